@@ -1,0 +1,34 @@
+"""What is computed: networks, gradients and training steps in NumPy. Knows no screen, no file and no thread."""
+
+from deltaglow.engine.activations import ACTIVATIONS, Activation
+from deltaglow.engine.frame import Architecture, Frame, LayerTrace
+from deltaglow.engine.gradcheck import Difference, GradientCheck, Probe, check_gradients
+from deltaglow.engine.initializers import INITIALIZERS, Initializer
+from deltaglow.engine.layers import Dense, LayerShape
+from deltaglow.engine.losses import LOSSES
+from deltaglow.engine.network import Network, parameter_count
+from deltaglow.engine.optimizers import OPTIMIZERS
+from deltaglow.engine.trainer import NonFinite, Trainer, TrainerState
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "Activation",
+    "Architecture",
+    "Dense",
+    "Difference",
+    "Frame",
+    "GradientCheck",
+    "Initializer",
+    "LayerShape",
+    "LayerTrace",
+    "Network",
+    "NonFinite",
+    "Probe",
+    "Trainer",
+    "TrainerState",
+    "check_gradients",
+    "parameter_count",
+]

@@ -1,0 +1,57 @@
+"""What an activation function is to the engine."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from deltaglow.engine.ops import Array, Tape, run
+
+
+class Activation(ABC):
+    """An element-wise function φ with its slope φ′.
+
+    A subclass says how to write φ(z) and φ′(z) into arrays given in advance; `value` and `derivative` run those same
+    calls on fresh arrays, so that there is one implementation.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    latex: ClassVar[str]
+    """φ(z) as LaTeX."""
+    slope_latex: ClassVar[str]
+    """φ′(z) as LaTeX, in terms of z and a = φ(z)."""
+    has_corner: ClassVar[bool] = False
+    """True if φ′ jumps at z = 0; the value used there is `derivative(0)`."""
+    in_place: ClassVar[bool] = False
+    """True if a and z are the same array and φ′ is 1 everywhere."""
+    leak: ClassVar[float] = 0.0
+    """The slope for z < 0 of the rectifiers."""
+
+    @abstractmethod
+    def forward(self, z: Array, a: Array) -> Tape:
+        """The calls that write φ(z) into `a`, an array of the same shape."""
+
+    @abstractmethod
+    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+        """The calls that write φ′(z) into `slope`, once `a` holds φ(z)."""
+
+    def value(self, z: npt.ArrayLike) -> Array:
+        """φ(z), element by element."""
+        z_array = np.array(z, dtype=np.float64)
+        a = z_array if self.in_place else np.empty_like(z_array)
+        with np.errstate(all="ignore"):
+            run(self.forward(z_array, a))
+        return a
+
+    def derivative(self, z: npt.ArrayLike) -> Array:
+        """φ′(z), element by element."""
+        z_array = np.array(z, dtype=np.float64)
+        a = self.value(z_array)
+        slope = np.ones_like(z_array)
+        with np.errstate(all="ignore"):
+            run(self.slope(z_array, a, slope))
+        return slope

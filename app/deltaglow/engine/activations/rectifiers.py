@@ -1,0 +1,47 @@
+"""ReLU and leaky ReLU: straight lines with a corner at z = 0."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.ops import Array, Tape, op
+
+
+class ReLU(Activation):
+    """φ(z) = max(z, 0); φ′ = 1 for z > 0, else 0. At the corner z = 0 the slope used is 0, as in PyTorch.
+
+    Nair and Hinton 2010.
+    """
+
+    name = "relu"
+    label = "ReLU"
+    latex = r"\max(z, 0)"
+    slope_latex = r"1\ \text{if}\ z>0,\ \text{else}\ 0"
+    has_corner = True
+
+    def forward(self, z: Array, a: Array) -> Tape:
+        return [op(np.maximum, z, 0.0, a)]
+
+    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+        return [op(np.greater, z, 0.0, slope)]
+
+
+class LeakyReLU(Activation):
+    """φ(z) = z for z > 0, else 0.01 z; φ′ = 1 or 0.01. At the corner z = 0 the slope used is 0.01, as in PyTorch.
+
+    Maas, Hannun and Ng 2013.
+    """
+
+    name = "leaky_relu"
+    label = "Leaky ReLU"
+    latex = r"\max(z, 0.01\,z)"
+    slope_latex = r"1\ \text{if}\ z>0,\ \text{else}\ 0.01"
+    has_corner = True
+    leak = 0.01
+
+    def forward(self, z: Array, a: Array) -> Tape:
+        return [op(np.multiply, z, self.leak, a), op(np.maximum, z, a, a)]
+
+    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+        return [op(np.greater, z, 0.0, slope), op(np.maximum, slope, self.leak, slope)]

@@ -1,0 +1,74 @@
+"""Mini-batches: the data in the order it is fed, laid out so that every batch is a slice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deltaglow.engine.ops import Array, IntArray
+from deltaglow.engine.workspace import Batch, with_ones
+
+WINDOW = 1024
+"""Batches laid out at a time: bounds the memory of a run over a large data set with a small batch."""
+
+
+class Feed:
+    """Feeds batches of a fixed size; the last of an epoch may be smaller.
+
+    The samples of a window of batches are copied, in this epoch's order, into fixed arrays, so that batch number `slot`
+    is the same memory in every window and calls bound to it stay good for the whole run.
+    """
+
+    def __init__(self, x: Array, y: Array, batch_size: int, shuffle: bool) -> None:
+        self.count = len(x)
+        self.batch_size = min(batch_size, self.count)
+        self.shuffle = shuffle
+        self.steps_per_epoch = -(-self.count // self.batch_size)
+        self.slots = min(self.steps_per_epoch, WINDOW)
+        self._x = with_ones(np.asarray(x, dtype=np.float64))
+        self._y = np.array(y, dtype=np.float64, order="C")
+        self._labels = self._y.argmax(1)
+        room = min(self.slots * self.batch_size, self.count)
+        self._inputs, self._targets = self._x[:room].copy(), self._y[:room].copy()
+        self._classes = self._labels[:room].copy()
+        self.order: IntArray = np.arange(self.count)
+        self._window = 0
+        """Which window lies in the arrays; −1 for none."""
+
+    def reorder(self, rng: np.random.Generator) -> None:
+        """Begin an epoch: draw its order, if it is shuffled."""
+        if self.shuffle:
+            self.order = rng.permutation(self.count)
+            self._window = -1
+
+    def lay_out(self, cursor: int) -> int:
+        """Make sure that batch `cursor` of the epoch lies in the arrays; gives its slot."""
+        window, slot = divmod(cursor, self.slots)
+        if window != self._window:
+            start = window * self.slots * self.batch_size
+            picked = self.order[start : start + len(self._inputs)]
+            self._inputs[: len(picked)] = self._x[picked]
+            self._targets[: len(picked)] = self._y[picked]
+            self._classes[: len(picked)] = self._labels[picked]
+            self._window = window
+        return slot
+
+    def size(self, cursor: int) -> int:
+        """The number of samples in batch `cursor` of the epoch."""
+        return min(self.batch_size, self.count - cursor * self.batch_size)
+
+    def batch(self, slot: int, size: int) -> Batch:
+        """The memory of a slot as a batch of `size` samples."""
+        part = slice(slot * self.batch_size, slot * self.batch_size + size)
+        return Batch(self._inputs[part], self._targets[part], self._classes[part])
+
+    def samples(self, cursor: int) -> IntArray:
+        """Which rows of the data set are in batch `cursor`."""
+        start = cursor * self.batch_size
+        return self.order[start : start + self.size(cursor)]
+
+    def whole(self, rows: int) -> list[Batch]:
+        """The whole data set in its own order, in pieces of at most `rows` samples."""
+        return [
+            Batch(self._x[i : i + rows], self._y[i : i + rows], self._labels[i : i + rows])
+            for i in range(0, self.count, rows)
+        ]

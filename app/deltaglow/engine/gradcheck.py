@@ -1,0 +1,170 @@
+"""Is every gradient right? Central differences, on a network of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from deltaglow.engine.frame import Frame
+from deltaglow.engine.layers import Dense
+from deltaglow.engine.network import Network
+from deltaglow.engine.ops import Array, Tape, run
+from deltaglow.engine.workspace import Batch, Workspace, with_ones
+
+NUDGES = (1e-2, 1e-3, 1e-4, 1e-5)
+"""Sizes of nudge tried, relative to max(1, |value|)."""
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A slope measured by nudging: (L(v + h) − L(v − h)) / 2h, refined by one Richardson step.
+
+    `h` is the nudge, `error` the estimate of its own error, from how much halving the nudge changed it. `corner` is
+    True if a rectifier's corner lies within the nudge, where the slope is not defined by differences.
+    """
+
+    value: float
+    h: float
+    error: float
+    corner: bool
+
+
+@dataclass(frozen=True)
+class GradientCheck:
+    """One parameter's gradient against differences. `index` is (j, i) for W, (j,) for b."""
+
+    layer: int
+    name: str
+    index: tuple[int, ...]
+    analytic: float
+    difference: Difference
+    relative_error: float
+
+    @property
+    def corner(self) -> bool:
+        """True if a rectifier's corner makes the comparison meaningless."""
+        return self.difference.corner
+
+    @property
+    def ok(self) -> bool:
+        """True if they agree to 1e-6, relative to the larger, or absolutely to what differences can resolve."""
+        gap = abs(self.analytic - self.difference.value)
+        return self.corner or self.relative_error <= TOLERANCE or gap <= max(1e-9, 4 * self.difference.error)
+
+
+class Probe:
+    """A copy of a frame's network and mini-batch whose numbers can be nudged. The running network is never touched."""
+
+    def __init__(self, frame: Frame) -> None:
+        shape = frame.architecture
+        layers = [
+            Dense(s.units, s.activation, trace.W, trace.b, s.mask)
+            for s, trace in zip(shape.layers, frame.layers, strict=True)
+        ]
+        self._network = Network(shape.inputs, layers, shape.loss, np.random.default_rng(0))
+        self._batch = Batch(with_ones(frame.x), np.array(frame.y), frame.y.argmax(1))
+        self._room = Workspace(self._network, frame.samples)
+        self._forward = self._room.forward(self._batch)
+        self._corners = [k for k, layer in enumerate(self._room.layers) if layer.activation.has_corner]
+
+    def loss(self) -> float:
+        """The mean loss of the mini-batch, nats."""
+        return self._mean(self._forward)
+
+    def d_W(self, layer: int, j: int, i: int) -> Difference:
+        """∂(mean loss)/∂W[layer][j, i]."""
+        return self._difference(self._network.W(layer), (j, i), self._forward, self._mean)
+
+    def d_b(self, layer: int, j: int) -> Difference:
+        """∂(mean loss)/∂b[layer][j]."""
+        return self._difference(self._network.b(layer), (j,), self._forward, self._mean)
+
+    def d_z(self, layer: int, sample: int, unit: int) -> Difference:
+        """∂(sum of the batch's losses)/∂z[layer][unit] of one sample."""
+        run(self._forward)
+        tape = self._room.forward(self._batch, start=layer, from_z=True)
+        return self._difference(self._room.layers[layer - 1].z, (sample, unit), tape, self._sum)
+
+    def d_a(self, layer: int, sample: int, unit: int) -> Difference:
+        """∂(sum of the batch's losses)/∂a[layer][unit] of one sample."""
+        run(self._forward)
+        if layer == len(self._room.layers):
+            logits = self._room.layers[-1].a
+            tape = self._room.loss.forward(logits, self._batch.y, self._batch.labels, self._room.result)
+        else:
+            tape = self._room.forward(self._batch, start=layer + 1)
+        return self._difference(self._room.layers[layer - 1].a, (sample, unit), tape, self._sum)
+
+    def _mean(self, tape: Tape) -> float:
+        with np.errstate(all="ignore"):
+            run(tape)
+        return float(self._room.loss.losses.mean())
+
+    def _sum(self, tape: Tape) -> float:
+        with np.errstate(all="ignore"):
+            run(tape)
+        return float(self._room.loss.losses.sum())
+
+    def _sides(self) -> list[Array]:
+        """On which side of its corner each rectifier's z lies."""
+        return [np.sign(self._room.layers[k].z) for k in self._corners]
+
+    def _difference(
+        self,
+        array: Array,
+        index: tuple[int, ...],
+        tape: Tape,
+        measure: Callable[[Tape], float],
+    ) -> Difference:
+        """The best of several nudges, judged by how little halving each one changes the answer."""
+        home = float(array[index])
+        best: Difference | None = None
+        for relative in NUDGES:
+            h = relative * max(1.0, abs(home))
+            sides: list[list[Array]] = []
+
+            def slope(width: float, sides: list[list[Array]] = sides) -> float:
+                ends = []
+                for value in (home + width, home - width):
+                    array[index] = value
+                    ends.append((measure(tape), value))
+                    sides.append(self._sides())
+                return (ends[0][0] - ends[1][0]) / (ends[0][1] - ends[1][1])
+
+            whole, half = slope(h), slope(h / 2)
+            quarter = slope(h / 4)
+            coarse, fine = (4 * half - whole) / 3, (4 * quarter - half) / 3
+            corner = any(
+                not np.array_equal(first, other)
+                for side in sides[1:]
+                for first, other in zip(sides[0], side, strict=True)
+            )
+            found = Difference(fine, h, abs(fine - coarse), corner)
+            if best is None or (best.corner, best.error) > (found.corner, found.error):
+                best = found
+        array[index] = home
+        measure(self._forward)
+        assert best is not None
+        return best
+
+
+def check_gradients(frame: Frame) -> Iterator[GradientCheck]:
+    """Every gradient of a frame against central differences, one parameter after the other."""
+    probe = Probe(frame)
+    for k, trace in enumerate(frame.layers, start=1):
+        for j, i in np.ndindex(trace.W.shape):
+            if trace.mask is None or trace.mask[j, i]:
+                yield _compare(k, "W", (j, i), float(trace.dW[j, i]), probe.d_W(k, j, i))
+        for j in range(len(trace.b)):
+            yield _compare(k, "b", (j,), float(trace.db[j]), probe.d_b(k, j))
+
+
+def _compare(
+    layer: int, name: str, index: tuple[int, ...], analytic: float, found: Difference
+) -> GradientCheck:
+    larger = max(abs(analytic), abs(found.value))
+    error = abs(analytic - found.value) / larger if larger else 0.0
+    return GradientCheck(layer, name, index, analytic, found, error)

@@ -1,0 +1,37 @@
+"""A step is a tape: a list of NumPy calls bound, once, to arrays that live as long as the run.
+
+Building the calls when the network is built leaves nothing to do in a step but to make them: no allocation, no
+attribute look-ups, no view creation. The length of the tape is the number of NumPy calls a step costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+Op = Callable[[], Any]
+Tape = list[Op]
+
+
+def op(function: Callable[..., Any], *arguments: Any) -> Op:
+    """The call `function(*arguments)`, to be made later. For a ufunc the last argument is the output array."""
+    return partial(function, *arguments)
+
+
+def run(tape: Iterable[Op]) -> None:
+    """Make every call on the tape, in order."""
+    for call in tape:
+        call()
+
+
+def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A read-only, C-ordered copy: what may leave the engine."""
+    copy = np.array(array, order="C", copy=True)
+    copy.flags.writeable = False
+    return copy

@@ -1,0 +1,10 @@
+"""The rules that turn a gradient into a step. To add one: a file here, and its name below."""
+
+from __future__ import annotations
+
+from deltaglow.engine.optimizers.base import Optimizer
+from deltaglow.engine.optimizers.sgd import SGD
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {rule.name: rule for rule in (SGD,)}
+
+__all__ = ["OPTIMIZERS", "Optimizer"]
