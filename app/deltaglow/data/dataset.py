@@ -1,0 +1,67 @@
+"""What every data set is, built in or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Samples to learn from.
+
+    x: features (N, d). y: targets (N, k), each row a distribution over the classes (one-hot for built-in sets).
+    feature_names has d names, class_names k; title is what a person calls the set.
+    """
+
+    x: Array
+    y: Array
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    title: str
+
+    def __post_init__(self) -> None:
+        for array in (self.x, self.y):
+            array.flags.writeable = False
+
+
+@dataclass(frozen=True)
+class DataSetKind:
+    """A built-in set and what may be asked of it.
+
+    make(samples, noise, classes, seed) draws it; the same arguments give the same bits. Limits are inclusive.
+    """
+
+    name: str
+    label: str
+    description: str
+    make: Callable[[int, float, int, int], Dataset]
+    inputs: int = 2
+    min_classes: int = 2
+    max_classes: int = 2
+    default_classes: int = 2
+    min_samples: int = 4
+    max_samples: int = 100_000
+    default_samples: int = 300
+    default_noise: float = 0.1
+    max_noise: float = 2.0
+
+
+def one_hot(labels: npt.NDArray[np.intp], classes: int) -> Array:
+    """Rows of zeros with a one at each label: (N,) ints in [0, classes) become (N, classes)."""
+    return np.eye(classes, dtype=np.float64)[labels]
+
+
+def dealt(samples: int, classes: int) -> npt.NDArray[np.intp]:
+    """Labels 0, 1, …, classes-1, 0, 1, … so that classes differ in size by one at most and any batch is mixed."""
+    return np.arange(samples, dtype=np.intp) % classes
+
+
+def numbered(labels: npt.NDArray[np.intp], classes: int) -> npt.NDArray[np.intp]:
+    """For every sample its number within its class, when labels were dealt: 0, …, 0, 1, …, 1, 2, …"""
+    return np.arange(labels.size, dtype=np.intp) // classes

@@ -1,0 +1,241 @@
+"""Addresses: every number that can be pointed at has one, in the diagram, a formula, a plot or the command line.
+
+Grammar: `kind[layer][index]@row`, with the parts a kind has. Layers count from 1, units and batch rows from 0.
+`W[k][j,i]` is the weight from unit i of layer k-1 to unit j of layer k.
+
+    x[0]  y[1]  z[1][0]  a[1][0]  slope[1][0]  back[1][0]  delta[1][0]@3
+    W[2][0,1]  b[2][0]  dW[1][0,2]  db[1][0]  W_after[2][0,1]  b_after[1][0]
+    y_hat[1]  shifted[0]  exp[0]  exp_sum  loss  loss@2  learning_rate
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from deltaglow.engine import Architecture, Frame, LayerTrace
+    from deltaglow.model.project import Project
+
+
+class AddressError(ValueError):
+    """An address that cannot be read, or that names nothing in this network. str() is one line."""
+
+
+class Kind(NamedTuple):
+    """What the address of one kind of quantity is made of, and what the quantity means."""
+
+    layered: bool
+    """Has a layer."""
+    indices: int
+    """How many unit indices: 0, 1 or 2."""
+    per_sample: bool
+    """Differs from row to row of the batch; `loss` without a row is the batch's mean."""
+    meaning: str
+
+
+KINDS: dict[str, Kind] = {
+    "x": Kind(False, 1, True, "input feature"),
+    "y": Kind(False, 1, True, "target"),
+    "z": Kind(True, 1, True, "pre-activation"),
+    "a": Kind(True, 1, True, "activation"),
+    "slope": Kind(True, 1, True, "slope of the activation function, φ′(z)"),
+    "back": Kind(True, 1, True, "what comes back from the layer after, ∂L/∂a"),
+    "delta": Kind(True, 1, True, "error δ, ∂L/∂z"),
+    "W": Kind(True, 2, False, "weight before the step"),
+    "b": Kind(True, 1, False, "bias before the step"),
+    "dW": Kind(True, 2, False, "gradient of a weight"),
+    "db": Kind(True, 1, False, "gradient of a bias"),
+    "W_after": Kind(True, 2, False, "weight after the step"),
+    "b_after": Kind(True, 1, False, "bias after the step"),
+    "y_hat": Kind(False, 1, True, "softmax output"),
+    "shifted": Kind(False, 1, True, "logit less the largest logit"),
+    "exp": Kind(False, 1, True, "exponential of the shifted logit"),
+    "exp_sum": Kind(False, 0, True, "sum of the exponentials"),
+    "loss": Kind(False, 0, True, "cross-entropy loss"),
+    "learning_rate": Kind(False, 0, False, "learning rate η"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """The address of one number. Raises AddressError when the parts do not fit the kind.
+
+    kind: a key of KINDS. layer: counts from 1. index: unit indices from 0; (j, i) for weights.
+    sample: row of the batch from 0, or None for the row that the reader has chosen (for `loss`: the mean).
+    """
+
+    kind: str
+    layer: int | None = None
+    index: tuple[int, ...] = ()
+    sample: int | None = None
+
+    def __post_init__(self) -> None:
+        kind = KINDS.get(self.kind)
+        if kind is None:
+            raise AddressError(_unknown(self.kind, self.kind))
+        if (self.layer is not None) != kind.layered or len(self.index) != kind.indices:
+            raise AddressError(f"{self.kind}: write it as {pattern(self.kind)}")
+        if self.sample is not None and not kind.per_sample:
+            raise AddressError(f"{self.kind}: is one number for the whole batch, so it takes no @row")
+
+    def __str__(self) -> str:
+        layer = "" if self.layer is None else f"[{self.layer}]"
+        index = f"[{','.join(map(str, self.index))}]" if self.index else ""
+        sample = "" if self.sample is None else f"@{self.sample}"
+        return f"{self.kind}{layer}{index}{sample}"
+
+    @property
+    def per_sample(self) -> bool:
+        """Whether the number differs from row to row of the batch."""
+        return KINDS[self.kind].per_sample
+
+
+def pattern(kind: str) -> str:
+    """How an address of this kind is written: "W[layer][to,from]"."""
+    parts = KINDS[kind]
+    index = ("", "[unit]", "[to,from]")[parts.indices]
+    return kind + ("[layer]" if parts.layered else "") + index
+
+
+_ADDRESS = re.compile(
+    r"(?P<kind>[A-Za-z_]+)"
+    r"(?:\[(?P<first>[0-9]{1,9}(?:\s*,\s*[0-9]{1,9})?)\])?"
+    r"(?:\[(?P<second>[0-9]{1,9}(?:\s*,\s*[0-9]{1,9})?)\])?"
+    r"(?:@(?P<sample>[0-9]{1,9}))?"
+)
+
+
+def parse(text: str, project: Project | None = None) -> Quantity:
+    """The quantity that `text` names; spaces around it and after commas do not matter.
+
+    With a project, its own parameter names are read too: "w8", and "dw8" for that weight's gradient. `a[0][i]`,
+    the input as layer 0, is read as `x[i]`. Raises AddressError.
+    """
+    text = text.strip()
+    if project is not None:
+        named = _named(text, project)
+        if named is not None:
+            return named
+    match = _ADDRESS.fullmatch(text)
+    if match is None or match["kind"] not in KINDS:
+        word = re.match(r"[^\[@\s]*", text)
+        raise AddressError(_unknown(text, word[0] if word else text))
+    kind = KINDS[match["kind"]]
+    first, second = _numbers(match["first"]), _numbers(match["second"])
+    if not kind.layered:
+        layer, index, rest = None, first, second
+    elif len(first) == 1:
+        layer, index, rest = first[0], second, ()
+    else:
+        layer, index, rest = None, first, second
+    if len(index) != kind.indices or rest or (layer is None) == kind.layered:
+        raise AddressError(f"{_shown(text)}: write it as {pattern(match['kind'])}")
+    sample = None if match["sample"] is None else int(match["sample"])
+    if match["kind"] == "a" and layer == 0:
+        return Quantity("x", None, index, sample)
+    return Quantity(match["kind"], layer, index, sample)
+
+
+def validate(q: Quantity, architecture: Architecture, batch_rows: int) -> None:
+    """Raise AddressError unless this network, shown with this many rows in a batch, has the quantity."""
+    layers = len(architecture.layers)
+    if q.layer is not None and not 1 <= q.layer <= layers:
+        have = f"the network has {_count(layers, 'layer')}"
+        raise AddressError(f"{q}: {have}" + (", counted from 1" if q.layer == 0 else ""))
+    for position, (index, size, noun) in enumerate(_sizes(q, architecture)):
+        if not 0 <= index < size:
+            which = ("to ", "from ")[position] if len(q.index) == 2 else ""
+            raise AddressError(
+                f"{q}: {noun} {which}{index} does not exist: there {_are(size, noun)}, counted from 0"
+            )
+    if q.sample is not None and not 0 <= q.sample < batch_rows:
+        raise AddressError(f"{q}: the batch has {_count(batch_rows, 'row')}, counted from 0")
+
+
+def value(q: Quantity, frame: Frame, sample: int = 0) -> float:
+    """The number at the address, from a frame. `sample` is the row used where the address names none.
+
+    Raises AddressError when the frame has no such quantity.
+    """
+    row = sample if q.sample is None else q.sample
+    validate(q, frame.architecture, len(frame.rows))
+    if q.per_sample and not 0 <= row < len(frame.rows):
+        raise AddressError(f"{q}: the batch has {_count(len(frame.rows), 'row')}, counted from 0")
+    if q.layer is not None:
+        return _layer_value(q, frame.layers[q.layer - 1], row)
+    match q.kind:
+        case "loss":
+            return float(frame.loss) if q.sample is None else float(frame.losses[row])
+        case "exp_sum":
+            return float(frame.exp_sums[row])
+        case "learning_rate":
+            return float(frame.learning_rate)
+        case "exp":
+            return float(frame.exps[row, q.index[0]])
+    arrays = {"x": frame.x, "y": frame.y, "y_hat": frame.y_hat, "shifted": frame.shifted}
+    return float(arrays[q.kind][row, q.index[0]])
+
+
+def _layer_value(q: Quantity, layer: LayerTrace, row: int) -> float:
+    array = getattr(layer, q.kind)
+    return float(array[(row, *q.index)] if q.per_sample else array[q.index])
+
+
+def _sizes(q: Quantity, architecture: Architecture) -> list[tuple[int, int, str]]:
+    """Each index of `q` with how many there are and what they are called."""
+    if not q.index:
+        return []
+    if q.layer is not None:
+        units = architecture.layers[q.layer - 1].units
+        before = architecture.inputs if q.layer == 1 else architecture.layers[q.layer - 2].units
+        return list(
+            zip(q.index, (units, before), ("unit", "input" if q.layer == 1 else "unit"), strict=False)
+        )
+    if q.kind == "x":
+        return [(q.index[0], architecture.inputs, "input")]
+    return [(q.index[0], architecture.layers[-1].units, "output")]
+
+
+def _named(text: str, project: Project) -> Quantity | None:
+    """The parameter that the project calls `text`, or its gradient for a d before the name."""
+    if not text:
+        return None
+    for gradient, name in ((False, text), (True, text.removeprefix("d"))):
+        if not name or (gradient and name == text):
+            continue
+        for k, layer in enumerate(project.network.layers, start=1):
+            for j, row in enumerate(layer.names_W or ()):
+                if name in row:
+                    return Quantity("dW" if gradient else "W", k, (j, row.index(name)))
+            if layer.names_b and name in layer.names_b:
+                return Quantity("db" if gradient else "b", k, (layer.names_b.index(name),))
+    return None
+
+
+def _numbers(text: str | None) -> tuple[int, ...]:
+    return () if text is None else tuple(int(part) for part in text.split(","))
+
+
+def _unknown(text: str, word: str) -> str:
+    near = difflib.get_close_matches(word, KINDS, n=1)
+    hint = f"did you mean {pattern(near[0])}?" if near else f"the kinds are {', '.join(KINDS)}"
+    if word in KINDS:
+        hint = f"write it as {pattern(word)}"
+    return f"{_shown(text)}: not an address; {hint}"
+
+
+def _shown(text: str) -> str:
+    """The text on one line, short and printable, for an error."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return (shown if len(shown) <= 40 else shown[:39] + "…") or "(empty)"
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _are(n: int, noun: str) -> str:
+    return f"is {_count(n, noun)}" if n == 1 else f"are {_count(n, noun)}"

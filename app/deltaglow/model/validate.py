@@ -1,0 +1,233 @@
+"""Whether a project makes sense as a whole: every value by its rule, every shape against its neighbours.
+
+The file reader and the editor both end here, so what can be edited can be saved and what can be saved opens.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deltaglow.data import DATASETS
+from deltaglow.model.errors import ProjectError, printable
+from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Project, Training
+from deltaglow.model.rules import (
+    MAX_DATA_NUMBERS,
+    MAX_PARAMETERS,
+    MAX_WORKSPACE,
+    RULES,
+    RULES_SUM_TOLERANCE,
+    Rule,
+    rule,
+    shown,
+)
+
+MAX_TITLE = 200
+MAX_NAME = 24
+_NAME = re.compile(r"[^\W\d][\w'′*]*")
+
+
+def validate(project: Project) -> None:
+    """Raise ProjectError, with the place as the file format writes it, unless the project can be built and run."""
+    network(project.network)
+    data(project)
+    training(project.training)
+    _title(project.title)
+    workspace(project)
+
+
+def network(spec: NetworkSpec) -> None:
+    """Check sizes, words, shapes, values and names of the network alone. Raises ProjectError."""
+    sizes(spec.inputs, [layer.units for layer in spec.layers])
+    obey("loss", spec.loss, "network.loss")
+    before = spec.inputs
+    for i, layer in enumerate(spec.layers):
+        _layer(layer, before, f"network.layers[{i}]")
+        before = layer.units
+    _names_differ(spec)
+
+
+def sizes(inputs: object, units: list[Any]) -> None:
+    """Check the sizes of a network before anything is allocated for it. Raises ProjectError."""
+    obey("inputs", inputs, "network.inputs")
+    if RULES["layers"].problem(len(units)):
+        raise ProjectError("network.layers", f"there are {len(units)}, must be {RULES['layers'].expected}")
+    for i, count in enumerate(units):
+        obey("units", count, f"network.layers[{i}].units")
+    columns = [int(inputs), *map(int, units)]  # type: ignore[call-overload]
+    parameters = sum(b * (a + 1) for a, b in pairwise(columns))
+    if parameters > MAX_PARAMETERS:
+        raise ProjectError(
+            "network.layers",
+            f"make {parameters:,} weights and biases, at most {MAX_PARAMETERS:,} are allowed",
+        )
+
+
+def obey(key: str, value: object, where: str, known: Rule | None = None) -> None:
+    """Raise ProjectError unless the value obeys its rule."""
+    problem = (known or RULES[key]).problem(value)
+    if problem is not None:
+        raise ProjectError(where, problem)
+
+
+def shape(array: npt.NDArray[Any], expected: tuple[int, ...], where: str, meaning: str) -> None:
+    """Raise ProjectError unless the array has the expected shape; `meaning` says why it must."""
+    if array.shape != expected:
+        raise ProjectError(where, f"is {_times(array.shape)}, must be {_times(expected)}: {meaning}")
+
+
+def values(array: npt.NDArray[np.float64], key: str, where: str) -> None:
+    """Raise ProjectError at the first element that does not obey the rule."""
+    known = RULES[key]
+    wrong = ~np.isfinite(array)
+    if known.minimum is not None and known.maximum is not None:
+        wrong |= ~((array >= known.minimum) & (array <= known.maximum))
+    if wrong.any():
+        index = tuple(int(i) for i in np.argwhere(wrong)[0])
+        place = where + "".join(f"[{i}]" for i in index)
+        raise ProjectError(place, known.problem(float(array[index])) or "is not allowed")
+
+
+def _layer(layer: Layer, before: int, where: str) -> None:
+    obey("activation", layer.activation, f"{where}.activation")
+    obey("init", layer.init, f"{where}.init")
+    expected = (layer.units, before)
+    meaning = f"a row for each unit, a number for each of the {before} units before"
+    if layer.W is not None:
+        shape(layer.W, expected, f"{where}.W", meaning)
+        values(layer.W, "weight", f"{where}.W")
+    if layer.b is not None:
+        shape(layer.b, (layer.units,), f"{where}.b", "a number for each unit")
+        values(layer.b, "bias", f"{where}.b")
+    if layer.mask is not None:
+        shape(layer.mask, expected, f"{where}.mask", meaning)
+    if layer.names_W is not None:
+        lengths = {len(row) for row in layer.names_W}
+        if len(layer.names_W) != layer.units or lengths != {before}:
+            raise ProjectError(f"{where}.names.W", f"must be {_times(expected)}: {meaning}")
+    if layer.names_b is not None and len(layer.names_b) != layer.units:
+        raise ProjectError(f"{where}.names.b", f"has {len(layer.names_b)} names, must have {layer.units}")
+
+
+def _names_differ(spec: NetworkSpec) -> None:
+    """Names are addresses on the command line, so each must be readable and belong to one parameter."""
+    seen: dict[str, str] = {}
+    for i, layer in enumerate(spec.layers):
+        places = [
+            (f"W[{j}][{k}]", name) for j, row in enumerate(layer.names_W or ()) for k, name in enumerate(row)
+        ] + [(f"b[{j}]", name) for j, name in enumerate(layer.names_b or ())]
+        for place, name in places:
+            where = f"network.layers[{i}].names.{place}"
+            if not isinstance(name, str) or (name and (len(name) > MAX_NAME or not _NAME.fullmatch(name))):
+                raise ProjectError(
+                    where,
+                    f"is {shown(name)}, must be a letter and then letters, digits or _, {MAX_NAME} at most",
+                )
+            if name in seen:
+                raise ProjectError(where, f'is "{name}", which {seen[name]} is called already')
+            if name:
+                seen[name] = where
+
+
+def data(project: Project) -> None:
+    """Check the data against the network it is for. Raises ProjectError."""
+    if isinstance(project.data, BuiltinData):
+        _builtin(project.data, project.network)
+    else:
+        _inline(project.data, project.network)
+
+
+def _builtin(chosen: BuiltinData, spec: NetworkSpec) -> None:
+    where = "data.builtin"
+    obey("data", chosen.name, f"{where}.name")
+    kind = DATASETS[chosen.name]
+    obey("samples", chosen.samples, f"{where}.samples", rule("samples", chosen.name))
+    obey("noise", chosen.noise, f"{where}.noise", rule("noise", chosen.name))
+    if chosen.classes is not None:
+        obey("classes", chosen.classes, f"{where}.classes", rule("classes", chosen.name))
+    obey("seed", chosen.seed, f"{where}.seed")
+    if kind.inputs != spec.inputs:
+        raise ProjectError(
+            "network.inputs", f"is {spec.inputs}, the data set {kind.name} has {kind.inputs} features"
+        )
+    classes = chosen.classes or kind.default_classes
+    if classes != spec.outputs:
+        last = len(spec.layers) - 1
+        raise ProjectError(
+            f"network.layers[{last}].units",
+            f"is {spec.outputs}, the data set {kind.name} has {classes} classes",
+        )
+
+
+def _inline(given: InlineData, spec: NetworkSpec) -> None:
+    x, y = given.x, given.y
+    rows = len(x) if x.ndim else 0
+    obey(
+        "samples",
+        rows,
+        "data.inline.x",
+        Rule("", "", 1, RULES["samples"].maximum, integer=True, unit="samples"),
+    )
+    if x.size + y.size > MAX_DATA_NUMBERS:
+        raise ProjectError(
+            "data.inline", f"holds {x.size + y.size:,} numbers, at most {MAX_DATA_NUMBERS:,} are allowed"
+        )
+    shape(
+        x,
+        (rows, spec.inputs),
+        "data.inline.x",
+        f"a row a sample, a number for each of the {spec.inputs} inputs",
+    )
+    if y.ndim and len(y) != rows:
+        raise ProjectError("data.inline.y", f"has {_rows(len(y))}, data.inline.x has {_rows(rows)}")
+    meaning = f"a row a sample, a number for each of the {spec.outputs} units of the last layer"
+    shape(y, (rows, spec.outputs), "data.inline.y", meaning)
+    values(x, "feature", "data.inline.x")
+    values(y, "target", "data.inline.y")
+    sums = y.sum(axis=1)
+    wrong = np.flatnonzero(np.abs(sums - 1.0) > RULES_SUM_TOLERANCE)
+    if wrong.size:
+        raise ProjectError(
+            f"data.inline.y[{wrong[0]}]", f"sums to {sums[wrong[0]]:.12g}, targets must sum to 1"
+        )
+
+
+def training(chosen: Training) -> None:
+    """Check the training settings alone. Raises ProjectError."""
+    obey("optimizer", chosen.optimizer.name, "training.optimizer.name")
+    obey("learning_rate", chosen.optimizer.learning_rate, "training.optimizer.learning_rate")
+    obey("batch_size", chosen.batch_size, "training.batch_size")
+    obey("shuffle", chosen.shuffle, "training.shuffle")
+    obey("seed", chosen.seed, "training.seed")
+
+
+def workspace(project: Project) -> None:
+    """Check that one step's numbers fit into memory. Raises ProjectError."""
+    samples = project.data.samples if isinstance(project.data, BuiltinData) else len(project.data.x)
+    rows = min(project.training.batch_size, samples)
+    needed = rows * sum(project.network.sizes)
+    if needed > MAX_WORKSPACE:
+        raise ProjectError(
+            "training.batch_size",
+            f"{rows:,} samples times {sum(project.network.sizes):,} units is {needed:,} numbers a step, "
+            f"at most {MAX_WORKSPACE:,} are allowed",
+        )
+
+
+def _title(title: object) -> None:
+    if not isinstance(title, str) or len(title) > MAX_TITLE or printable(title, MAX_TITLE) != title:
+        raise ProjectError("title", f"must be one line of text, {MAX_TITLE} characters at most")
+
+
+def _times(size: tuple[int, ...]) -> str:
+    if len(size) == 1:
+        return f"{size[0]} number{'s' * (size[0] != 1)}"
+    return " × ".join(map(str, size)) or "a single number"
+
+
+def _rows(count: int) -> str:
+    return f"{count} row{'s' * (count != 1)}"
