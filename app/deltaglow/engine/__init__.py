@@ -1,4 +1,4 @@
-"""What is computed: networks, gradients and training steps in NumPy. Knows no screen, no file and no thread."""
+"""What is computed: networks, gradients and training steps in NumPy. Knows no screen, file or thread."""
 
 from deltaglow.engine.activations import ACTIVATIONS, Activation
 from deltaglow.engine.frame import Architecture, Frame, LayerTrace

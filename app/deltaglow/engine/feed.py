@@ -14,8 +14,8 @@ WINDOW = 1024
 class Feed:
     """Feeds batches of a fixed size; the last of an epoch may be smaller.
 
-    The samples of a window of batches are copied, in this epoch's order, into fixed arrays, so that batch number `slot`
-    is the same memory in every window and calls bound to it stay good for the whole run.
+    The samples of a window of batches are copied, in this epoch's order, into fixed arrays, so that batch
+    number `slot` is the same memory in every window and calls bound to it stay good for the whole run.
     """
 
     def __init__(self, x: Array, y: Array, batch_size: int, shuffle: bool) -> None:

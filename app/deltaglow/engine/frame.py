@@ -1,4 +1,4 @@
-"""A frame: everything one training step computed, copied and immutable. It is what gets shown and explained."""
+"""A frame: everything one training step computed, copied and immutable: what is shown and explained."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class LayerTrace:
 class Frame:
     """Step number `step` (from 0), which takes `theta` to `theta_after`; all arrays are read-only copies.
 
-    rows (B,): the data set's row of each sample. x (B, inputs), y (B, classes). shifted: logits minus the row's
-    largest; exps: exp(shifted); exp_sums (B,): their sums; y_hat: exps / exp_sums. losses (B,): nats. loss: their mean.
-    theta, theta_after, gradient: flat vectors (P,).
+    rows (B,): the data set's row of each sample. x (B, inputs), y (B, classes). shifted: logits minus the
+    row's largest; exps: exp(shifted); exp_sums (B,): their sums; y_hat: exps / exp_sums. losses (B,): nats.
+    loss: their mean. theta, theta_after, gradient: flat vectors (P,).
     """
 
     step: int

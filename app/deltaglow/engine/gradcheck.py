@@ -22,8 +22,9 @@ TOLERANCE = 1e-6
 class Difference:
     """A slope measured by nudging: (L(v + h) − L(v − h)) / 2h, refined by one Richardson step.
 
-    `h` is the nudge, `error` the estimate of its own error, from how much halving the nudge changed it. `corner` is
-    True if a rectifier's corner lies within the nudge, where the slope is not defined by differences.
+    `h` is the nudge, `error` the estimate of its own error, from how much halving the nudge changed it.
+    `corner` is True if a rectifier's corner lies within the nudge, where the slope is not defined by
+    differences.
     """
 
     value: float
@@ -50,13 +51,13 @@ class GradientCheck:
 
     @property
     def ok(self) -> bool:
-        """True if they agree to 1e-6, relative to the larger, or absolutely to what differences can resolve."""
+        """True if they agree to 1e-6, relative to the larger, or to what differences can resolve."""
         gap = abs(self.analytic - self.difference.value)
         return self.corner or self.relative_error <= TOLERANCE or gap <= max(1e-9, 4 * self.difference.error)
 
 
 class Probe:
-    """A copy of a frame's network and mini-batch whose numbers can be nudged. The running network is never touched."""
+    """A copy of a frame's network and mini-batch whose numbers can be nudged; the running one is not touched."""
 
     def __init__(self, frame: Frame) -> None:
         shape = frame.architecture

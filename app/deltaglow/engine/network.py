@@ -32,8 +32,8 @@ def blocks(theta: Array, widths: Sequence[int]) -> list[Array]:
 class Network:
     """Dense layers in a chain, ending in an output function with its loss.
 
-    Layers count from 1. `theta` (P,) holds every parameter; `W(k)` (units, n_in) and `b(k)` (units,) are views of it.
-    Given matrices are copied; a ValueError says which has the wrong shape.
+    Layers count from 1. `theta` (P,) holds every parameter; `W(k)` (units, n_in) and `b(k)` (units,) are
+    views of it. Given matrices are copied; a ValueError says which has the wrong shape.
     """
 
     def __init__(self, inputs: int, layers: Sequence[Dense], loss: str, rng: np.random.Generator) -> None:

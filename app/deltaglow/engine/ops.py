@@ -1,7 +1,7 @@
 """A step is a tape: a list of NumPy calls bound, once, to arrays that live as long as the run.
 
-Building the calls when the network is built leaves nothing to do in a step but to make them: no allocation, no
-attribute look-ups, no view creation. The length of the tape is the number of NumPy calls a step costs.
+Building the calls when the network is built leaves nothing to do in a step but to make them: no allocation,
+no attribute look-ups, no view creation. The length of the tape is the number of NumPy calls a step costs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Tape = list[Op]
 
 
 def op(function: Callable[..., Any], *arguments: Any) -> Op:
-    """The call `function(*arguments)`, to be made later. For a ufunc the last argument is the output array."""
+    """The call `function(*arguments)`, to be made later. A ufunc's last argument is its output."""
     return partial(function, *arguments)
 
 

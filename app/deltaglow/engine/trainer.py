@@ -24,12 +24,14 @@ class NonFinite(ArithmeticError):
     """The step produced an infinity or a NaN. The parameters are still those before it.
 
     `step` is its number, `quantity` the first thing, in the order of computation, that was not finite.
+    `frame` shows the step as far as it went (its theta_after is theta), if a frame was asked for.
     """
 
-    def __init__(self, step: int, quantity: str) -> None:
+    def __init__(self, step: int, quantity: str, frame: Frame | None = None) -> None:
         super().__init__(f"step {step}: {quantity} is no longer a finite number")
         self.step = step
         self.quantity = quantity
+        self.frame = frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +50,9 @@ class TrainerState:
 class Trainer:
     """Minimises the network's loss on (x, y) by mini-batch descent.
 
-    x (N, inputs); y (N, classes), each row a distribution; `rng` draws the order of every epoch if `shuffle` is set.
-    A batch size above N means all N. `learning_rate` may be set between steps. `step_count` counts completed steps.
+    x (N, inputs); y (N, classes), each row a distribution; `rng` draws the order of every epoch if `shuffle`
+    is set. A batch size above N means all N. `learning_rate` may be set between steps. `step_count` counts
+    completed steps.
     """
 
     def __init__(
@@ -125,22 +128,26 @@ class Trainer:
         theta_squares, _, update_squares = self._norms.totals.tolist()
         scalars = self.scalars
         if not (isfinite(scalars[0]) and isfinite(update_squares)):
-            self._stop_at_non_finite(size)
+            frame = self._capture(self._theta, cursor, slot, size) if capture else None
+            raise NonFinite(self.step_count, self._first_non_finite(size), frame)
         scalars[-1] = (
             sqrt(update_squares / theta_squares) if theta_squares else inf if update_squares else 0.0
         )
         before = self._theta.copy() if capture else None
         self._apply()
+        frame = None if before is None else self._capture(before, cursor, slot, size)
         self.step_count += 1
-        return None if before is None else self._capture(before, cursor, slot, size)
+        return frame
 
     def preview(self) -> Frame:
-        """The frame of the next step, without taking it."""
+        """The frame of the next step, without taking it. Raises NonFinite as `step` does."""
         state, scalars = self.state(), self.scalars.copy()
-        frame = self.step(capture=True)
+        try:
+            frame = self.step(capture=True)
+        finally:
+            self.restore(state)
+            self.scalars[:] = scalars
         assert frame is not None
-        self.restore(state)
-        self.scalars[:] = scalars
         return frame
 
     def state(self) -> TrainerState:
@@ -231,8 +238,8 @@ class Trainer:
             for shape, buffers, old, new, slopes in columns
         )
         return Frame(
-            step=self.step_count - 1,
-            epoch=(self.step_count - 1) // self.steps_per_epoch,
+            step=self.step_count,
+            epoch=self.step_count // self.steps_per_epoch,
             rows=frozen(self._feed.samples(cursor)),
             x=frozen(batch.inputs[:, :-1]),
             y=frozen(batch.y),
@@ -251,7 +258,7 @@ class Trainer:
             architecture=self.network.architecture,
         )
 
-    def _stop_at_non_finite(self, size: int) -> None:
+    def _first_non_finite(self, size: int) -> str:
         room = self._workspace.first(size)
         computed: list[tuple[str, Array]] = []
         for k, layer in enumerate(room.layers, start=1):
@@ -264,5 +271,5 @@ class Trainer:
         computed.append(("the update", self._update))
         for name, array in computed:
             if not np.isfinite(array).all():
-                raise NonFinite(self.step_count, name)
-        raise NonFinite(self.step_count, "the size of the update")
+                return name
+        return "the size of the update"

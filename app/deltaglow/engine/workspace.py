@@ -14,7 +14,9 @@ from deltaglow.engine.ops import Array, IntArray, Tape, op
 
 @dataclass
 class Batch:
-    """A mini-batch as the engine takes it: inputs (B, n + 1) with a last column of ones, y (B, K), labels (B,)."""
+    """A mini-batch as the engine takes it: inputs (B, n + 1) with a last column of ones, y (B, K), labels
+    (B,).
+    """
 
     inputs: Array
     y: Array
@@ -25,7 +27,9 @@ class Batch:
 
 
 class Workspace:
-    """Room for one step over at most `rows` samples. The trace and the workspace are one: showing it is a copy."""
+    """Room for one step over at most `rows` samples. The trace and the workspace are one: showing it is a
+    copy.
+    """
 
     def __init__(self, network: Network, rows: int) -> None:
         shapes = network.architecture.layers

@@ -14,8 +14,8 @@ from deltaglow.engine.ops import Array, Tape, run
 class Activation(ABC):
     """An element-wise function φ with its slope φ′.
 
-    A subclass says how to write φ(z) and φ′(z) into arrays given in advance; `value` and `derivative` run those same
-    calls on fresh arrays, so that there is one implementation.
+    A subclass says how to write φ(z) and φ′(z) into arrays given in advance; `value` and `derivative` run
+    those same calls on fresh arrays, so that there is one implementation.
     """
 
     name: ClassVar[str]

@@ -28,7 +28,8 @@ class ReLU(Activation):
 
 
 class LeakyReLU(Activation):
-    """φ(z) = z for z > 0, else 0.01 z; φ′ = 1 or 0.01. At the corner z = 0 the slope used is 0.01, as in PyTorch.
+    """φ(z) = z for z > 0, else 0.01 z; φ′ = 1 or 0.01. At the corner z = 0 the slope used is 0.01, as in
+    PyTorch.
 
     Maas, Hannun and Ng 2013.
     """

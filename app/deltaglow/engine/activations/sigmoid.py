@@ -11,8 +11,8 @@ from deltaglow.engine.ops import Array, Tape, op
 class Sigmoid(Activation):
     """φ(z) = 1 / (1 + e⁻ᶻ), φ′ = a (1 − a), at most 1/4 (at z = 0).
 
-    1/(1 + e⁻ᶻ) keeps full relative accuracy for very negative z, where ½ + ½ tanh(z/2) cancels; below z ≈ −709 the
-    exponential overflows to infinity and the value is 0, as it should be.
+    1/(1 + e⁻ᶻ) keeps full relative accuracy for very negative z, where ½ + ½ tanh(z/2) cancels; below z ≈
+    −709 the exponential overflows to infinity and the value is 0, as it should be.
     """
 
     name = "sigmoid"

@@ -1,8 +1,9 @@
-"""Where weights start. To add a rule: a function here or in a file beside this one, and its line in the table.
+"""Where weights start. To add a rule: a function here or in a file beside this one, and its line in the
+table.
 
-One of the guides this program teaches from prints He's rule as "2/√n" and Xavier/Glorot's as "1/√n". He et al. 2015
-use a standard deviation of √(2/n_in); Glorot and Bengio 2010 a variance of 2/(n_in + n_out). The printed 1/√n is the
-fan-in rule of LeCun et al. 1998. All three are here, under their own names.
+One of the guides this program teaches from prints He's rule as "2/√n" and Xavier/Glorot's as "1/√n". He et
+al. 2015 use a standard deviation of √(2/n_in); Glorot and Bengio 2010 a variance of 2/(n_in + n_out). The
+printed 1/√n is the fan-in rule of LeCun et al. 1998. All three are here, under their own names.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from deltaglow.engine.ops import Array, Tape, op
 class Dense:
     """What a dense layer is built from.
 
-    `W` (units, n_in) and `b` (units,) are given, or W is drawn by the rule `init` and b is zero. `mask`, of W's shape,
-    holds 1 where there is a connection and 0 where it was deleted.
+    `W` (units, n_in) and `b` (units,) are given, or W is drawn by the rule `init` and b is zero. `mask`, of
+    W's shape, holds 1 where there is a connection and 0 where it was deleted.
     """
 
     units: int
@@ -38,9 +38,10 @@ class LayerShape:
 class DenseBuffers:
     """The arrays that one dense layer writes in a step over `rows` samples, and the calls that write them.
 
-    The block of parameters is stored as [Wᵀ; b], shape (n_in + 1, units), and the activations of the layer before carry
-    a constant 1 in a last column: one matrix product gives z with the bias in it, and one gives dW and db together.
-    `outputs` is (rows, units + 1) with that column of ones, or (rows, units) for the last layer.
+    The block of parameters is stored as [Wᵀ; b], shape (n_in + 1, units), and the activations of the layer
+    before carry a constant 1 in a last column: one matrix product gives z with the bias in it, and one gives
+    dW and db together. `outputs` is (rows, units + 1) with that column of ones, or (rows, units) for the
+    last layer.
     """
 
     def __init__(self, units: int, activation: str, rows: int, last: bool) -> None:

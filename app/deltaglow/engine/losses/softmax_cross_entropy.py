@@ -12,9 +12,9 @@ from deltaglow.engine.ops import Array, IntArray, Tape, op
 class SoftmaxCrossEntropy:
     """ŷ = softmax(logits), L = −Σ y log ŷ (natural logarithm), ∂L/∂logits = ŷ − y.
 
-    Stable for logits of any finite size: the largest is subtracted first, so that no exponential exceeds 1, and the
-    loss is computed as log Σ exp(shifted) − Σ y · shifted, which never takes the logarithm of a ŷ that underflowed.
-    The targets of each row must sum to 1, otherwise ŷ − y is not the gradient.
+    Stable for logits of any finite size: the largest is subtracted first, so that no exponential exceeds 1,
+    and the loss is computed as log Σ exp(shifted) − Σ y · shifted, which never takes the logarithm of a ŷ
+    that underflowed. The targets of each row must sum to 1, otherwise ŷ − y is not the gradient.
 
     Arrays over `rows` samples and `units` classes: shifted, exps, y_hat (rows, units); peaks, sums (rows, 1);
     losses, hits (rows,), a hit being 1.0 where the largest logit (the first, on a tie) is the target's class.

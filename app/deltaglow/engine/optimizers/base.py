@@ -13,8 +13,8 @@ from deltaglow.engine.ops import Array, Tape
 class Optimizer(ABC):
     """Writes the update: the step that is subtracted from the flat parameter vector.
 
-    `learning_rate` is a one-element array that the calls on the tape read, so that a change applies to the next step
-    without a new tape.
+    `learning_rate` is a one-element array that the calls on the tape read, so that a change applies to the
+    next step without a new tape.
     """
 
     name: ClassVar[str]

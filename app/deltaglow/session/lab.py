@@ -1,0 +1,421 @@
+"""The running laboratory: a document, a trainer, what is shown of it, and the thread that trains it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from deltaglow.engine import Frame, NonFinite, Trainer
+from deltaglow.explain.phases import Phase, Phases
+from deltaglow.model import build
+from deltaglow.model.project import Project
+from deltaglow.model.quantity import AddressError, Quantity, validate
+from deltaglow.session.document import Document
+from deltaglow.session.history import History
+from deltaglow.session.mailbox import Mailbox
+from deltaglow.session.timeline import Timeline
+from deltaglow.session.worker import Worker
+
+PATIENCE = 30.0
+"""Seconds to wait for a step to end before giving up on the worker."""
+
+
+class Lab(QObject):
+    """What the window shows and steers.
+
+    The *head* is the number of completed steps. What is shown is one frame, of a completed step or of the
+    one that comes next, and a position among its phases. While `running`, the worker owns the trainer, and
+    what is shown is the newest frame, complete; otherwise the shown place can be moved anywhere in the past,
+    and training goes on from there: the run is deterministic, so what it forgets it will find again.
+    """
+
+    projectChanged = Signal()
+    """The document's project was replaced."""
+    frameChanged = Signal()
+    positionChanged = Signal()
+    selectionChanged = Signal()
+    runningChanged = Signal(bool)
+    playingChanged = Signal(bool)
+    historyReset = Signal()
+    """The history was replaced or shortened."""
+    message = Signal(str)
+    """One line for the user."""
+    _started = Signal()
+
+    def __init__(self, project: Project, path: Path | None = None) -> None:
+        super().__init__()
+        self.document = Document(project, path)
+        self.document.changed.connect(self._on_document_changed)
+        self.selected = Quantity("loss")
+        self.sample = 0
+        self.position = 0.0
+        self.playing = False
+        self.seconds_per_layer = 1.0
+        self._running = False
+        self._thread = QThread()
+        self._thread.setObjectName("trainer")
+        self._worker = Worker()
+        self._worker.moveToThread(self._thread)
+        self._started.connect(self._worker.run)
+        self._worker.stopped.connect(self._on_stopped)
+        self._rebuild()
+        self.select(self._first_selection())
+
+    # What is there
+
+    @property
+    def project(self) -> Project:
+        """The project as edited: its parameters are those before the first step."""
+        return self.document.project
+
+    @property
+    def running(self) -> bool:
+        """True while the worker trains."""
+        return self._running
+
+    @property
+    def head(self) -> int:
+        """Completed steps."""
+        return self._head if not self._running else self.history.length
+
+    @property
+    def rate(self) -> float:
+        """Steps per second while training; 0 for as many as there can be."""
+        return self._worker.rate
+
+    @rate.setter
+    def rate(self, value: float) -> None:
+        self._worker.rate = value
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase under way in what is shown."""
+        return self.phases.at(self.position).phase
+
+    @property
+    def trained_project(self) -> Project:
+        """The project with the parameters that are shown now, as they stand after the step if it is
+        complete.
+        """
+        complete = self.position >= self.phases.end
+        theta = self.frame.theta_after if complete else self.frame.theta
+        return (
+            self.project
+            if self.frame.step == 0 and not complete
+            else build.with_parameters(self.project, theta)
+        )
+
+    def reached(self, quantity: Quantity) -> bool:
+        """Whether the phases shown so far have computed a quantity."""
+        return self.position >= self.phases.known_from(quantity) - 1e-9
+
+    # Choosing what to look at
+
+    def select(self, quantity: Quantity) -> None:
+        """Make a quantity the one that is explained. Raises AddressError if it is not there."""
+        validate(quantity, self.frame.architecture, self.frame.samples)
+        if quantity.sample is not None and quantity.kind != "loss":
+            self.set_sample(quantity.sample)
+            quantity = replace(quantity, sample=None)
+        if quantity != self.selected:
+            self.selected = quantity
+            self.selectionChanged.emit()
+
+    def set_sample(self, row: int) -> None:
+        """Show another sample of the mini-batch."""
+        row = min(max(row, 0), self.frame.samples - 1)
+        if row != self.sample:
+            self.sample = row
+            self.frameChanged.emit()
+
+    def set_position(self, position: float) -> None:
+        """Go to a place among the phases of the step shown. Reaching the end completes the step."""
+        position = min(max(position, 0.0), self.phases.end)
+        if self._running or position == self.position:
+            return
+        self.position = position
+        if position >= self.phases.end and self.frame.step == self._head:
+            self._complete_step()
+        self.positionChanged.emit()
+
+    def step_forward(self) -> None:
+        """On to the next stop: within a phase, to the next phase, to the next step."""
+        self._walk(self.phases.next_stop(self.position))
+
+    def step_back(self) -> None:
+        """Back to the stop before, in the step before if need be."""
+        self._walk_back(self.phases.previous_stop(self.position))
+
+    def phase_forward(self) -> None:
+        """On by a whole phase: one layer."""
+        self._walk(self.phases.next_phase(self.position))
+
+    def phase_back(self) -> None:
+        """Back by a whole phase."""
+        self._walk_back(self.phases.previous_phase(self.position))
+
+    def next_step(self) -> None:
+        """On by a whole training step."""
+        if self._running:
+            return
+        at_end = self.position >= self.phases.end
+        if at_end:
+            self.show_step(self.frame.step + 1)
+        self.set_position(self.phases.end)
+
+    def previous_step(self) -> None:
+        """Back to the end of the training step before."""
+        if not self._running and self.frame.step > 0:
+            self.show_step(self.frame.step - 1, self.phases.end)
+        else:
+            self.set_position(0.0)
+
+    def rewind(self) -> None:
+        """Show the very start: step 0, nothing computed."""
+        self.pause()
+        self.set_playing(False)
+        self.show_step(0)
+
+    def show_step(self, step: int, position: float = 0.0) -> None:
+        """Show a completed step, or the one that comes next."""
+        if self._running:
+            return
+        step = min(max(step, 0), self._head)
+        if step != self.frame.step:
+            self._set_frame(self._frame_of(step))
+        self.position = min(max(position, 0.0), self.phases.end)
+        if step == self._head and self.position >= self.phases.end:
+            self._complete_step()
+        self.positionChanged.emit()
+
+    # Playing
+
+    def set_playing(self, playing: bool) -> None:
+        """Start or stop the animation through the phases."""
+        if playing:
+            self.pause()
+        if playing != self.playing:
+            self.playing = playing
+            self.playingChanged.emit(playing)
+
+    def advance(self, seconds: float) -> None:
+        """Let the animation move on by the time since the last frame. On the frame clock, while playing."""
+        position = self.position + seconds / self.seconds_per_layer
+        if position < self.phases.end or self.position < self.phases.end:
+            self.set_position(position)
+        elif position >= self.phases.end + 0.5:
+            self.show_step(self.frame.step + 1)
+        else:
+            self.position = position
+        if self._broken:
+            self.set_playing(False)
+
+    # Training
+
+    def train(self) -> None:
+        """Train on the worker's thread, from the place shown."""
+        if self._running:
+            return
+        self.set_playing(False)
+        start = self.frame.step + (1 if self.position >= self.phases.end else 0)
+        self._go_back_to(start)
+        self._mailbox = Mailbox(self._trainer, self.history, self._timeline)
+        self._connection = self._worker.stepped.connect(
+            self._mailbox.collect, Qt.ConnectionType.DirectConnection
+        )
+        self._running = True
+        self._worker.prepare(self._trainer, self._mailbox)
+        if not self._thread.isRunning():
+            self._thread.start()
+        self._started.emit()
+        self.runningChanged.emit(True)
+
+    def pause(self) -> None:
+        """Stop training after the step under way, and show it."""
+        if self._running:
+            self._worker.ask_to_stop()
+            if not self._worker.idle.wait(PATIENCE):
+                self.message.emit("The trainer does not answer: its step takes longer than expected")
+                return
+            self._finish_run()
+
+    def pull(self) -> bool:
+        """Take the newest frame from the mailbox, if there is one. On the frame clock, while running."""
+        frame = self._mailbox.take() if self._running else None
+        if frame is None:
+            return False
+        self.position = self.phases.end
+        self._set_frame(frame)
+        return True
+
+    def restart(self) -> None:
+        """Forget the run: step 0 with the parameters it began with."""
+        self.pause()
+        self.set_playing(False)
+        self._rebuild()
+
+    def close(self) -> None:
+        """Stop everything and end the thread; nothing works afterwards."""
+        self.pause()
+        self._worker.stopped.disconnect(self._on_stopped)
+        self._thread.quit()
+        self._thread.wait()
+
+    # Editing
+
+    def edit(self, label: str, project: Project, merge: bool = False) -> None:
+        """Replace the project as one undoable step; with `merge`, successive edits of that name are one."""
+        self.document.edit(label, project, merge)
+
+    def _on_document_changed(self, before: Project, after: Project) -> None:
+        if _without_rate(before) == _without_rate(after):
+            self._set_learning_rate(after.training.optimizer.learning_rate)
+        elif _without_labels(before) != _without_labels(after):
+            was_running = self._running
+            self.pause()
+            self.set_playing(False)
+            self._rebuild()
+            self.projectChanged.emit()
+            if was_running:
+                self.train()
+            return
+        self.projectChanged.emit()
+
+    def _set_learning_rate(self, value: float) -> None:
+        if self._running:
+            timeline = self._timeline
+
+            def apply(trainer: Trainer) -> None:
+                trainer.learning_rate = value
+                timeline.keep(trainer.state(), pinned=True)
+
+            self._worker.post(apply)
+            return
+        shown_next = self.frame.step == self._head
+        self._trainer.learning_rate = value
+        self._timeline.keep(self._trainer.state(), pinned=True)
+        if shown_next:
+            self._set_frame(self._frame_of(self._head))
+
+    # Inside
+
+    def _rebuild(self) -> None:
+        project = self.project
+        self.dataset = build.dataset(project)
+        self._trainer = build.trainer(project)
+        self._timeline = Timeline(lambda: build.trainer(project), self._trainer.state())
+        self.history = History(self._trainer.scalar_names)
+        self.phases = Phases(len(project.network.layers))
+        self._head = 0
+        self._broken = ""
+        self.position = 0.0
+        self._set_frame(self._frame_of(0))
+        self.historyReset.emit()
+        self.positionChanged.emit()
+
+    def _first_selection(self) -> Quantity:
+        return Quantity("delta", 1, (0,))
+
+    def _set_frame(self, frame: Frame) -> None:
+        self.frame = frame
+        self.sample = min(self.sample, frame.samples - 1)
+        try:
+            validate(self.selected, frame.architecture, frame.samples)
+        except AddressError:
+            self.selected = Quantity("loss")
+            self.selectionChanged.emit()
+        self.frameChanged.emit()
+
+    def _frame_of(self, step: int) -> Frame:
+        if step < self._head:
+            return self._timeline.frame_at(step)
+        try:
+            return self._trainer.preview()
+        except NonFinite as stop:
+            self._report(stop)
+            assert stop.frame is not None
+            return stop.frame
+
+    def _complete_step(self) -> None:
+        try:
+            self._trainer.step()
+        except NonFinite as stop:
+            self._report(stop)
+            return
+        self._head += 1
+        self.history.append(self._trainer.scalars)
+        if self._head >= self._timeline.next_step:
+            self._timeline.keep(self._trainer.state())
+
+    def _go_back_to(self, step: int) -> None:
+        """Put the trainer where step number `step` begins, and forget what came after."""
+        step = min(step, self._head)
+        if step < self._head:
+            self._trainer.restore(self._timeline.state_at(step))
+            self._trainer.learning_rate = self.project.training.optimizer.learning_rate
+            self._timeline.truncate(step)
+            self._timeline.keep(self._trainer.state(), pinned=True)
+            self.history.truncate(step)
+            self._head = step
+            self.historyReset.emit()
+
+    def _finish_run(self) -> None:
+        self._running = False
+        self._worker.stepped.disconnect(self._connection)
+        self._head = self._trainer.step_count
+        frame = self._mailbox.take()
+        if frame is None or frame.step != self._head - 1:
+            frame = self._frame_of(self._head - 1) if self._head else None
+        if frame is None:
+            self.position = 0.0
+            frame = self._frame_of(0)
+        else:
+            self.position = self.phases.end
+        self._set_frame(frame)
+        self.positionChanged.emit()
+        self.runningChanged.emit(False)
+
+    @Slot(str)
+    def _on_stopped(self, reason: str) -> None:
+        if self._running and self._worker.idle.is_set():
+            self._finish_run()
+        if reason:
+            self._announce(reason)
+
+    def _report(self, stop: NonFinite) -> None:
+        if str(stop) != self._broken:
+            self._announce(str(stop))
+
+    def _announce(self, reason: str) -> None:
+        self._broken = reason
+        self.message.emit(f"Training stopped at {reason}. Lower the learning rate and rewind (Home).")
+
+    def _walk(self, position: float) -> None:
+        if self._running:
+            return
+        self.set_playing(False)
+        if self.position >= self.phases.end:
+            self.show_step(self.frame.step + 1)
+            return
+        self.set_position(position)
+
+    def _walk_back(self, position: float) -> None:
+        if self._running:
+            return
+        self.set_playing(False)
+        if self.position <= 0.0 and self.frame.step > 0:
+            self.show_step(self.frame.step - 1, self.phases.end)
+            return
+        self.set_position(min(position, float(ceil(self.position))))
+
+
+def _without_rate(project: Project) -> Project:
+    optimizer = replace(project.training.optimizer, learning_rate=0.0)
+    return replace(project, title="", training=replace(project.training, optimizer=optimizer))
+
+
+def _without_labels(project: Project) -> Project:
+    return replace(project, title="")

@@ -1,0 +1,70 @@
+"""Between the worker and the window: the newest frame, and every step's scalars."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Slot
+
+from deltaglow.engine import Frame, Trainer
+from deltaglow.session.history import History
+from deltaglow.session.timeline import Timeline
+
+FRAME_COST = 50.0
+"""A frame is taken only if that keeps copying below one part in this many of the time."""
+
+
+class Mailbox(QObject):
+    """Lives beside the worker. `collect` is connected directly to its `stepped` signal and runs in its
+    thread.
+
+    It keeps the newest frame only and appends the step's scalars to the history: no step is lost from a
+    plot, and no queue can grow. The window pulls with `take`, which also asks for the next frame; until
+    somebody asks, the worker copies nothing.
+    """
+
+    def __init__(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
+        super().__init__()
+        self._trainer = trainer
+        self._history = history
+        self._timeline = timeline
+        self._frame: Frame | None = None
+        self._wanted = True
+        self._not_before = 0.0
+        self._pictured = -1
+
+    @property
+    def behind(self) -> bool:
+        """True if steps were made since the newest frame."""
+        return self._pictured != self._trainer.step_count
+
+    def step(self, last: bool = False) -> None:
+        """Let the trainer take one step, with a frame if one is wanted (or this is the `last`)."""
+        if last or (self._wanted and perf_counter() >= self._not_before):
+            start = perf_counter()
+            frame = self._trainer.step(capture=True)
+            now = perf_counter()
+            self._frame = frame
+            self._pictured = self._trainer.step_count
+            self._wanted = False
+            self._not_before = now + FRAME_COST * self._copy_time(now - start)
+        else:
+            self._trainer.step()
+
+    @Slot()
+    def collect(self) -> None:
+        """Record the step just made."""
+        self._history.append(self._trainer.scalars)
+        if self._trainer.step_count >= self._timeline.next_step:
+            self._timeline.keep(self._trainer.state())
+
+    def take(self) -> Frame | None:
+        """The newest frame, if there is one that was not taken yet. Called by the window."""
+        frame, self._frame = self._frame, None
+        self._wanted = True
+        return frame
+
+    def _copy_time(self, step_time: float) -> float:
+        """About how long copying takes: half a small step; of a large one, the parameters' share."""
+        bytes_copied = 4 * self._trainer.network.theta.nbytes
+        return min(step_time, 20e-6 + bytes_copied / 4e9)

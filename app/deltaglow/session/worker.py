@@ -1,0 +1,83 @@
+"""The worker: trains on a thread of its own until told to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from deltaglow.engine import NonFinite, Trainer
+from deltaglow.session.mailbox import Mailbox
+
+Edit = Callable[[Trainer], None]
+
+
+class Worker(QObject):
+    """Steps a trainer while running. While `idle` is set it does not touch the trainer, and others may.
+
+    A queued signal would never reach its busy loop, so stopping goes through an Event, and edits through an
+    inbox that is emptied between steps.
+    """
+
+    stepped = Signal()
+    """After every step, in the worker's thread: connect directly, or the receiver's queue grows without
+    bound.
+    """
+    stopped = Signal(str)
+    """When a run ended: with a reason if it ended by itself, empty if it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle = threading.Event()
+        self.idle.set()
+        self._stop = threading.Event()
+        self._inbox: deque[Edit] = deque()
+        self._job: tuple[Trainer, Mailbox] | None = None
+        self.rate = 0.0
+        """Steps per second; 0 for as many as there can be."""
+
+    def prepare(self, trainer: Trainer, mailbox: Mailbox) -> None:
+        """Before `run` is invoked: what to train. Called while idle, from any thread."""
+        self._job = (trainer, mailbox)
+        self._stop.clear()
+        self.idle.clear()
+
+    def post(self, edit: Edit) -> None:
+        """Have `edit(trainer)` called between two steps."""
+        self._inbox.append(edit)
+
+    def ask_to_stop(self) -> None:
+        """End the run after the step under way. Thread-safe; wait for `idle` afterwards."""
+        self._stop.set()
+
+    @Slot()
+    def run(self) -> None:
+        """Train until asked to stop; the last step leaves its frame in the mailbox."""
+        assert self._job is not None
+        trainer, mailbox = self._job
+        reason = ""
+        stopping, inbox, emit = self._stop.is_set, self._inbox, self.stepped.emit
+        try:
+            due = perf_counter()
+            while not stopping():
+                while inbox:
+                    inbox.popleft()(trainer)
+                mailbox.step()
+                emit()
+                if self.rate:
+                    due = max(due + 1.0 / self.rate, perf_counter() - 0.1)
+                    self._stop.wait(max(due - perf_counter(), 0.0))
+            while inbox:
+                inbox.popleft()(trainer)
+            if mailbox.behind:
+                mailbox.step(last=True)
+                emit()
+        except NonFinite as stop:
+            reason = str(stop)
+        finally:
+            self._job = None
+            self.idle.set()
+        self.stopped.emit(reason)
