@@ -15,7 +15,7 @@ Array = npt.NDArray[np.float64]
 class Dataset:
     """Samples to learn from.
 
-    x: features (N, d). y: targets (N, k), each row a distribution over the classes (one-hot for built-in sets).
+    x: features (N, d). y: targets (N, k), each row a distribution over classes (built-in sets: one-hot).
     feature_names has d names, class_names k; title is what a person calls the set.
     """
 
@@ -58,7 +58,7 @@ def one_hot(labels: npt.NDArray[np.intp], classes: int) -> Array:
 
 
 def dealt(samples: int, classes: int) -> npt.NDArray[np.intp]:
-    """Labels 0, 1, …, classes-1, 0, 1, … so that classes differ in size by one at most and any batch is mixed."""
+    """Labels 0, 1, …, classes-1, 0, 1, … so classes differ in size by one at most."""
     return np.arange(samples, dtype=np.intp) % classes
 
 

@@ -12,8 +12,8 @@ from deltaglow.data.dataset import Dataset, DataSetKind, dealt, numbered, one_ho
 def make(samples: int, noise: float, classes: int, seed: int) -> Dataset:
     """Half circles of radius 1: (cos t, sin t) and (1 - cos t, 1/2 - sin t), 0 ≤ t ≤ π, evenly spaced.
 
-    Shifted by (-1/2, -1/4) and divided by 3/2, which puts the features in [-1, 1], then blurred by a normal of
-    deviation `noise` in both features.
+    Shifted by (-1/2, -1/4) and divided by 3/2, which puts the features in [-1, 1], then blurred by a normal
+    of deviation `noise` in both features.
     """
     rng = np.random.default_rng(seed)
     labels = dealt(samples, classes)

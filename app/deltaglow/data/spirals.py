@@ -15,8 +15,8 @@ TURNS = 0.75
 def make(samples: int, noise: float, classes: int, seed: int) -> Dataset:
     """Archimedean spirals, one arm a class: r = t, angle = 2π (TURNS·t + arm / classes), 0.05 ≤ t ≤ 1.
 
-    Points are spaced evenly in t along each arm and blurred by a normal of deviation `noise` in both features,
-    so without noise every feature lies in [-1, 1].
+    Points are spaced evenly in t along each arm and blurred by a normal of deviation `noise` in both
+    features, so without noise every feature lies in [-1, 1].
     """
     rng = np.random.default_rng(seed)
     arm = dealt(samples, classes)

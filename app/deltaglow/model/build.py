@@ -1,4 +1,4 @@
-"""From a project to the things that run: its data, its network's shape, its trainer; and back with new parameters."""
+"""From a project to what runs, its data, network and trainer, and back with new parameters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def dataset(project: Project) -> Dataset:
 
 
 def network(project: Project, rng: np.random.Generator) -> Network:
-    """The network with its parameters before the first step: given ones as they are, others drawn from `rng`."""
+    """The network with its parameters before the first step: given ones as given, others drawn from `rng`."""
     layers = [
         Dense(
             units=layer.units,
@@ -42,7 +42,7 @@ def network(project: Project, rng: np.random.Generator) -> Network:
 def trainer(project: Project) -> Trainer:
     """A trainer at step 0. A batch size above the number of samples means the whole set at once.
 
-    One generator, seeded with the project's seed, draws the initial weights and then the order of every epoch.
+    One generator, started from the project's seed, draws the initial weights, then the order of every epoch.
     """
     samples = dataset(project)
     training = project.training

@@ -10,9 +10,9 @@ def printable(text: str, limit: int = 60) -> str:
 
 
 class ProjectError(ValueError):
-    """Something wrong in a project. str() is one line: "file: where: what"; either of the first two may be empty.
+    """Something wrong in a project. str() is one line, "file: where: what", without the parts that are empty.
 
-    where: the place in the document, as in "network.layers[1].W[0]". what: what is wrong there, and what would be
+    where: the place in the document, as in "network.layers[1].W[0]". what: what is wrong, and what would be
     right. file: the file it was read from or was to be written to.
     """
 

@@ -1,7 +1,7 @@
 """The project: what a person edits, saves and opens. Frozen; every edit makes a new one.
 
-Arrays in a project are float64 (masks bool), C-ordered and read-only, so a project can be shared with a worker
-thread, kept in an undo history and compared without fear that somebody writes into it. Edit with
+Arrays in a project are float64 (masks bool), C-ordered and read-only, so a project can be shared with a
+worker thread, kept in an undo history and compared without fear that somebody writes into it. Edit with
 `dataclasses.replace`. These classes only hold values; `deltaglow.model.validate` judges them.
 """
 
@@ -50,7 +50,7 @@ class Layer:
     init: how W is drawn when it is not given, a key of the engine's INITIALIZERS; b then starts at zero.
     W, b: the parameters before the first step, or None.
     mask: True where a connection exists, the shape of W, or None for all of them.
-    names_W, names_b: what a text calls the parameters ("w7"), same shapes as W and b; "" for one without a name.
+    names_W, names_b: what a text calls the parameters ("w7"), of the shapes of W and b; "" for no name.
     """
 
     units: int
@@ -95,7 +95,7 @@ def _tuples(rows: Iterable[Iterable[str]]) -> Names:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """The network's shape: `inputs` features, then the layers; the last layer's activations are the logits."""
+    """The network's shape: `inputs` features, then the layers; the last one's activations are the logits."""
 
     inputs: int
     layers: tuple[Layer, ...]
@@ -165,7 +165,7 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class Training:
-    """How samples are fed: batch_size rows a step, in file order or shuffled each epoch, all drawn from seed."""
+    """How samples are fed: batch_size rows a step, in their order or a new one each epoch, all from seed."""
 
     optimizer: Optimizer = field(default_factory=Optimizer)
     batch_size: int = 1

@@ -1,6 +1,6 @@
-"""Addresses: every number that can be pointed at has one, in the diagram, a formula, a plot or the command line.
+"""Addresses: every number that can be pointed at has one, in the diagram, a formula, a plot or a command.
 
-Grammar: `kind[layer][index]@row`, with the parts a kind has. Layers count from 1, units and batch rows from 0.
+Grammar: `kind[layer][index]@row`, with the parts a kind has. Layers count from 1, units and rows from 0.
 `W[k][j,i]` is the weight from unit i of layer k-1 to unit j of layer k.
 
     x[0]  y[1]  z[1][0]  a[1][0]  slope[1][0]  back[1][0]  delta[1][0]@3
@@ -111,8 +111,8 @@ _ADDRESS = re.compile(
 def parse(text: str, project: Project | None = None) -> Quantity:
     """The quantity that `text` names; spaces around it and after commas do not matter.
 
-    With a project, its own parameter names are read too: "w8", and "dw8" for that weight's gradient. `a[0][i]`,
-    the input as layer 0, is read as `x[i]`. Raises AddressError.
+    With a project, its own parameter names are read too: "w8", and "dw8" for its gradient. `a[0][i]`, the
+    input as layer 0, is read as `x[i]`. Raises AddressError.
     """
     text = text.strip()
     if project is not None:

@@ -30,7 +30,7 @@ class Rule:
 
     label: what a form calls the value. help: what it does, one sentence without a full stop.
     minimum, maximum: inclusive limits of a number (`exclusive` leaves the minimum itself out), or None.
-    integer: whole numbers only. choices: the allowed words, and then no numbers. unit: what it is measured in.
+    integer: whole numbers only. choices: the allowed words, and then no numbers. unit: what it is counted in.
     default: the value of a file or form that does not say.
     """
 
@@ -221,6 +221,9 @@ RULES: dict[str, Rule] = {
     "weight": Rule("Weight", "How strongly one unit listens to another", default=0.0),
     "bias": Rule("Bias", "What a unit adds to its weighted sum", default=0.0),
     "feature": Rule("Feature", "One number of one sample's input", default=0.0),
+    "mask": Rule(
+        "Connection", "1 where the connection exists, 0 where it was deleted", 0, 1, integer=True, default=1
+    ),
     "target": Rule(
         "Target",
         "The probability that the sample belongs to the class; a row of them sums to 1",

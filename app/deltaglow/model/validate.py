@@ -32,7 +32,7 @@ _NAME = re.compile(r"[^\W\d][\w'′*]*")
 
 
 def validate(project: Project) -> None:
-    """Raise ProjectError, with the place as the file format writes it, unless the project can be built and run."""
+    """Raise ProjectError, with the place as the file format has it, unless the project can be run."""
     network(project.network)
     data(project)
     training(project.training)
@@ -122,7 +122,7 @@ def _names_differ(spec: NetworkSpec) -> None:
         ] + [(f"b[{j}]", name) for j, name in enumerate(layer.names_b or ())]
         for place, name in places:
             where = f"network.layers[{i}].names.{place}"
-            if not isinstance(name, str) or (name and (len(name) > MAX_NAME or not _NAME.fullmatch(name))):
+            if name and (len(name) > MAX_NAME or not _NAME.fullmatch(name)):
                 raise ProjectError(
                     where,
                     f"is {shown(name)}, must be a letter and then letters, digits or _, {MAX_NAME} at most",

@@ -1,0 +1,205 @@
+"""The `.dglow` archive: a zip of project.json and arrays/NAME.npy, read with suspicion.
+
+What an archive claims is checked before anything is unpacked: the directory's size, every name, every size,
+the compression. Arrays are never pickled, and the shape in an array's header must be the one that the project
+calls for before its bytes are looked at.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deltaglow.model import document, strictjson
+from deltaglow.model.errors import ProjectError, printable
+from deltaglow.model.project import Project
+from deltaglow.model.rules import MAX_DATA_NUMBERS, MAX_PARAMETERS, RULES
+
+MAX_BYTES = 16 * MAX_PARAMETERS + 8 * MAX_DATA_NUMBERS + strictjson.MAX_BYTES
+"""Of all the entries together once unpacked, and of the archive itself."""
+
+MAX_DIRECTORY = 64 * 2**10
+"""Of the list of entries. The largest project has under a hundred, of some 70 bytes each."""
+
+_PROJECT = "project.json"
+_ENTRY = re.compile(r"arrays/([A-Za-z0-9_.-]{1,60})\.npy")
+_END = b"PK\x05\x06"
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    struct.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def is_archive(start: bytes) -> bool:
+    """Whether a file that starts so is meant as an archive."""
+    return start[:4] in (b"PK\x03\x04", _END)
+
+
+def read(file: IO[bytes]) -> Project:
+    """The project in an archive, open at any position. Raises ProjectError, or OSError when reading fails."""
+    _bound(file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = _entries(archive)
+            arrays = _Unpacked(archive, entries)
+            value = strictjson.loads(arrays.bytes_of(_PROJECT))
+            project = document.read(value, arrays)
+    except ProjectError:
+        raise
+    except _BROKEN as error:
+        raise ProjectError(
+            "", f"is a damaged archive: {printable(str(error)) or type(error).__name__}"
+        ) from None
+    unused = sorted(set(entries) - arrays.used - {_PROJECT})
+    if unused:
+        raise ProjectError(unused[0], f"is not referred to by {_PROJECT}")
+    return project
+
+
+def packed(project: Project) -> bytes:
+    """The archive of a project; the same project gives the same bytes."""
+    arrays = _Packed()
+    text = strictjson.dumps(document.written(project, arrays)).encode()
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(_PROJECT, _EPOCH), text)
+        for name, array in arrays.kept.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, array, version=(1, 0), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"arrays/{name}.npy", _EPOCH), content.getvalue())
+    return file.getvalue()
+
+
+class _Packed:
+    """Collects the arrays of a document that is being written."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, npt.NDArray[Any]] = {}
+
+    def put(self, name: str, array: npt.NDArray[Any]) -> None:
+        self.kept[name] = array
+
+    def get(self, name: str, shape: tuple[int | None, ...], where: str) -> npt.NDArray[np.float64]:
+        raise KeyError(name)
+
+
+class _Unpacked:
+    """Gives the arrays of a document that is being read."""
+
+    def __init__(self, archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo]) -> None:
+        self._archive = archive
+        self._entries = entries
+        self.used: set[str] = set()
+
+    def put(self, name: str, array: npt.NDArray[Any]) -> None:
+        raise KeyError(name)
+
+    def bytes_of(self, entry: str) -> bytes:
+        """The whole of an entry, whose claimed size has been found allowed and which gives no byte more."""
+        info = self._entries[entry]
+        with self._archive.open(info) as content:
+            data = content.read(info.file_size + 1)
+        if len(data) != info.file_size:
+            raise ProjectError(entry, f"has {len(data)} bytes, the archive says {info.file_size}")
+        return data
+
+    def get(self, name: str, shape: tuple[int | None, ...], where: str) -> npt.NDArray[np.float64]:
+        entry = f"arrays/{name}.npy"
+        if entry not in self._entries:
+            raise ProjectError(where, f"refers to {printable(entry)}, which the archive does not have")
+        self.used.add(entry)
+        return _array(self.bytes_of(entry), shape, where, entry)
+
+
+def _bound(file: IO[bytes]) -> None:
+    """Check the archive's size and its directory's, all of which zipfile reads and keeps."""
+    size = file.seek(0, io.SEEK_END)
+    if size > MAX_BYTES:
+        raise ProjectError("", f"is larger than {MAX_BYTES // 2**20} MiB, the most a project takes")
+    file.seek(max(0, size - 22 - 20))
+    tail = file.read(22 + 20)
+    end = tail[-22:]
+    if len(end) < 22 or end[:4] != _END or end[20:] != b"\0\0":
+        raise ProjectError("", "is a damaged archive: it does not end as a zip file without a comment does")
+    directory = struct.unpack("<L", end[12:16])[0]
+    if directory > MAX_DIRECTORY or tail[:4] == b"PK\x06\x07":
+        raise ProjectError("", "is an archive with more entries than any project has")
+    file.seek(0)
+
+
+def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The entries by name, if every one belongs into a project and together they are small enough."""
+    entries: dict[str, zipfile.ZipInfo] = {}
+    total = 0
+    for info in archive.infolist():
+        name = info.filename
+        shown = printable(name)
+        if name == "arrays/" and info.file_size == 0:
+            continue
+        if name != _PROJECT and not _ENTRY.fullmatch(name):
+            raise ProjectError(
+                shown, f"does not belong into a project: only {_PROJECT} and arrays/NAME.npy do"
+            )
+        if name in entries:
+            raise ProjectError(shown, "is in the archive twice")
+        if info.flag_bits & 1:
+            raise ProjectError(shown, "is encrypted, which a project never is")
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ProjectError(
+                shown, "is compressed in a way that is not read here, must be stored or deflated"
+            )
+        total += info.file_size
+        if total > MAX_BYTES or (name == _PROJECT and info.file_size > strictjson.MAX_BYTES):
+            raise ProjectError(shown, f"unpacks to {info.file_size:,} bytes, more than any project needs")
+        entries[name] = info
+    if _PROJECT not in entries:
+        raise ProjectError("", f"is an archive without {_PROJECT}, so it is not a project")
+    return entries
+
+
+def _array(data: bytes, shape: tuple[int | None, ...], where: str, entry: str) -> npt.NDArray[np.float64]:
+    """The numbers in a .npy file of real numbers (or truth values) with the given shape."""
+    file = io.BytesIO(data)
+    try:
+        version = np.lib.format.read_magic(file)
+        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
+            version
+        ]
+        found, fortran, dtype = reader(file, max_header_size=4096)
+    except (ValueError, KeyError, SyntaxError, TypeError, RecursionError, MemoryError, UnicodeDecodeError):
+        raise ProjectError(where, f"{entry} is not a NumPy array file of version 1 or 2") from None
+    if dtype.hasobject or dtype.kind not in "fiub" or dtype.itemsize > 8 or dtype.subdtype is not None:
+        raise ProjectError(where, f"{entry} holds {printable(str(dtype), 30)}, must hold 64-bit floats")
+    expected = " × ".join("any" if n is None else str(n) for n in shape)
+    fits = len(found) == len(shape) and all(b in (None, a) for a, b in zip(found, shape, strict=True))
+    if not fits:
+        given = " × ".join(str(n) for n in found[:6]) or "a single number"
+        raise ProjectError(where, f"{entry} is {printable(given)}, must be {expected}")
+    if shape[0] is None and not 1 <= found[0] <= (RULES["samples"].maximum or 0):
+        raise ProjectError(
+            where, f"{entry} has {found[0]} rows, must have from 1 to {RULES['samples'].maximum}"
+        )
+    count = 1
+    for n in found:
+        count *= int(n)
+    start = file.tell()
+    if count * dtype.itemsize != len(data) - start:
+        raise ProjectError(
+            where, f"{entry} has {len(data) - start} bytes of numbers, must have {count * dtype.itemsize}"
+        )
+    flat = np.frombuffer(data, dtype=dtype, offset=start)
+    array = flat.reshape(found[::-1]).T if fortran else flat.reshape(found)
+    return np.array(array, dtype=np.float64, order="C")

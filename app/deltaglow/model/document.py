@@ -1,0 +1,283 @@
+"""The document: a project as the file format writes it, and back.
+
+Reading goes from the outside in: words, then sizes, then, only when the sizes are allowed, arrays of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from deltaglow.model.errors import ProjectError
+from deltaglow.model.node import Node
+from deltaglow.model.project import (
+    BuiltinData,
+    InlineData,
+    Layer,
+    Names,
+    NetworkSpec,
+    Optimizer,
+    Project,
+    Training,
+)
+from deltaglow.model.rules import MAX_DATA_NUMBERS, RULES, Rule, rule, shown
+from deltaglow.model.validate import sizes, validate
+
+VERSION = 1
+"""Written into every document. A reader of a later version migrates older documents before it reads them."""
+
+
+class Arrays(Protocol):
+    """Where a document keeps the arrays it refers to by name instead of writing them out."""
+
+    def get(self, name: str, shape: tuple[int | None, ...], where: str) -> npt.NDArray[np.float64]:
+        """The array called `name`, of this shape (None: any length). Raises ProjectError about `where`."""
+
+    def put(self, name: str, array: npt.NDArray[Any]) -> None:
+        """Keep an array under a name."""
+
+
+def read(value: Any, arrays: Arrays | None = None) -> Project:
+    """The project that a parsed document describes. Raises ProjectError at the first thing wrong."""
+    root = Node(value, "")
+    if not isinstance(value, dict):
+        raise root.fail(f'is {shown(value)}, must be a JSON object that begins with "deltaglow": {VERSION}')
+    _version(value)
+    top = root.fields(("deltaglow", "network", "data"), ("title", "training"))
+    network = _network(top["network"], arrays)
+    data = _data(top["data"], network, arrays)
+    training = _training(top["training"]) if "training" in top else Training()
+    project = Project(network, data, training, top["title"].text() if "title" in top else "")
+    validate(project)
+    return project
+
+
+def written(project: Project, arrays: Arrays | None = None) -> dict[str, Any]:
+    """The document of a project; with `arrays`, the numbers go there and the document refers to them."""
+    document: dict[str, Any] = {"deltaglow": VERSION}
+    if project.title:
+        document["title"] = project.title
+    network = project.network
+    document["network"] = {
+        "inputs": network.inputs,
+        "loss": network.loss,
+        "layers": [_layer_written(layer, k, arrays) for k, layer in enumerate(network.layers, start=1)],
+    }
+    document["data"] = _data_written(project.data, arrays)
+    optimizer = project.training.optimizer
+    document["training"] = {
+        "optimizer": {"name": optimizer.name, "learning_rate": float(optimizer.learning_rate)},
+        "batch_size": int(project.training.batch_size),
+        "shuffle": project.training.shuffle,
+        "seed": int(project.training.seed),
+    }
+    return document
+
+
+def _version(document: dict[str, Any]) -> None:
+    """Refuse documents of versions this program cannot read, before looking at anything else in them."""
+    if "deltaglow" not in document:
+        raise ProjectError(
+            "deltaglow", f'is missing: a project says "deltaglow": {VERSION}, the version of its format'
+        )
+    version = document["deltaglow"]
+    if isinstance(version, bool) or not isinstance(version, (int, float)):
+        raise ProjectError("deltaglow", f"is {shown(version)}, must be the number {VERSION}")
+    if version != VERSION:
+        newer = "; a newer Deltaglow may" if version > VERSION else ""
+        raise ProjectError(
+            "deltaglow", f"is version {shown(version)}, this program reads version {VERSION}{newer}"
+        )
+
+
+def _network(node: Node, arrays: Arrays | None) -> NetworkSpec:
+    fields = node.fields(("inputs", "layers"), ("loss",))
+    inputs = fields["inputs"].whole("inputs")
+    loss = fields["loss"].word("loss") if "loss" in fields else str(RULES["loss"].default)
+    optional = ("type", "activation", "init", "W", "b", "mask", "names")
+    layers = [item.fields(("units",), optional) for item in fields["layers"].items()]
+    units = [layer["units"].whole("units") for layer in layers]
+    sizes(inputs, units)
+    because = [f"the network has {_count(inputs, 'input')}"]
+    because += [f"the layer before has {_count(n, 'unit')}" for n in units[:-1]]
+    made = [
+        _layer(layer, k, (after, before), why, arrays)
+        for k, (layer, after, before, why) in enumerate(
+            zip(layers, units, [inputs, *units[:-1]], because, strict=True), start=1
+        )
+    ]
+    return NetworkSpec(inputs, tuple(made), loss)
+
+
+def _layer(
+    fields: dict[str, Node], k: int, shape: tuple[int, int], wide: str, arrays: Arrays | None
+) -> Layer:
+    """Layer k; `wide` says how many units come before it, for complaints about the length of a row."""
+    if "type" in fields:
+        fields["type"].word("type")
+    high = f"the layer has {_count(shape[0], 'unit')}"
+    W = b = mask = None
+    if "W" in fields:
+        W = _array(fields["W"], shape, arrays)
+        W = fields["W"].rows("weight", shape, high, wide) if W is None else W
+    if "b" in fields:
+        b = _array(fields["b"], shape[:1], arrays)
+        b = fields["b"].numbers("bias", shape[0], high) if b is None else b
+    if "mask" in fields:
+        given = _array(fields["mask"], shape, arrays)
+        mask = (fields["mask"].rows("mask", shape, high, wide) if given is None else given) != 0.0
+    names = fields["names"].fields((), ("W", "b")) if "names" in fields else {}
+    return Layer(
+        shape[0],
+        fields["activation"].word("activation")
+        if "activation" in fields
+        else str(RULES["activation"].default),
+        fields["init"].word("init") if "init" in fields else str(RULES["init"].default),
+        W,
+        b,
+        mask,
+        _names(names["W"], shape, high, wide) if "W" in names else None,
+        _row_of_names(names["b"], shape[0], high) if "b" in names else None,
+    )
+
+
+def _array(
+    node: Node, shape: tuple[int | None, ...], arrays: Arrays | None
+) -> npt.NDArray[np.float64] | None:
+    """The array that the node refers to, or None when it holds the numbers itself."""
+    if arrays is None or not isinstance(node.value, dict):
+        return None
+    return arrays.get(node.fields(("array",))["array"].text(), shape, node.where)
+
+
+def _names(node: Node, shape: tuple[int, int], high: str, wide: str) -> Names:
+    rows = list(node.items())
+    if len(rows) != shape[0]:
+        raise node.fail(f"has {_count(len(rows), 'row')}, {high}")
+    return tuple(_row_of_names(row, shape[1], wide) for row in rows)
+
+
+def _row_of_names(node: Node, count: int, because: str) -> tuple[str, ...]:
+    names = tuple(item.text() for item in node.items())
+    if len(names) != count:
+        raise node.fail(f"has {_count(len(names), 'name')}, {because}")
+    return names
+
+
+def _data(node: Node, network: NetworkSpec, arrays: Arrays | None) -> InlineData | BuiltinData:
+    fields = node.fields((), ("inline", "builtin"))
+    if len(fields) != 1:
+        raise node.fail('must have either "inline" or "builtin"')
+    if "inline" in fields:
+        return _inline(fields["inline"].fields(("x", "y")), network, arrays)
+    chosen = fields["builtin"].fields(("name",), ("samples", "noise", "classes", "seed"))
+    name = chosen["name"].word("data")
+    samples, noise = rule("samples", name), rule("noise", name)
+    return BuiltinData(
+        name,
+        chosen["samples"].whole("samples", samples) if "samples" in chosen else int(samples.default or 1),
+        chosen["noise"].number("noise", noise) if "noise" in chosen else float(noise.default or 0.0),
+        chosen["classes"].whole("classes", rule("classes", name)) if "classes" in chosen else None,
+        chosen["seed"].whole("seed") if "seed" in chosen else int(RULES["seed"].default or 0),
+    )
+
+
+def _inline(fields: dict[str, Node], network: NetworkSpec, arrays: Arrays | None) -> InlineData:
+    x = _array(fields["x"], (None, network.inputs), arrays)
+    if x is None:
+        rows = _row_count(fields["x"], network.inputs)
+        x = fields["x"].rows(
+            "feature", (rows, network.inputs), "", f"the network has {_count(network.inputs, 'input')}"
+        )
+    y = _array(fields["y"], (len(x), network.outputs), arrays)
+    return InlineData(x, _targets(fields["y"], len(x), network.outputs) if y is None else y)
+
+
+def _row_count(node: Node, width: int) -> int:
+    """How many rows a list has, when so many are allowed. Checked before room is made for them."""
+    count = len(list(node.items()))
+    limit = RULES["samples"].maximum or 0
+    if not 1 <= count <= limit:
+        raise node.fail(f"has {_count(count, 'row')}, must have from 1 to {limit:.0f}")
+    if count * width > MAX_DATA_NUMBERS:
+        raise node.fail(f"holds {count * width:,} numbers, at most {MAX_DATA_NUMBERS:,} are allowed")
+    return count
+
+
+def _targets(node: Node, rows: int, classes: int) -> npt.NDArray[np.float64]:
+    """Targets as written: a row of probabilities a sample, or a class's number, from 0, a sample."""
+    items = list(node.items())
+    if len(items) != rows:
+        raise node.fail(f"has {_count(len(items), 'row')}, data.inline.x has {rows}")
+    if rows * classes > MAX_DATA_NUMBERS:
+        raise node.fail(f"is {rows * classes:,} numbers, at most {MAX_DATA_NUMBERS:,} are allowed")
+    if any(isinstance(item.value, list) for item in items):
+        return node.rows("target", (rows, classes), "", f"the last layer has {_count(classes, 'unit')}")
+    label = Rule("Label", "", 0, classes - 1, integer=True)
+    made = np.zeros((rows, classes))
+    for row, item in enumerate(items):
+        problem = label.problem(item.value)
+        if problem:
+            raise item.fail(f"{problem}: the last layer has {_count(classes, 'unit')}")
+        made[row, int(item.value)] = 1.0
+    return made
+
+
+def _training(node: Node) -> Training:
+    fields = node.fields((), ("optimizer", "batch_size", "shuffle", "seed"))
+    optimizer, default = Optimizer(), Training()
+    if "optimizer" in fields:
+        chosen = fields["optimizer"].fields(("name",), ("learning_rate",))
+        rate = (
+            chosen["learning_rate"].number("learning_rate")
+            if "learning_rate" in chosen
+            else optimizer.learning_rate
+        )
+        optimizer = Optimizer(chosen["name"].word("optimizer"), rate)
+    return Training(
+        optimizer,
+        fields["batch_size"].whole("batch_size") if "batch_size" in fields else default.batch_size,
+        fields["shuffle"].flag("shuffle") if "shuffle" in fields else default.shuffle,
+        fields["seed"].whole("seed") if "seed" in fields else default.seed,
+    )
+
+
+def _layer_written(layer: Layer, k: int, arrays: Arrays | None) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": "dense", "units": layer.units, "activation": layer.activation}
+    if layer.W is None or layer.init != RULES["init"].default:
+        made["init"] = layer.init
+    for key, array in (("W", layer.W), ("b", layer.b), ("mask", layer.mask)):
+        if array is not None:
+            made[key] = _array_written(array, f"layer{k}.{key}", arrays)
+    names: dict[str, Any] = {}
+    if layer.names_W is not None:
+        names["W"] = [list(row) for row in layer.names_W]
+    if layer.names_b is not None:
+        names["b"] = list(layer.names_b)
+    if names:
+        made["names"] = names
+    return made
+
+
+def _data_written(data: InlineData | BuiltinData, arrays: Arrays | None) -> dict[str, Any]:
+    if isinstance(data, InlineData):
+        return {
+            "inline": {"x": _array_written(data.x, "x", arrays), "y": _array_written(data.y, "y", arrays)}
+        }
+    made: dict[str, Any] = {"name": data.name, "samples": int(data.samples), "noise": float(data.noise)}
+    if data.classes is not None:
+        made["classes"] = int(data.classes)
+    return {"builtin": {**made, "seed": int(data.seed)}}
+
+
+def _array_written(array: npt.NDArray[Any], name: str, arrays: Arrays | None) -> Any:
+    if arrays is not None:
+        arrays.put(name, array)
+        return {"array": name}
+    return array.astype(np.int64).tolist() if array.dtype == np.bool_ else array.tolist()
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

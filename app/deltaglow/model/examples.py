@@ -1,0 +1,36 @@
+"""The example projects that come with the program, reached as `@name` wherever a file may stand."""
+
+from __future__ import annotations
+
+import os
+
+from deltaglow import resources
+from deltaglow.model import fileformat
+from deltaglow.model.errors import ProjectError, printable
+from deltaglow.model.project import Project
+from deltaglow.model.rules import nearest
+
+_FIRST = "worked-example"
+
+
+def names() -> tuple[str, ...]:
+    """The examples, the worked one first."""
+    found = resources.names("examples", ".json")
+    return tuple(sorted(found, key=lambda name: (name != _FIRST, name)))
+
+
+def load(name: str) -> Project:
+    """The example called `name`, without the @. Raises ProjectError, which lists what there is."""
+    known = names()
+    if name not in known:
+        have = ", ".join(f"@{each}" for each in known)
+        raise ProjectError(
+            "", f"is no example{nearest(name, known)}; there are {have}", f"@{printable(name)}"
+        )
+    return fileformat.loads(resources.text(f"examples/{name}.json"))
+
+
+def open_project(path: str | os.PathLike[str]) -> Project:
+    """The project in a file, or the example called `@name`. Raises ProjectError."""
+    text = os.fspath(path)
+    return load(text[1:]) if text.startswith("@") else fileformat.read(path)

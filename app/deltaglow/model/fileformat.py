@@ -1,0 +1,107 @@
+"""Project files: `.json` with the numbers written out, `.dglow` as an archive.
+
+resources/docs/project-format.md describes both. Which of the two a file is, its first bytes tell when reading
+and its name when writing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from deltaglow.model import archive, atomic, document, strictjson
+from deltaglow.model.errors import ProjectError
+from deltaglow.model.project import InlineData, Project
+from deltaglow.model.validate import validate
+
+__all__ = ["ProjectError", "check_writable", "dumps", "loads", "read", "write"]
+
+SUFFIXES = (".dglow", ".json")
+
+MAX_JSON_NUMBERS = strictjson.MAX_BYTES // 20
+"""Numbers that a JSON document may hold: a float64 at full precision takes some 20 characters."""
+
+
+def loads(text: str | bytes) -> Project:
+    """The project in a JSON document. Raises ProjectError."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return document.read(strictjson.loads(data))
+
+
+def dumps(project: Project) -> str:
+    """The project as a JSON document; `loads` gives the very same project back. Raises ProjectError."""
+    validate(project)
+    numbers = project.network.parameter_count
+    if isinstance(project.data, InlineData):
+        numbers += project.data.x.size + project.data.y.size
+    if numbers > MAX_JSON_NUMBERS:
+        raise ProjectError("", f"{numbers:,} numbers are too many for a .json file; save it as a .dglow")
+    return strictjson.dumps(document.written(project))
+
+
+def read(path: str | os.PathLike[str]) -> Project:
+    """The project in a file of either kind. Raises ProjectError, also when the file cannot be read."""
+    name = os.fspath(path)
+    try:
+        _readable(name)
+        with Path(name).open("rb") as file:
+            start = file.read(4)
+            if archive.is_archive(start):
+                return archive.read(file)
+            return document.read(strictjson.loads(start + file.read(strictjson.MAX_BYTES)))
+    except ProjectError as error:
+        raise error.in_file(name) from None
+    except OSError as error:
+        raise ProjectError("", f"cannot be read: {_why(error)}", name) from None
+    except ValueError:
+        raise ProjectError("", "cannot be read: the name holds a null character", name) from None
+
+
+def write(project: Project, path: str | os.PathLike[str]) -> None:
+    """Write the project to a `.json` or `.dglow` file, atomically. Raises ProjectError, changing nothing."""
+    name = os.fspath(path)
+    try:
+        if _suffix(name) == ".json":
+            data = dumps(project).encode()
+        else:
+            validate(project)
+            data = archive.packed(project)
+        atomic.write(Path(name), data)
+    except ProjectError as error:
+        raise error.in_file(name) from None
+    except OSError as error:
+        raise ProjectError("", f"cannot be written: {_why(error)}", name) from None
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise the ProjectError that `write` would meet here now, before hours go into what to write."""
+    name = os.fspath(path)
+    try:
+        _suffix(name)
+        atomic.probe(Path(name))
+    except ProjectError as error:
+        raise error.in_file(name) from None
+    except OSError as error:
+        raise ProjectError("", f"cannot be written: {_why(error)}", name) from None
+
+
+def _suffix(name: str) -> str:
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES or "\0" in name:
+        raise ProjectError("", "is not a name for a project, which ends in .dglow or .json")
+    return suffix
+
+
+def _readable(name: str) -> None:
+    """Refuse folders, and pipes and devices, which might never end."""
+    mode = Path(name).stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise ProjectError("", "is a folder, must be a project file")
+    if not stat.S_ISREG(mode):
+        raise ProjectError("", "is not a regular file")
+
+
+def _why(error: OSError) -> str:
+    reason = error.strerror or type(error).__name__
+    return reason[0].lower() + reason[1:]
