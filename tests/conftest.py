@@ -52,7 +52,11 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def leaks(grace_s: float) -> list[str]:
         return [
             *(f"threading.Thread {t.name!r} still runs" for t in new_threads(threads_before, grace_s)),
-            *(f"{described(q, where)} still runs" for q, where in alive(started_threads) if running(q)),
+            *(
+                f"{described(q, where)} still runs"
+                for q, where in alive(started_threads)
+                if running(q, grace_s)
+            ),
             *(f"{described(q, where)} is active" for q, where in alive(started_timers) if q.isActive()),
             *(f"top-level widget {described(w)} is left" for w in new_widgets(widgets_before)),
         ]
