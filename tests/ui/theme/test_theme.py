@@ -134,7 +134,10 @@ def test_unknown_names_raise(qapp: QApplication) -> None:
 def test_icons_take_the_colour_and_the_pixel_ratio(
     qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    square = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0 0h4v4H0z" fill="currentColor"/></svg>'
+    square = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4">'
+        '<path d="M0 0h4v4H0z" fill="currentColor"/></svg>'
+    )
     monkeypatch.setattr(resources, "text", lambda name: square)
     drawn = icons.pixmap("square", "#FF5FA8", 16, 2.0)
     assert (drawn.width(), drawn.devicePixelRatio()) == (32, 2.0)

@@ -35,7 +35,8 @@ QFrame[surface="raised"] { background: @raised; border: 0; border-radius: 7px; }
 QFrame[surface="good"] { background: @good_fill; border: 1px solid @good; border-radius: 7px; }
 QFrame[surface="warn"] { background: @warn_fill; border: 1px solid @warn; border-radius: 7px; }
 QFrame[surface="bad"] { background: @bad_fill; border: 1px solid @bad; border-radius: 7px; }
-QFrame[surface="note"] { background: @note_fill; border: 0; border-left: 3px solid @positive; border-radius: 3px; }
+QFrame[surface="note"] { background: @note_fill; border: 0; border-left: 3px solid @positive;
+  border-radius: 3px; }
 QFrame[surface="line"] { background: @hairline; border: 0; max-height: 1px; min-height: 1px; }
 
 QLabel { background: transparent; color: @text; }
@@ -80,11 +81,13 @@ QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color:
 QPushButton[role="quiet"]:disabled, QToolButton[role="quiet"]:disabled { color: @disabled; }
 QPushButton[role="quiet"]:checked, QToolButton[role="quiet"]:checked { background: @raised; color: @text; }
 
-QToolButton { background: @raised; color: @text; border: 1px solid @hairline; border-radius: 6px; padding: 3px; }
+QToolButton { background: @raised; color: @text; border: 1px solid @hairline; border-radius: 6px;
+  padding: 3px; }
 QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @pressed; }
 QToolButton:focus { border-color: @focus; }
 QToolButton:disabled { color: @disabled; background: @panel; }
+QToolButton[role="quiet"] { font-size: 12px; }
 QToolButton::menu-indicator { image: none; }
 
 QComboBox, QLineEdit, QAbstractSpinBox { background: @raised; color: @text; border: 1px solid @hairline;
@@ -104,7 +107,8 @@ QComboBox QAbstractItemView { background: @raised; color: @text; border: 1px sol
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border-radius: 4px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: 0; background: transparent; width: 18px;
   subcontrol-origin: border; }
-QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0 0; border-top-right-radius: 4px; }
+QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0 0;
+  border-top-right-radius: 4px; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; margin: 0 2px 2px 0;
   border-bottom-right-radius: 4px; }
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @hairline; }
@@ -183,7 +187,8 @@ QProgressBar::chunk { background: @forward; border-radius: 3px; }
 QTableView, QTreeView, QListView, QPlainTextEdit, QTextEdit, QTextBrowser { background: @raised; color: @text;
   border: 1px solid @hairline; border-radius: 6px; gridline-color: @hairline;
   selection-background-color: @selection; selection-color: @selection_text; }
-QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus, QTextEdit:focus { border-color: @focus; }
+QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus,
+QTextEdit:focus { border-color: @focus; }
 QHeaderView::section { background: @panel; color: @muted; border: 0; border-bottom: 1px solid @hairline;
   padding: 4px 6px; }
 """

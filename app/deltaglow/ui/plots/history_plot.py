@@ -1,0 +1,328 @@
+"""A card with one plot of the run's history: heading, legend or readout, log switch, and the chart itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deltaglow.session.lab import Lab
+from deltaglow.ui.theme import Theme
+
+from .export import write_csv
+from .pyramid import Pyramid
+
+if TYPE_CHECKING:
+    from .chart import Chart
+
+_CHUNK = 200_000
+
+
+class HistoryPlot(QFrame):
+    """Base of the plots of a run. A subclass names its columns; everything else is here.
+
+    The owner calls `refresh()` on its clock: new rows of `lab.history` are pulled, none is skipped. The chart
+    (and pyqtgraph) is built on the first refresh that has something to show, or by `prepare()`.
+    """
+
+    heading = ""
+    quantity = ""
+    log_by_default = False
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._theme = theme
+        self._columns: list[str] = []
+        self._pyramid = Pyramid(0)
+        self._chart: Chart | None = None
+        self._fresh = True
+        self._log = self.log_by_default
+        self._hover = -1
+        self.setProperty("surface", "panel")
+        self.setAccessibleName(f"{self.heading} plot")
+        self._build()
+        lab.historyReset.connect(self._on_reset)
+        theme.changed.connect(self._on_theme)
+        self._on_reset()
+
+    # what a subclass says
+
+    def columns(self, names: Sequence[str]) -> list[str]:
+        """Which of the history's column `names` to draw, in order."""
+        raise NotImplementedError
+
+    def label(self, column: str) -> str:
+        """The legend's word for `column`."""
+        raise NotImplementedError
+
+    def end_label(self, column: str) -> str:
+        """The short name written at the end of the curve; "" for none."""
+        del column
+        return ""
+
+    def colour(self, column: str) -> QColor:
+        """The curve's colour."""
+        raise NotImplementedError
+
+    # the card
+
+    def _build(self) -> None:
+        self._title = QLabel(self.heading)
+        self._title.setProperty("role", "subheading")
+        self._legend = QLabel()
+        self._legend.setFont(self._theme.mono_font(11))
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._log_button = QToolButton()
+        self._log_button.setText("log")
+        self._log_button.setProperty("role", "quiet")
+        self._log_button.setCheckable(True)
+        self._log_button.setChecked(self._log)
+        self._log_button.setToolTip("Logarithmic scale of the vertical axis, on or off")
+        self._log_button.setAccessibleName(f"Logarithmic scale of the {self.heading.lower()} plot")
+        self._log_button.toggled.connect(self.set_log)
+        self._title.setFixedHeight(26)
+        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        header = QHBoxLayout()
+        header.setSpacing(8)
+        header.addWidget(self._title)
+        header.addStretch(1)
+        header.addWidget(self._legend)
+        header.addWidget(self._log_button)
+        self._empty = QLabel(self._empty_text())
+        self._empty.setProperty("role", "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(12, 6, 8, 6)
+        self._layout.setSpacing(0)
+        self._layout.addLayout(header)
+        self._layout.addWidget(self._empty, 1)
+
+    def _empty_text(self) -> str:
+        return f"Press Train (T) or play a step: the {self.heading.lower()} appears here."
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for six ticks."""
+        return QSize(340, 176)
+
+    def minimumSizeHint(self) -> QSize:
+        """The least at which axis and curve can be read."""
+        return QSize(220, 120)
+
+    @property
+    def log_scale(self) -> bool:
+        """Is the vertical axis logarithmic?"""
+        return self._log
+
+    @property
+    def steps_shown(self) -> int:
+        """How many steps of the history are in the plot."""
+        return len(self._pyramid)
+
+    @property
+    def readout(self) -> str:
+        """The text of the legend or, under the pointer, of the values there (rich text)."""
+        return self._legend.text()
+
+    @Slot(bool)
+    def set_log(self, on: bool) -> None:
+        """Switches the vertical axis between linear and logarithmic."""
+        self._log = on
+        self._log_button.setChecked(on)
+        if self._chart is not None:
+            self._chart.set_log(on)
+        self._say()
+
+    def prepare(self) -> None:
+        """Builds the chart now (which imports pyqtgraph), rather than when the first step arrives."""
+        if self._chart is not None:
+            return
+        from .chart import Chart  # late on purpose: pyqtgraph costs more time than the first frame has
+
+        self._chart = Chart(self._theme, self.quantity, self)
+        self._chart.setVisible(False)
+        self._chart.setAccessibleName(f"{self.heading} by step")
+        self._chart.hovered.connect(self._on_hover)
+        self._layout.addWidget(self._chart, 1)
+        self._dress()
+        self._chart.set_log(self._log)
+
+    def refresh(self) -> None:
+        """Pulls the steps that have come since the last call, and draws if there were any."""
+        history = self._lab.history
+        length = history.length
+        if length < len(self._pyramid):
+            self._pyramid.truncate(length)
+        elif length == len(self._pyramid) and not self._fresh:
+            return
+        while len(self._pyramid) < length:
+            start = len(self._pyramid)
+            self._pyramid.append(history.columns(self._columns, start, min(length, start + _CHUNK)))
+        self._show(length > 0)
+        if length == 0:
+            self._fresh = True
+            return
+        self.prepare()
+        if self._chart is not None:
+            self._chart.show_data(self._pyramid, self._fresh)
+        self._fresh = False
+        self._say()
+
+    def view_all(self) -> None:
+        """Shows the whole run and follows it again."""
+        if self._chart is not None:
+            self._chart.follow()
+
+    def _show(self, curves: bool) -> None:
+        if curves:
+            self.prepare()
+        self._empty.setVisible(not curves)
+        self._legend.setVisible(curves)
+        self._log_button.setVisible(curves)
+        if self._chart is not None:
+            self._chart.setVisible(curves)
+
+    @Slot()
+    def _on_reset(self) -> None:
+        self._columns = self.columns(self._lab.history.names)
+        self._pyramid = Pyramid(len(self._columns))
+        self._fresh = True
+        self._hover = -1
+        self._dress()
+        if self._lab.history.length == 0:
+            self._show(False)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._legend.setFont(self._theme.mono_font(11))
+        self._dress()
+        if self._chart is not None and len(self._pyramid):
+            self._chart.show_data(self._pyramid, fresh=False)
+
+    def _dress(self) -> None:
+        if self._chart is not None:
+            colours = [self.colour(column) for column in self._columns]
+            self._chart.recolour(colours, [self.end_label(column) for column in self._columns])
+        self._say()
+
+    # the words in the header
+
+    @Slot(int)
+    def _on_hover(self, step: int) -> None:
+        self._hover = step
+        if self._chart is not None:
+            self._chart.mark(step)
+        self._say()
+
+    def _say(self) -> None:
+        if 0 <= self._hover < len(self._pyramid):
+            values = self._pyramid.values(self._hover, self._hover + 1)[:, 0]
+            parts = [f"step {self._hover}"]
+            parts += [
+                self._tinted(c, f"{self._short(c)}{_number(v)}")
+                for c, v in zip(self._columns, values, strict=True)
+            ]
+        else:
+            parts = [self._tinted(column, self.label(column)) for column in self._columns]
+        text = "&nbsp;&nbsp;".join(parts)
+        if text != self._legend.text():
+            self._legend.setText(text)
+        if self._chart is not None:
+            zeros = self._log and self._chart.floor_used
+            self._chart.setToolTip("Zeros are drawn at the lower edge, beside the 0" if zeros else "")
+
+    def _short(self, column: str) -> str:
+        name = self.end_label(column)
+        return f"{name}: " if name else ""
+
+    def _tinted(self, column: str, text: str) -> str:
+        return f'<span style="color:{self.colour(column).name()}">{text}</span>'
+
+    # the menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """View all, log scale, export."""
+        self.menu().popup(event.globalPos())
+        event.accept()
+
+    def menu(self) -> QMenu:
+        """The plot's context menu."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        full = len(self._pyramid) > 0
+        view = menu.addAction("View all")
+        view.triggered.connect(self.view_all)
+        log = menu.addAction("Logarithmic scale")
+        log.setCheckable(True)
+        log.setChecked(self._log)
+        log.toggled.connect(self.set_log)
+        menu.addSeparator()
+        csv = menu.addAction("Export as CSV…")
+        csv.triggered.connect(self._export_csv)
+        png = menu.addAction("Export as PNG…")
+        png.triggered.connect(self._export_png)
+        for action in (view, csv, png):
+            _enable(action, full)
+        return menu
+
+    @Slot()
+    def _export_csv(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Export as CSV", f"{self._file_stem()}.csv", "CSV (*.csv)"
+        )
+        if name:
+            self.export_csv(Path(name))
+
+    @Slot()
+    def _export_png(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Export as PNG", f"{self._file_stem()}.png", "PNG (*.png)"
+        )
+        if name:
+            self.export_png(Path(name))
+
+    def _file_stem(self) -> str:
+        return self.heading.lower().replace(" ", "-")
+
+    def export_csv(self, target: Path) -> bool:
+        """Writes every step's values to `target`; False and a `lab.message` on failure."""
+        try:
+            write_csv(target, self._columns, self._pyramid.values(0, len(self._pyramid)).T)
+        except OSError as error:
+            self._lab.message.emit(f"{target}: {error.strerror or error}")
+            return False
+        return True
+
+    def export_png(self, target: Path) -> bool:
+        """Writes a picture of the card to `target`; False and a `lab.message` on failure."""
+        if not self.grab().save(str(target), "PNG"):
+            self._lab.message.emit(f"{target}: the picture could not be written")
+            return False
+        return True
+
+
+def _enable(action: QAction, on: bool) -> None:
+    action.setEnabled(on)
+    action.setToolTip("" if on else "There is no step to show yet")
+
+
+def _number(value: float) -> str:
+    if not np.isfinite(value):
+        return "not finite"
+    return f"{value:.4g}".replace("-", "\u2212")

@@ -1,0 +1,246 @@
+"""The plots under the diagram: nothing lost, nothing drawn twice, readable by pointer and by file."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from deltaglow.session.history import History
+from deltaglow.ui.plots import GradientNormPlot, LossPlot
+from deltaglow.ui.plots.history_plot import HistoryPlot
+from deltaglow.ui.theme import Theme
+
+
+class Run(QObject):
+    """What a plot knows of the laboratory: a history that somebody else fills."""
+
+    historyReset = Signal()
+    message = Signal(str)
+
+    def __init__(self, layers: int = 2) -> None:
+        super().__init__()
+        self.begin(layers)
+
+    def begin(self, layers: int) -> None:
+        norms = [f"gradient_norm[{k}]" for k in range(1, layers + 1)]
+        self.history = History(["loss", "accuracy", *norms, "update_ratio"])
+
+    def add(self, *losses: float) -> None:
+        for loss in losses:
+            layers = len(self.history.names) - 3
+            norms = [loss * 10.0**-k for k in range(layers)]
+            self.history.append(np.array([loss, 0.5, *norms, 0.01]))
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme("dark")
+
+
+@pytest.fixture
+def run(qapp: QApplication) -> Run:
+    return Run()
+
+
+def shown(qtbot: QtBot, plot: HistoryPlot) -> HistoryPlot:
+    qtbot.addWidget(plot)
+    plot.resize(360, 180)
+    plot.show()
+    qtbot.waitExposed(plot)
+    return plot
+
+
+def curve(plot: HistoryPlot, number: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    x, y = plot._chart._curves[number].getData()
+    return x, y
+
+
+def pixels(plot: HistoryPlot, colour: QColor) -> int:
+    image = plot._chart.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)
+    wanted = np.array([colour.blue(), colour.green(), colour.red()])
+    return int((np.abs(data[:, :, :3].astype(int) - wanted).max(axis=2) < 40).sum())
+
+
+def test_before_the_first_step_it_says_what_to_do(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    plot.refresh()
+    assert plot.steps_shown == 0 and plot._empty.isVisible()
+    assert "Train (T)" in plot._empty.text()
+
+
+def test_every_step_arrives_once(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    values = [0.9, 0.7, 0.8, 0.5]
+    for value in values:
+        run.add(value)
+        plot.refresh()
+        plot.refresh()
+    x, y = curve(plot)
+    np.testing.assert_array_equal(x, [0, 1, 2, 3])
+    np.testing.assert_allclose(y, values, rtol=1e-6)
+    assert plot.steps_shown == 4 and not plot._empty.isVisible()
+
+
+def test_one_step_alone_can_be_seen(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    run.add(0.567)
+    plot.refresh()
+    assert pixels(plot, theme.text_color("loss")) >= 8
+
+
+def test_a_peak_among_a_hundred_thousand_steps_is_drawn(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    run.add(*[0.5] * 60_000, 9.0, *[0.5] * 40_000)
+    plot.refresh()
+    x, y = curve(plot)
+    assert x.size < 2_000
+    assert y.max() == 9.0
+
+
+def test_rewinding_takes_the_steps_away(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    run.add(*np.linspace(1.0, 0.1, 50))
+    plot.refresh()
+    run.history.truncate(10)
+    run.historyReset.emit()
+    run.add(5.0)
+    plot.refresh()
+    assert plot.steps_shown == 11
+    assert curve(plot)[1][-1] == 5.0
+    run.begin(3)
+    run.historyReset.emit()
+    assert plot._empty.isVisible()
+
+
+def test_another_network_brings_other_curves(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, GradientNormPlot(run, theme))
+    run.add(0.5)
+    plot.refresh()
+    assert len(plot._chart._curves) == 2 and "layer 2" in plot.readout
+    run.begin(5)
+    run.historyReset.emit()
+    run.add(0.5, 0.4)
+    plot.refresh()
+    assert len(plot._chart._curves) == 5
+    assert len({c.opts["pen"].color().name() for c in plot._chart._curves}) == 5
+    assert all(end.isVisible() for end in plot._chart._ends)
+
+
+def test_gradient_norms_start_on_a_log_scale_and_switch_by_click(
+    qtbot: QtBot, run: Run, theme: Theme
+) -> None:
+    plot = shown(qtbot, GradientNormPlot(run, theme))
+    run.add(0.5, 0.4)
+    plot.refresh()
+    assert plot.log_scale
+    np.testing.assert_allclose(curve(plot, 1)[1], np.log10([0.05, 0.04]), rtol=1e-5)
+    button = plot.findChild(QToolButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert not plot.log_scale
+    np.testing.assert_allclose(curve(plot, 1)[1], [0.05, 0.04], rtol=1e-5)
+
+
+def test_zeros_stand_at_the_floor_of_a_log_scale_and_it_is_said(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    plot.set_log(True)
+    run.add(1.0, 0.0, 0.1)
+    plot.refresh()
+    np.testing.assert_allclose(curve(plot)[1], [0.0, -2.0, -1.0], atol=1e-6)
+    axis = plot._chart.getPlotItem().getAxis("left")
+    bottom, top = plot._chart.getPlotItem().getViewBox().viewRange()[1]
+    ticks = axis.tickValues(bottom, top, 100)[0][1]
+    assert bottom < -2.0 and axis.tickStrings(ticks, 1, 1)[0] == "0"
+    assert "lower edge" in plot._chart.toolTip()
+
+
+def test_values_that_are_not_finite_leave_a_gap(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    run.add(1.0, math.inf, math.nan, 0.5)
+    plot.refresh()
+    np.testing.assert_array_equal(np.isfinite(curve(plot)[1]), [True, False, False, True])
+    plot._on_hover(1)
+    assert "not finite" in plot.readout
+
+
+def test_the_pointer_reads_out_a_step(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    run.add(*np.linspace(1.0, 0.0, 101))
+    plot.refresh()
+    chart = plot._chart
+    box = chart.getPlotItem().getViewBox()
+    place = chart.mapFromScene(box.mapViewToScene(QPointF(50.0, 0.5)))
+    viewport = chart.viewport()
+    none, at = Qt.MouseButton.NoButton, QPointF(place)
+    move = QMouseEvent(
+        QMouseEvent.Type.MouseMove, at, viewport.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(viewport, move)
+    step = int(plot.readout.split("&nbsp;")[0].split()[1])
+    assert abs(step - 50) <= 1
+    assert f"{1 - step / 100:.4g}" in plot.readout
+    assert chart._line.isVisible()
+    chart.hovered.emit(-1)
+    assert "training batch" in plot.readout and not chart._line.isVisible()
+
+
+def test_the_range_follows_in_steps_and_stops_for_the_user(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    run.add(*[0.5] * 100)
+    plot.refresh()
+    box = plot._chart.getPlotItem().getViewBox()
+    first = box.viewRange()[0]
+    run.add(0.5)
+    plot.refresh()
+    assert box.viewRange()[0] == first
+    box.setRange(xRange=(10, 20), padding=0)
+    box.sigRangeChangedManually.emit([True, True])
+    run.add(*[0.5] * 500)
+    plot.refresh()
+    assert box.viewRange()[0] == [10, 20]
+    plot.view_all()
+    assert box.viewRange()[0][1] >= 600
+
+
+def test_theme_change_recolours(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    run.add(0.5, 0.4)
+    plot.refresh()
+    theme.set_choice("light")
+    assert pixels(plot, theme.color("panel")) > 1000
+    assert theme.text_color("loss").name() in plot.readout
+
+
+def test_the_menu_offers_only_what_there_is(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    actions = {a.text(): a for a in plot.menu().actions()}
+    assert not actions["Export as CSV…"].isEnabled()
+    run.add(0.5)
+    plot.refresh()
+    actions = {a.text(): a for a in plot.menu().actions()}
+    assert actions["Export as CSV…"].isEnabled() and actions["View all"].isEnabled()
+    actions["Logarithmic scale"].trigger()
+    assert plot.log_scale
+
+
+def test_exports(qtbot: QtBot, run: Run, theme: Theme, tmp_path: Path) -> None:
+    plot = shown(qtbot, GradientNormPlot(run, theme))
+    run.add(0.5, 0.25)
+    plot.refresh()
+    assert plot.export_csv(tmp_path / "norms.csv")
+    lines = (tmp_path / "norms.csv").read_text().splitlines()
+    assert lines[0] == 'step,"gradient_norm[1]","gradient_norm[2]"'
+    assert [float(part) for part in lines[2].split(",")] == pytest.approx([1, 0.25, 0.025])
+    assert plot.export_png(tmp_path / "norms.png")
+    assert not QImage(str(tmp_path / "norms.png")).isNull()
+    with qtbot.waitSignal(run.message, timeout=1000) as said:
+        assert not plot.export_csv(tmp_path / "nowhere" / "norms.csv")
+    assert "nowhere" in said.args[0]
+    assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".tmp")] == []
