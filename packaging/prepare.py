@@ -68,8 +68,12 @@ def main(arguments: list[str]) -> int:
     mode = arguments[0]
     try:
         # Before the stamp: a display can appear, or a library go, after the packages were installed.
-        install_system_packages(missing_packages(needs_of_display()))
-        if not is_fresh(mode):
+        packages = missing_packages(needs_of_display())
+        fresh = is_fresh(mode)
+        if not fresh and find_uv() is None:
+            packages += packages_for_venv()
+        install_system_packages(packages)
+        if not fresh:
             install_locked_packages(mode)
     except PrepareError as error:
         print(f"prepare: {error}", file=sys.stderr)
@@ -274,10 +278,16 @@ def install_uv() -> str:
     return str(python.parent / "uv")
 
 
+def packages_for_venv() -> list[str]:
+    """Debian keeps the part of Python that puts pip into a new environment in a package of its own."""
+    importlib.invalidate_caches()
+    whole = importlib.util.find_spec("ensurepip") is not None
+    return [] if whole else [f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"]
+
+
 def make_private_venv() -> None:
-    """A fresh .uv with pip in it. Debian keeps what that needs in a package of its own."""
-    if importlib.util.find_spec("ensurepip") is None:
-        install_system_packages([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
+    """A fresh .uv with pip in it. Raises PrepareError."""
+    install_system_packages(packages_for_venv())
     made = ran([sys.executable, "-m", "venv", "--clear", str(PRIVATE_UV)], dict(os.environ))
     if not made:
         raise PrepareError(f"{sys.executable} could not make a virtual environment; the reason is above")

@@ -57,7 +57,7 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 for q, where in alive(started_threads)
                 if running(q, grace_s)
             ),
-            *(f"{described(q, where)} is active" for q, where in alive(started_timers) if q.isActive()),
+            *(f"{described(q, where)} is active" for q, where in alive(started_timers) if ticking(q)),
             *(f"top-level widget {described(w)} is left" for w in new_widgets(widgets_before)),
         ]
 
@@ -97,6 +97,11 @@ def alive(started: Started) -> Iterator[tuple[QObject, str]]:
         thing = reference()
         if thing is not None and isValid(thing):
             yield thing, where
+
+
+def ticking(timer: QObject) -> bool:
+    assert isinstance(timer, QTimer)
+    return timer.isActive()
 
 
 def running(thread: QObject, grace_s: float) -> bool:
