@@ -1,0 +1,231 @@
+"""A second opinion on a number: by nudging, or by working it out again in plain Python floats."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deltaglow.engine import ACTIVATIONS, Difference, Frame, LayerTrace, Probe
+from deltaglow.explain.numbers import full, show
+from deltaglow.model.quantity import Quantity, validate, value
+
+AGREEMENT = 1e-6
+"""Relative difference up to which two answers count as the same."""
+_NOISE = 64 * math.ulp(1.0)
+_MOST_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A second opinion on a number.
+
+    method: "nudge" (a central difference) or "recompute". nudged: what was done, e.g. "z of layer 1, unit 1
+    by ±1e−5", or how it was worked out again. value: the second answer; digits: how many significant digits
+    agree. error: the second answer's own uncertainty. ok: they agree as far as that can tell. corner: a
+    rectifier's corner lies within the nudge, where differences say nothing; ok is then True and `sentence`
+    says so.
+    """
+
+    method: str
+    nudged: str
+    value: float
+    error: float
+    digits: int
+    ok: bool
+    corner: bool
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in one line."""
+        if self.corner:
+            return "a corner of the activation function lies within the nudge: no slope to compare with"
+        name = "finite difference" if self.method == "nudge" else "worked out again"
+        verdict = f"agrees to {self.digits} digits" if self.ok else "does not agree"
+        return f"{name} {full(self.value)}, {verdict}"
+
+
+def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
+    """Check the number at an address; None for those that are given, not computed (x, y, W, b, η).
+
+    sample: the row of the batch where the address names none. Gradients, δ and what comes back are compared
+    with central differences on a copy of the network, forward values and updates with plain Python arithmetic
+    that starts from the inputs and parameters alone. Raises AddressError when the frame has no such quantity.
+    """
+    validate(q, frame.architecture, frame.samples)
+    row = sample if q.sample is None else q.sample
+    found = value(q, frame, row)
+    if q.kind in _NUDGED:
+        difference, nudged = _NUDGED[q.kind](Probe(frame), q, row)
+        return _compare("nudge", nudged, found, difference)
+    if q.kind == "slope":
+        return _slope_check(frame, q, row, found)
+    if q.kind in ("W_after", "b_after"):
+        return _compare("recompute", "from the parameter, its gradient and η", found, _updated(frame, q))
+    if q.kind in ("z", "a", "shifted", "exp", "exp_sum", "y_hat", "loss"):
+        again = _forward_value(frame, q, row)
+        return _compare("recompute", "from the inputs and parameters, in plain arithmetic", found, again)
+    return None
+
+
+def _nudge_weight(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
+    j, i = q.index
+    found = probe.d_W(q.layer or 1, j, i)
+    return found, f"the weight from unit {i + 1} to unit {j + 1} of layer {q.layer} {_by(found)}"
+
+
+def _nudge_bias(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
+    found = probe.d_b(q.layer or 1, q.index[0])
+    return found, f"the bias of layer {q.layer}, unit {q.index[0] + 1} {_by(found)}"
+
+
+def _nudge_z(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
+    found = probe.d_z(q.layer or 1, row, q.index[0])
+    return found, f"z of layer {q.layer}, unit {q.index[0] + 1} {_by(found)}"
+
+
+def _nudge_a(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
+    found = probe.d_a(q.layer or 1, row, q.index[0])
+    return found, f"a of layer {q.layer}, unit {q.index[0] + 1} {_by(found)}"
+
+
+_NUDGED: dict[str, Callable[[Probe, Quantity, int], tuple[Difference, str]]] = {
+    "dW": _nudge_weight,
+    "db": _nudge_bias,
+    "delta": _nudge_z,
+    "back": _nudge_a,
+}
+
+
+def _by(difference: Difference) -> str:
+    return f"by ±{show(difference.h, 1).text}"
+
+
+def _compare(method: str, nudged: str, found: float, other: Difference) -> Check:
+    gap = abs(found - other.value)
+    larger = max(abs(found), abs(other.value))
+    resolved = max(1e-9 if method == "nudge" else 0.0, 4 * other.error)
+    ok = other.corner or gap <= AGREEMENT * larger or gap <= resolved
+    return Check(method, nudged, other.value, other.error, _digits(gap, larger), ok, other.corner)
+
+
+def _digits(gap: float, larger: float) -> int:
+    """How many significant digits two numbers share, from their gap and the larger's magnitude."""
+    if gap == 0.0 or larger == 0.0:
+        return _MOST_DIGITS
+    return max(0, min(_MOST_DIGITS, math.floor(-math.log10(gap / larger))))
+
+
+def _slope_check(frame: Frame, q: Quantity, row: int, found: float) -> Check:
+    """φ′(z) by a difference of φ alone, refined by one Richardson step."""
+    trace = frame.layers[(q.layer or 1) - 1]
+    z = float(trace.z[row, q.index[0]])
+    h = 1e-3 * max(1.0, abs(z))
+    phi = _PHI[trace.activation]
+
+    def slope(width: float) -> float:
+        return (phi(z + width) - phi(z - width)) / ((z + width) - (z - width))
+
+    coarse, half, quarter = slope(h), slope(h / 2), slope(h / 4)
+    first, refined = (4 * half - coarse) / 3, (4 * quarter - half) / 3
+    corner = ACTIVATIONS[trace.activation].has_corner and abs(z) <= h
+    if corner and z != 0.0:
+        h = abs(z) / 2
+        refined = first = slope(h)
+        corner = False
+    noise = abs(refined - first) + 4 * math.ulp(1.0) * abs(phi(z)) / h
+    difference = Difference(refined, h, noise, corner)
+    nudged = f"z of layer {q.layer}, unit {q.index[0] + 1} {_by(difference)}"
+    return _compare("nudge", nudged, found, difference)
+
+
+def _sigmoid(z: float) -> float:
+    return 1.0 / (1.0 + math.exp(-z)) if z > -700.0 else 0.0
+
+
+_PHI: dict[str, Callable[[float], float]] = {
+    "identity": lambda z: z,
+    "sigmoid": _sigmoid,
+    "tanh": math.tanh,
+    "relu": lambda z: max(z, 0.0),
+    "leaky_relu": lambda z: max(z, 0.01 * z),
+}
+
+
+def _updated(frame: Frame, q: Quantity) -> Difference:
+    trace = frame.layers[(q.layer or 1) - 1]
+    before, gradient = (trace.W, trace.dW) if q.kind == "W_after" else (trace.b, trace.db)
+    start, step = float(before[q.index]), frame.learning_rate * float(gradient[q.index])
+    return Difference(start - step, 0.0, _NOISE * max(abs(start), abs(step)), corner=False)
+
+
+def _forward_value(frame: Frame, q: Quantity, row: int) -> Difference:
+    """The value worked out from x, y, W and b; its error bounds what rounding may have done on the way."""
+    if q.kind == "loss" and q.sample is None and frame.samples > 1:
+        losses = [_Forward(frame, each).loss() for each in range(frame.samples)]
+        mean = math.fsum(found for found, _ in losses) / len(losses)
+        return Difference(mean, 0.0, max(error for _, error in losses) + _NOISE * abs(mean), corner=False)
+    again, error = _Forward(frame, row).value(q)
+    return Difference(again, 0.0, error, corner=False)
+
+
+class _Forward:
+    """One row's forward pass in Python floats, each value with a bound on its rounding error."""
+
+    def __init__(self, frame: Frame, row: int) -> None:
+        self._y = [float(target) for target in frame.y[row]]
+        said = [(float(feature), 0.0) for feature in frame.x[row]]
+        self._z: list[list[tuple[float, float]]] = []
+        self._a: list[list[tuple[float, float]]] = []
+        for trace in frame.layers:
+            sums = [_weighted_sum(trace, j, said) for j in range(len(trace.b))]
+            phi, steepest = _PHI[trace.activation], max(1.0, ACTIVATIONS[trace.activation].leak)
+            said = [(phi(z), steepest * error + _NOISE * abs(phi(z))) for z, error in sums]
+            self._z.append(sums)
+            self._a.append(said)
+        peak = max(value for value, _ in said)
+        self._shifted = [(value - peak, 2 * error + _NOISE * abs(value)) for value, error in said]
+        self._exp = [_exponential(s, error) for s, error in self._shifted]
+
+    def value(self, q: Quantity) -> tuple[float, float]:
+        """The quantity and its error bound."""
+        match q.kind:
+            case "z":
+                return self._z[(q.layer or 1) - 1][q.index[0]]
+            case "a":
+                return self._a[(q.layer or 1) - 1][q.index[0]]
+            case "shifted":
+                return self._shifted[q.index[0]]
+            case "exp":
+                return self._exp[q.index[0]]
+            case "exp_sum":
+                return self._sum()
+            case "y_hat":
+                (top, e_top), (total, e_total) = self._exp[q.index[0]], self._sum()
+                return top / total, (e_top + e_total * top / total) / total + _NOISE * top / total
+            case _:
+                return self.loss()
+
+    def loss(self) -> tuple[float, float]:
+        """−Σ y ln ŷ = Σ y (ln S − s), natural logarithm."""
+        total, e_total = self._sum()
+        logged = math.log(total)
+        terms = [y * (logged - s) for y, (s, _) in zip(self._y, self._shifted, strict=True)]
+        errors = math.fsum(abs(y) * e for y, (_, e) in zip(self._y, self._shifted, strict=True))
+        return math.fsum(terms), errors + e_total / total + _NOISE * (1.0 + math.fsum(map(abs, terms)))
+
+    def _sum(self) -> tuple[float, float]:
+        total = math.fsum(value for value, _ in self._exp)
+        return total, math.fsum(error for _, error in self._exp) + _NOISE * total
+
+
+def _exponential(s: float, error: float) -> tuple[float, float]:
+    power = math.exp(s)
+    return power, power * (math.expm1(min(error, 700.0)) + _NOISE)
+
+
+def _weighted_sum(trace: LayerTrace, j: int, said: list[tuple[float, float]]) -> tuple[float, float]:
+    weights = [float(w) for w in trace.W[j]]
+    terms = [w * a for w, (a, _) in zip(weights, said, strict=True)]
+    bias = float(trace.b[j])
+    size = math.fsum(map(abs, terms)) + abs(bias)
+    carried = math.fsum(abs(w) * error for w, (_, error) in zip(weights, said, strict=True))
+    return math.fsum((*terms, bias)), carried + _NOISE * size

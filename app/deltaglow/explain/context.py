@@ -1,0 +1,256 @@
+"""What all derivations need: a frame's numbers as labelled references, and putting the parts together."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from deltaglow.engine import Frame, LayerTrace
+from deltaglow.explain import symbols
+from deltaglow.explain.errata import erratum
+from deltaglow.explain.expr import SYMBOLS, Expr, Label, Mode, Numbers, Piece, Ref, coloured, largest, lines
+from deltaglow.explain.numbers import DIGITS, full, plain, reconcile, reconcile_sum, show
+from deltaglow.explain.parts import MOST_USES, Derivation, Group, Operand, Row
+from deltaglow.explain.uses import uses
+from deltaglow.model.project import Project
+from deltaglow.model.quantity import Quantity, value
+
+TERMS = 6
+"""Terms of a sum shown one by one; of a longer one, the five largest and the rest together."""
+
+_ROLE = {
+    **dict.fromkeys(("x", "z", "a", "slope", "shifted", "exp", "exp_sum"), "forward"),
+    **dict.fromkeys(("back", "delta", "dW", "db"), "delta"),
+    "y_hat": "y_hat",
+    "y": "target",
+    "loss": "loss",
+    "learning_rate": "text",
+}
+_GIVEN = frozenset({"x", "y", "learning_rate"})
+_ALONE = _GIVEN | {"slope"}
+"""Kinds that are printed without padding zeros when there is nothing to work out."""
+
+
+def sign_role(number: float) -> str:
+    """The colour token of a signed number."""
+    return "positive" if number > 0 else "negative" if number < 0 else "zero"
+
+
+@dataclass(frozen=True)
+class Context:
+    """One frame of one project, seen from one row of its batch.
+
+    row: the row that per-sample quantities are taken from. mark: that row if addresses should name it, else
+    None.
+    """
+
+    project: Project
+    frame: Frame
+    row: int
+    mark: int | None
+
+    @property
+    def samples(self) -> int:
+        """Rows in the batch."""
+        return self.frame.samples
+
+    @property
+    def depth(self) -> int:
+        """Layers, and so the number of the output layer."""
+        return len(self.frame.layers)
+
+    def layer(self, k: int) -> LayerTrace:
+        """Layer k's numbers; k counts from 1."""
+        return self.frame.layers[k - 1]
+
+    def activation(self, k: int) -> str:
+        """The name of layer k's activation function."""
+        return self.frame.layers[k - 1].activation
+
+    def width(self, k: int) -> int:
+        """Units of layer k; of the input for k = 0."""
+        return self.frame.architecture.widths[k]
+
+    def connected(self, k: int, j: int, i: int) -> bool:
+        """Whether the connection from unit i of layer k-1 to unit j of layer k exists."""
+        mask = self.layer(k).mask
+        return mask is None or bool(mask[j, i])
+
+    def value(self, q: Quantity) -> float:
+        """The number at an address, seen from this row."""
+        return value(q, self.frame, self.row)
+
+    def at(self, kind: str, k: int, *index: int, row: int | None = None) -> Ref:
+        """A reference to a quantity of layer k; `row` names another row of the batch."""
+        return self.ref(Quantity(kind, k, index, self._sample(kind, row)))
+
+    def flat(self, kind: str, *index: int, row: int | None = None) -> Ref:
+        """A reference to a quantity that belongs to no layer."""
+        return self.ref(Quantity(kind, None, index, self._sample(kind, row)))
+
+    def before(self, k: int, i: int, row: int | None = None) -> Ref:
+        """What unit i of layer k-1 says to layer k: its activation, or the input."""
+        return self.flat("x", i, row=row) if k == 1 else self.at("a", k - 1, i, row=row)
+
+    def logit(self, j: int) -> Ref:
+        """What softmax gets from output j: z where the output layer's activation is the identity, else a."""
+        kind = "z" if self.activation(self.depth) == "identity" else "a"
+        return self.at(kind, self.depth, j)
+
+    def ref(self, q: Quantity) -> Ref:
+        """A reference to the quantity, with its symbol, value and colour."""
+        number = self.value(q)
+        return Ref(q, symbols.label(self.project, q), number, self.role(q, number), q.kind in _GIVEN)
+
+    def role(self, q: Quantity, number: float) -> str:
+        """The colour token of a quantity: that of its kind, or for parameters that of its sign."""
+        return _ROLE.get(q.kind) or sign_role(number)
+
+    def unit(self, k: int, j: int) -> str:
+        """A unit in words: "hidden unit 1", "output 2", "unit 1 of hidden layer 2"."""
+        if k == 0:
+            return f"input {j + 1}"
+        if k == self.depth:
+            return f"output {j + 1}"
+        return f"hidden unit {j + 1}" if self.depth == 2 else f"unit {j + 1} of hidden layer {k}"
+
+    def batch_rows(self) -> tuple[int | None, ...]:
+        """The rows of the batch as addresses name them: (None,) if there is only one."""
+        return (None,) if self.samples == 1 else tuple(range(self.samples))
+
+    def _sample(self, kind: str, row: int | None) -> int | None:
+        if kind in ("W", "b", "dW", "db", "W_after", "b_after", "learning_rate"):
+            return None
+        return self.mark if row is None else row
+
+    def derivation(
+        self,
+        q: Quantity,
+        title: str,
+        sentence: str,
+        formulas: Sequence[Expr],
+        numerics: Sequence[Expr] = (),
+        *,
+        groups: Sequence[Group] = (),
+        extra: Iterable[Ref] = (),
+        why: str | None = None,
+        note: str | None = None,
+        digits: int = DIGITS,
+    ) -> Derivation:
+        """Put the parts together: choose digits, set the lines, list operands and uses.
+
+        formulas: the right-hand sides in symbols, line by line. numerics: those to show with numbers put in;
+        all of them must be worth the quantity's value. extra: operands that no formula shows.
+        """
+        number = self.value(q)
+        label = symbols.label(self.project, q)
+        role = self.role(q, number)
+        found = reconcile(number, [expression.evaluate for expression in numerics], digits)
+        result = found.result
+        if not numerics:
+            result = plain(number, FULL_GIVEN) if q.kind in _ALONE else show(number, digits)
+        left = Piece(coloured(role, label.latex), label.text, 2.5)
+        symbolic = _equation(left, formulas, SYMBOLS)
+        answer = Piece(coloured(role, result.latex), result.text, 0.55 * len(result.text))
+        numeric = _chain(numerics, Numbers(found.digits), answer)
+        refs = [ref for expression in numerics for ref in expression.refs()]
+        listed, more = uses(self.frame, q, self.row, MOST_USES)
+        return Derivation(
+            quantity=q,
+            label=label,
+            title=title,
+            sentence=sentence,
+            symbolic=tuple(line.latex for line in symbolic),
+            numeric=tuple(line.latex for line in numeric),
+            text_symbolic=tuple(line.text for line in symbolic),
+            text_numeric=tuple(line.text for line in numeric),
+            groups=tuple(groups),
+            operands=_operands((*refs, *extra), found.digits),
+            value=number,
+            printed=result.text,
+            precise=full(number),
+            role=role,
+            used_in=listed,
+            used_in_more=more,
+            why=why,
+            note=_notes(erratum(self.project, q, number), note),
+        )
+
+    def sum_group(
+        self,
+        heading: str,
+        total: float,
+        rows: Sequence[tuple[Label, Quantity, float, str]],
+        role: str,
+        quantity: Quantity | None = None,
+        note: str = "",
+    ) -> Group:
+        """A group whose rows add up: each row is (label, where a click leads, value, colour token)."""
+        kept = largest([term for _, _, term, _ in rows], TERMS)
+        terms = [rows[index][2] for index in kept]
+        if len(kept) < len(rows):
+            left = set(range(len(rows))) - set(kept)
+            terms.append(math.fsum(rows[index][2] for index in left))
+        shown_total, shown = reconcile_sum(total, terms)
+        bars = [
+            Row(label.latex, label.text, link, term, shown[n].text, token)
+            for n, (label, link, term, token) in enumerate(rows[index] for index in kept)
+        ]
+        if len(terms) > len(kept):
+            words = f"{len(rows) - len(kept)} more"
+            words_latex = coloured("muted", rf"\text{{{words}}}")
+            bars.append(Row(words_latex, words, None, terms[-1], shown[-1].text, "muted"))
+        return Group(heading, total, shown_total.text, role, tuple(bars), note, (), quantity, adds_up=True)
+
+
+FULL_GIVEN = 6
+"""Digits of a number that was given, where it is shown by itself."""
+
+
+def worked_lines(left: Label, formulas: Sequence[Expr], number: float) -> tuple[Label, ...]:
+    """In symbols, with numbers, with the result: "σ′(z) = a (1 − a) = 0.4256·(1 − 0.4256) = 0.244"."""
+    found = reconcile(number, [expression.evaluate for expression in formulas])
+    pieces = [Piece(left.latex, left.text, 2.5)]
+    for mode in (SYMBOLS, Numbers(found.digits)):
+        for expression in formulas:
+            pieces += [_EQUALS, *expression.pieces(mode, leading=True)]
+    pieces += [_EQUALS, Piece(found.result.latex, found.result.text, 0.55 * len(found.result.text))]
+    return lines(pieces)
+
+
+def bar_label(*refs: Ref) -> Label:
+    """The label of a bar: a quantity, or a product such as "w₇ δ⁽²⁾₁"."""
+    latex = r"\,".join(coloured(ref.role, ref.label.latex) for ref in refs)
+    return Label(latex, " ".join(ref.label.text for ref in refs))
+
+
+_EQUALS = Piece(" = ", " = ", 1.4, breakable=True)
+
+
+def _equation(left: Piece, formulas: Sequence[Expr], mode: Mode) -> tuple[Label, ...]:
+    pieces = [left]
+    for index, expression in enumerate(formulas):
+        pieces += [_EQUALS if index else Piece(" = ", " = ", 1.4), *expression.pieces(mode, leading=True)]
+    return lines(pieces)
+
+
+def _chain(numerics: Sequence[Expr], mode: Mode, answer: Piece) -> tuple[Label, ...]:
+    pieces: list[Piece] = []
+    for expression in numerics:
+        worked = expression.pieces(mode, leading=True)
+        if [piece.text for piece in worked] != [answer.text]:
+            pieces += [_EQUALS, *worked]
+    return lines([*pieces, _EQUALS, answer])
+
+
+def _operands(refs: Iterable[Ref], digits: int) -> tuple[Operand, ...]:
+    seen: dict[Quantity, Operand] = {}
+    for ref in refs:
+        if ref.quantity not in seen:
+            printed = ref.shown(digits).text
+            label = ref.label
+            seen[ref.quantity] = Operand(ref.quantity, label.latex, label.text, ref.value, printed, ref.role)
+    return tuple(seen.values())
+
+
+def _notes(*notes: str | None) -> str | None:
+    return " ".join(note for note in notes if note) or None

@@ -1,0 +1,70 @@
+"""Numbers that a step does not compute but finds: inputs, targets, parameters, the learning rate."""
+
+from deltaglow.engine import INITIALIZERS
+from deltaglow.explain.context import Context
+from deltaglow.explain.parts import Derivation
+from deltaglow.model.project import BuiltinData
+from deltaglow.model.quantity import Quantity
+
+
+def x(ctx: Context, q: Quantity) -> Derivation:
+    """One input feature of one sample."""
+    return ctx.derivation(q, f"Input {q.index[0] + 1}", _given_by_data(ctx), ())
+
+
+def y(ctx: Context, q: Quantity) -> Derivation:
+    """One entry of a sample's target."""
+    number = ctx.value(q)
+    meaning = (
+        "the sample's class"
+        if number == 1.0
+        else "not the sample's class"
+        if number == 0.0
+        else "a soft target"
+    )
+    return ctx.derivation(
+        q, f"The target of output {q.index[0] + 1}", f"{_given_by_data(ctx)}: {meaning}", ()
+    )
+
+
+def weight(ctx: Context, q: Quantity) -> Derivation:
+    """A weight before the step."""
+    k, (j, i) = q.layer or 1, q.index
+    title = f"The weight from {ctx.unit(k - 1, i)} to {ctx.unit(k, j)}"
+    if not ctx.connected(k, j, i):
+        return ctx.derivation(q, title, "a deleted connection: exactly zero, and no update changes that", ())
+    layer = ctx.project.network.layers[k - 1]
+    initial = "given in the project" if layer.W is not None else f"drawn at random: {_initialiser(ctx, k)}"
+    return ctx.derivation(q, title, _origin(ctx, initial), ())
+
+
+def bias(ctx: Context, q: Quantity) -> Derivation:
+    """A bias before the step."""
+    k = q.layer or 1
+    layer = ctx.project.network.layers[k - 1]
+    initial = "given in the project" if layer.b is not None else "biases start at zero"
+    return ctx.derivation(q, f"The bias of {ctx.unit(k, q.index[0])}", _origin(ctx, initial), ())
+
+
+def learning_rate(ctx: Context, q: Quantity) -> Derivation:
+    """η."""
+    return ctx.derivation(
+        q, "The learning rate", "how far one step goes against the gradient; set by you", ()
+    )
+
+
+def _given_by_data(ctx: Context) -> str:
+    row = int(ctx.frame.rows[ctx.row]) + 1
+    data = ctx.project.data
+    name = f"the {data.name} data set" if isinstance(data, BuiltinData) else "the data set"
+    return f"given by sample {row} of {name}"
+
+
+def _origin(ctx: Context, initial: str) -> str:
+    step = ctx.frame.step
+    return initial if step == 0 else f"left by the update of step {step - 1}; at the start {initial}"
+
+
+def _initialiser(ctx: Context, k: int) -> str:
+    rule = INITIALIZERS[ctx.project.network.layers[k - 1].init]
+    return f"{rule.label} ({rule.formula})"

@@ -1,0 +1,186 @@
+"""Numbers as they are printed: fixed digit counts, a true minus sign, and arithmetic that holds as printed.
+
+Everything the explanations show goes through here, so that one rule decides how many digits a number has. A
+number printed by this module can be read back with `float(shown.text.replace("−", "-"))`.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+MINUS = "\u2212"
+DIGITS = 3
+"""Significant digits of a result and, at least, of its operands."""
+FULL_DIGITS = 9
+"""Significant digits where a number stands alone, to be copied or compared."""
+MOST_DIGITS = 17
+"""Enough significant digits to tell any two float64 apart."""
+_SMALLEST_PLAIN_EXPONENT = -4
+_LARGEST_PLAIN_EXPONENT = 5
+_CLOSE_ENOUGH = 0.4999
+_FINER_TOTAL = 3
+"""Decimals beyond those of the largest term that a total may have, if it is small because terms cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A printed number: what it looks like, and what it is worth as printed.
+
+    `value` is the number the printed digits denote; `unit` is one unit of its last printed digit (0 for a
+    number printed exactly, such as a lone 0).
+    """
+
+    text: str
+    latex: str
+    value: float
+    unit: float
+
+    @property
+    def negative(self) -> bool:
+        """Whether it starts with a minus sign."""
+        return self.text.startswith(MINUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The digits with which a printed calculation holds: of its operands, and its result."""
+
+    digits: int
+    result: Shown
+
+
+Evaluation = Callable[[int], tuple[float, float]]
+"""Operand digits -> (value of the arithmetic as printed, bound on the rounding error of computing it)."""
+
+
+def show(value: float, digits: int = DIGITS) -> Shown:
+    """The number with a fixed count of significant digits: 0.426, −0.0423, 4.23e−7.
+
+    Numbers from 1000 to 999999 keep their whole part, so 3 digits of 12345.6 print as 12346.
+    """
+    value = float(value)
+    if not math.isfinite(value):
+        return _not_finite(value)
+    if value == 0.0:
+        return Shown("0", "0", 0.0, 0.0)
+    mantissa, exponent_text = f"{value:.{digits - 1}e}".split("e")
+    exponent = int(exponent_text)
+    if exponent < _SMALLEST_PLAIN_EXPONENT or exponent > max(_LARGEST_PLAIN_EXPONENT, digits - 1):
+        printed = f"{mantissa}e{exponent}"
+        unit = 10.0 ** max(exponent - digits + 1, -323)
+        latex = f"{mantissa}\\times10^{{{exponent}}}"
+        return Shown(with_minus(printed), latex, float(printed), unit)
+    decimals = max(digits - 1 - exponent, 0)
+    return fixed(value, decimals)
+
+
+def fixed(value: float, decimals: int) -> Shown:
+    """The number with a fixed count of decimals, for columns and sums; never prints −0."""
+    value = float(value)
+    if not math.isfinite(value):
+        return _not_finite(value)
+    printed = f"{value:.{decimals}f}"
+    if float(printed) == 0.0:
+        printed = printed.removeprefix("-")
+    return Shown(with_minus(printed), printed, float(printed), 10.0**-decimals)
+
+
+def plain(value: float, digits: int = DIGITS) -> Shown:
+    """The shortest way to write a number that `digits` digits write exactly (1, −0.5, 0.25), else `show`.
+
+    For numbers that were given rather than computed: inputs, targets, the learning rate.
+    """
+    value = float(value)
+    shortest = f"{value:.{digits}g}"
+    if not math.isfinite(value) or value == 0.0 or "e" in shortest or float(shortest) != value:
+        return show(value, digits)
+    return Shown(with_minus(shortest), shortest, value, 0.0)
+
+
+def full(value: float) -> str:
+    """The number to nine significant digits, as text."""
+    return plain(value, FULL_DIGITS).text
+
+
+def with_minus(printed: str) -> str:
+    """The text with ASCII hyphens turned into minus signs."""
+    return printed.replace("-", MINUS)
+
+
+def reconcile(value: float, evaluations: Sequence[Evaluation], digits: int = DIGITS) -> Reconciled:
+    """The fewest operand digits with which every calculation as printed gives the result as printed.
+
+    The result has `digits` significant digits. It gets one or two more where the value lies so near the
+    middle between two printed numbers that no arithmetic could settle the last digit, and fewer where
+    cancellation left fewer than that in the computed value itself: a value that is nothing but rounding noise
+    is printed as 0.
+    """
+    least = digits
+    cache: dict[int, list[tuple[float, float]]] = {}
+
+    def at(count: int) -> list[tuple[float, float]]:
+        if count not in cache:
+            cache[count] = [evaluate(count) for evaluate in evaluations]
+        return cache[count]
+
+    if value == 0.0 or any(abs(value) <= 2 * noise for _, noise in at(MOST_DIGITS)):
+        return _reconcile_zero(at, least)
+    for result_digits in _result_digits(digits):
+        shown = show(value, result_digits)
+        margin = _CLOSE_ENOUGH * shown.unit
+        for count in range(least, MOST_DIGITS + 1):
+            if all(abs(got - shown.value) + noise <= margin for got, noise in at(count)):
+                return Reconciled(count, shown)
+    return Reconciled(MOST_DIGITS, show(value, 1))
+
+
+def reconcile_sum(
+    value: float, terms: Sequence[float], digits: int = DIGITS
+) -> tuple[Shown, tuple[Shown, ...]]:
+    """A total and its terms with fixed decimals, such that the printed terms add up to the printed total."""
+    largest = max((abs(term) for term in (*terms, value)), default=0.0)
+    if not math.isfinite(largest) or largest == 0.0:
+        return show(value, digits), tuple(show(term, digits) for term in terms)
+    exponent = math.floor(math.log10(largest))
+    if exponent < _SMALLEST_PLAIN_EXPONENT or exponent > _LARGEST_PLAIN_EXPONENT:
+        return _reconcile_sum_scientific(value, terms, digits)
+    coarse = max(digits - 1 - exponent, 0)
+    own = digits - 1 - math.floor(math.log10(abs(value))) if value else coarse
+    start = min(max(own, coarse), coarse + _FINER_TOTAL)
+    noise = 4 * math.ulp(1.0) * (sum(abs(term) for term in terms) + abs(value))
+    for decimals in range(start, start + 3):
+        total = fixed(value, decimals)
+        for finer in range(decimals, decimals + 12):
+            shown = tuple(fixed(term, finer) for term in terms)
+            if abs(math.fsum(s.value for s in shown) - total.value) + noise <= _CLOSE_ENOUGH * total.unit:
+                return total, shown
+    return fixed(value, start), tuple(fixed(term, start) for term in terms)
+
+
+def _reconcile_sum_scientific(
+    value: float, terms: Sequence[float], digits: int
+) -> tuple[Shown, tuple[Shown, ...]]:
+    def evaluate(count: int) -> tuple[float, float]:
+        rounded = [show(term, count).value for term in terms]
+        return math.fsum(rounded), math.ulp(1.0) * sum(abs(term) for term in rounded)
+
+    found = reconcile(value, [evaluate], digits)
+    return found.result, tuple(show(term, found.digits) for term in terms)
+
+
+def _reconcile_zero(at: Callable[[int], list[tuple[float, float]]], least: int) -> Reconciled:
+    for count in range(least, MOST_DIGITS + 1):
+        if all(abs(got) <= 4 * noise for got, noise in at(count)):
+            return Reconciled(count, show(0.0))
+    return Reconciled(MOST_DIGITS, show(0.0))
+
+
+def _result_digits(digits: int) -> Iterator[int]:
+    yield from range(digits, digits + 3)
+    yield from range(digits - 1, 0, -1)
+
+
+def _not_finite(value: float) -> Shown:
+    if math.isnan(value):
+        return Shown("nan", r"\text{nan}", value, 0.0)
+    return Shown("inf", r"\infty", value, 0.0) if value > 0 else Shown(f"{MINUS}inf", r"-\infty", value, 0.0)

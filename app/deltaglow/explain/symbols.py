@@ -1,0 +1,177 @@
+"""How a quantity is written: LaTeX, plain text and words, with the project's own names for its parameters.
+
+Layers count from 1, and in symbols and words units count from 1 too, as in a textbook, although addresses
+count units from 0. A weight without a name of its own is w⁽ᵏ⁾ⱼᵢ, from unit i to unit j.
+"""
+
+import re
+
+from deltaglow.explain.expr import Label
+from deltaglow.model.project import Project
+from deltaglow.model.quantity import Quantity
+
+_SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NAME = re.compile(r"([A-Za-z])_?([0-9]+)")
+_FUNCTIONS = {
+    "sigmoid": Label(r"\sigma", "σ"),
+    "tanh": Label(r"\tanh", "tanh"),
+    "relu": Label(r"\mathrm{ReLU}", "ReLU"),
+    "leaky_relu": Label(r"\mathrm{LReLU}", "LReLU"),
+    "identity": Label(r"\varphi", "φ"),
+}
+_LETTERS = {
+    **{letter: (letter, letter) for letter in "xyzab"},
+    "delta": (r"\delta", "δ"),
+    "y_hat": (r"\hat{y}", "ŷ"),
+    "shifted": ("s", "s"),
+}
+
+
+def latex(project: Project, q: Quantity) -> str:
+    """The quantity's symbol as LaTeX: `\\delta^{(1)}_{1}`, `\\frac{\\partial L}{\\partial w_{8}}`."""
+    return label(project, q).latex
+
+
+def text(project: Project, q: Quantity) -> str:
+    """The quantity's symbol in plain Unicode: δ⁽¹⁾₁, ∂L/∂w₈."""
+    return label(project, q).text
+
+
+def label(project: Project, q: Quantity) -> Label:
+    """The quantity's symbol in both notations; ⟨row⟩ marks the row of the batch if the address names one."""
+    match q.kind:
+        case "W" | "b" | "W_after" | "b_after":
+            return _parameter(project, q, after=q.kind.endswith("_after"))
+        case "dW" | "db":
+            return _derivative(_parameter(project, q, after=False))
+        case "back":
+            return _derivative(_indexed("a", q))
+        case "slope":
+            name, inside = function(project, q.layer or 1), _indexed("z", q)
+            return Label(rf"{name.latex}'({inside.latex})", f"{name.text}′({inside.text})")
+        case "exp":
+            power = _indexed("shifted", q)
+            return Label(rf"e^{{{power.latex}}}", f"e^{power.text}")
+        case "exp_sum" | "loss":
+            letter = "S" if q.kind == "exp_sum" else "L"
+            mark = _sample(q)
+            return Label(letter + (rf"^{{{mark.latex}}}" if mark.latex else ""), letter + mark.text)
+        case "learning_rate":
+            return Label(r"\eta", "η")
+        case _:
+            return _indexed(q.kind, q)
+
+
+def subscript(number: int) -> str:
+    """The number in Unicode subscript digits."""
+    return str(number).translate(_SUB)
+
+
+def superscript(number: int) -> str:
+    """The number in Unicode superscript digits."""
+    return str(number).translate(_SUPER)
+
+
+def function(project: Project, layer: int) -> Label:
+    """The symbol of a layer's activation function: σ, tanh, ReLU."""
+    activation = project.network.layers[layer - 1].activation
+    return _FUNCTIONS.get(activation, Label(r"\varphi", "φ"))
+
+
+def spoken(project: Project, q: Quantity) -> str:
+    """The quantity in words, for a screen reader: "error delta of layer 1, unit 1"."""
+    words = _spoken(project, q)
+    return words if q.sample is None else f"{words}, sample {q.sample + 1} of the batch"
+
+
+def _spoken(project: Project, q: Quantity) -> str:
+    if q.kind in ("W", "dW", "W_after"):
+        return _spoken_weight(project, q)
+    where = f"layer {q.layer}, unit {q.index[0] + 1}" if q.layer is not None else ""
+    number = q.index[0] + 1 if q.index else 0
+    return {
+        "x": f"input {number}",
+        "y": f"target {number}",
+        "z": f"pre-activation z of {where}",
+        "a": f"activation a of {where}",
+        "slope": f"slope of the activation function of {where}",
+        "back": f"error that comes back to {where}",
+        "delta": f"error delta of {where}",
+        "b": f"bias of {where}",
+        "db": f"gradient of the bias of {where}",
+        "b_after": f"bias of {where} after the step",
+        "y_hat": f"softmax output {number}",
+        "shifted": f"shifted logit {number}",
+        "exp": f"exponential of shifted logit {number}",
+        "exp_sum": "sum of the exponentials",
+        "loss": "loss",
+        "learning_rate": "learning rate eta",
+    }[q.kind]
+
+
+def _spoken_weight(project: Project, q: Quantity) -> str:
+    j, i = q.index
+    name = _own_name(project, q)
+    source = f"input {i + 1}" if q.layer == 1 else f"unit {i + 1} of layer {(q.layer or 1) - 1}"
+    route = f"from {source} to unit {j + 1} of layer {q.layer}"
+    called = f"weight {name} {route}" if name else f"weight {route}"
+    return {"W": called, "dW": f"gradient of the {called}", "W_after": f"{called}, after the step"}[q.kind]
+
+
+def _parameter(project: Project, q: Quantity, after: bool) -> Label:
+    name = _own_name(project, q)
+    found = _named(name) if name else _unnamed("w" if len(q.index) == 2 else "b", q)
+    if not after:
+        return found
+    if ")}" in found.latex:
+        return Label(found.latex.replace(")}", ")+}", 1), found.text + "⁺")
+    return Label(found.latex + "^{+}", found.text + "⁺")
+
+
+def _own_name(project: Project, q: Quantity) -> str:
+    layer = project.network.layers[(q.layer or 1) - 1]
+    if len(q.index) == 2:
+        return layer.names_W[q.index[0]][q.index[1]] if layer.names_W else ""
+    return layer.names_b[q.index[0]] if layer.names_b else ""
+
+
+def _named(name: str) -> Label:
+    match = _NAME.fullmatch(name)
+    if match:
+        return Label(f"{match[1]}_{{{match[2]}}}", match[1] + match[2].translate(_SUB))
+    if len(name) == 1 and name.isalpha():
+        return Label(name, name)
+    safe = "".join(ch if ch.isalnum() else " " for ch in name)
+    return Label(rf"\text{{{safe}}}", name)
+
+
+def _unnamed(letter: str, q: Quantity) -> Label:
+    return _build(letter, letter, q)
+
+
+def _indexed(kind: str, q: Quantity) -> Label:
+    letter_latex, letter_text = _LETTERS[kind]
+    return _build(letter_latex, letter_text, q)
+
+
+def _build(letter_latex: str, letter_text: str, q: Quantity) -> Label:
+    mark = _sample(q)
+    above_latex = (f"({q.layer})" if q.layer is not None else "") + mark.latex
+    above_text = (f"⁽{str(q.layer).translate(_SUPER)}⁾" if q.layer is not None else "") + mark.text
+    separator = "," if any(index >= 9 for index in q.index) else ""
+    below = separator.join(str(index + 1) for index in q.index)
+    latex_text = letter_latex + (f"^{{{above_latex}}}" if above_latex else "") + f"_{{{below}}}"
+    return Label(latex_text, letter_text + above_text + below.translate(_SUB))
+
+
+def _derivative(of: Label) -> Label:
+    return Label(rf"\frac{{\partial L}}{{\partial {of.latex}}}", f"∂L/∂{of.text}")
+
+
+def _sample(q: Quantity) -> Label:
+    """Which row of the batch, from 1, in angle brackets; nothing when the address names none."""
+    if q.sample is None:
+        return Label("", "")
+    row = q.sample + 1
+    return Label(rf"\langle {row}\rangle", f"⟨{row}⟩")
