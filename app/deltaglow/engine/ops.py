@@ -19,9 +19,9 @@ Op = Callable[[], Any]
 Tape = list[Op]
 
 
-def op(function: Callable[..., Any], *arguments: Any) -> Op:
-    """The call `function(*arguments)`, to be made later. A ufunc's last argument is its output."""
-    return partial(function, *arguments)
+def op(function: Callable[..., Any], *arguments: Any, **named: Any) -> Op:
+    """The call `function(*arguments, **named)`, to be made later. A ufunc's last argument is its output."""
+    return partial(function, *arguments, **named)
 
 
 def run(tape: Iterable[Op]) -> None:

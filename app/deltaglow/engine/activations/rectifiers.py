@@ -21,7 +21,7 @@ class ReLU(Activation):
     has_corner = True
 
     def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.maximum, z, 0.0, a)]
+        return [op(np.maximum, z, 0.0, out=a)]
 
     def slope(self, z: Array, a: Array, slope: Array) -> Tape:
         return [op(np.greater, z, 0.0, slope)]
@@ -42,7 +42,7 @@ class LeakyReLU(Activation):
     leak = 0.01
 
     def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.multiply, z, self.leak, a), op(np.maximum, z, a, a)]
+        return [op(np.multiply, z, self.leak, a), op(np.maximum, z, a, out=a)]
 
     def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        return [op(np.greater, z, 0.0, slope), op(np.maximum, slope, self.leak, slope)]
+        return [op(np.greater, z, 0.0, slope), op(np.maximum, slope, self.leak, out=slope)]
