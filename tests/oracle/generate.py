@@ -1,0 +1,161 @@
+"""Makes the stored answers of PyTorch that test_oracle.py compares `deltaglow solve --json` with.
+
+Run with a Python that has torch and numpy: `make oracle`, or `python tests/oracle/generate.py`. It imports
+nothing of deltaglow: the projects are written by hand, as an outsider would, and every gradient comes from autograd.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+ANSWERS = Path(__file__).parent / "answers"
+
+ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "identity": lambda z: z,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+}
+
+
+def project(
+    seed: int,
+    sizes: list[int],
+    activations: list[str],
+    samples: int,
+    batch: int,
+    rate: float = 0.1,
+    *,
+    soft: bool = False,
+    masked: bool = False,
+    last_scale: float = 1.0,
+) -> dict[str, Any]:
+    """A project document with random numbers of a few digits; every W is scaled by 1/√(units before)."""
+    rng = np.random.default_rng(seed)
+    layers = []
+    for k, (before, after, activation) in enumerate(zip(sizes[:-1], sizes[1:], activations, strict=True), 1):
+        scale = (last_scale if k == len(activations) else 1.0) * 1.5 / np.sqrt(before)
+        layer: dict[str, Any] = {
+            "type": "dense",
+            "units": after,
+            "activation": activation,
+            "W": np.round(scale * rng.standard_normal((after, before)), 4).tolist(),
+            "b": np.round(0.3 * rng.standard_normal(after), 4).tolist(),
+        }
+        if masked:
+            layer["mask"] = (rng.random((after, before)) < 0.6).astype(int).tolist()
+        layers.append(layer)
+    x = np.round(rng.standard_normal((samples, sizes[0])), 3).tolist()
+    if soft:
+        parts = rng.integers(0, 9, (samples, sizes[-1])) + np.eye(sizes[-1], dtype=int)[0]
+        y: Any = (parts / parts.sum(axis=1, keepdims=True)).tolist()
+    else:
+        y = rng.integers(0, sizes[-1], samples).tolist()
+    return {
+        "deltaglow": 1,
+        "network": {"inputs": sizes[0], "loss": "softmax_cross_entropy", "layers": layers},
+        "data": {"inline": {"x": x, "y": y}},
+        "training": {
+            "optimizer": {"name": "sgd", "learning_rate": rate},
+            "batch_size": batch,
+            "shuffle": False,
+            "seed": 0,
+        },
+    }
+
+
+def answers(document: dict[str, Any], steps: int) -> dict[str, np.ndarray]:
+    """Every array that `solve` promises, keyed "step/layer/name", from float64 autograd."""
+    layers = document["network"]["layers"]
+    parameters = [(_leaf(layer["W"]), _leaf(layer["b"])) for layer in layers]
+    masks = [
+        torch.tensor(layer["mask"], dtype=torch.float64) if "mask" in layer else None for layer in layers
+    ]
+    with torch.no_grad():
+        for (W, _), mask in zip(parameters, masks, strict=True):
+            if mask is not None:
+                W.mul_(mask)
+    rate, batch = document["training"]["optimizer"]["learning_rate"], document["training"]["batch_size"]
+    optimizer = torch.optim.SGD([p for pair in parameters for p in pair], lr=rate)
+    x = torch.tensor(document["data"]["inline"]["x"], dtype=torch.float64)
+    y = torch.tensor(document["data"]["inline"]["y"], dtype=torch.float64)
+    if y.ndim == 1:
+        y = torch.nn.functional.one_hot(y.long(), layers[-1]["units"]).double()
+    found: dict[str, np.ndarray] = {}
+    starts = list(range(0, len(x), batch))
+    for step in range(steps):
+        start = starts[step % len(starts)]
+        optimizer.zero_grad()
+        zs, outputs = _forward(x[start : start + batch], layers, parameters, masks)
+        logs = torch.log_softmax(outputs[-1], dim=1)
+        loss = -(y[start : start + batch] * logs).sum(dim=1).mean()
+        loss.backward()
+        optimizer.step()
+        found[f"{step}/loss"] = loss.detach().numpy()
+        found[f"{step}/y_hat"] = logs.exp().detach().numpy()
+        for k, ((W, b), z, a) in enumerate(zip(parameters, zs, outputs, strict=True), 1):
+            assert W.grad is not None and b.grad is not None and z.grad is not None
+            arrays = {"z": z, "a": a, "delta": z.grad * len(z), "dW": W.grad, "db": b.grad, "W": W, "b": b}
+            found |= {f"{step}/{k}/{name}": t.detach().numpy().copy() for name, t in arrays.items()}
+    return found
+
+
+def _leaf(values: list[Any]) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float64, requires_grad=True)
+
+
+def _forward(
+    a: torch.Tensor,
+    layers: list[dict[str, Any]],
+    parameters: list[tuple[torch.Tensor, torch.Tensor]],
+    masks: list[torch.Tensor | None],
+) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    zs, outputs = [], []
+    for layer, (W, b), mask in zip(layers, parameters, masks, strict=True):
+        z = torch.nn.functional.linear(a, W if mask is None else W * mask, b)
+        z.retain_grad()
+        a = ACTIVATIONS[layer["activation"]](z)
+        zs.append(z)
+        outputs.append(a)
+    return zs, outputs
+
+
+def cases() -> dict[str, tuple[dict[str, Any], int]]:
+    """The projects and how many steps of each are stored."""
+    made: dict[str, tuple[dict[str, Any], int]] = {
+        "one-layer": (project(1, [4, 3], ["identity"], 7, 7), 4),
+        "one-unit-wide": (project(2, [1, 1, 2], ["tanh", "identity"], 3, 1), 3),
+        "five-layers": (
+            project(3, [3, 6, 5, 4, 5, 3], ["sigmoid", "tanh", "relu", "leaky_relu", "identity"], 8, 4), 4,
+        ),
+        "deep-sigmoid": (project(4, [2, 4, 4, 4, 4, 2], ["sigmoid"] * 4 + ["identity"], 5, 5, 1.0), 3),
+        "batch-64": (project(5, [4, 8, 3], ["tanh", "identity"], 64, 64, 0.5), 3),
+        "ragged-epoch": (project(6, [3, 5, 4], ["relu", "identity"], 10, 4, 0.3), 6),
+        "soft-targets": (project(7, [3, 4, 4], ["sigmoid", "identity"], 6, 3, soft=True), 4),
+        "masks": (project(8, [4, 6, 5, 3], ["tanh", "relu", "identity"], 6, 6, 0.2, masked=True), 4),
+        "huge-logits": (project(9, [3, 5, 4], ["tanh", "identity"], 6, 6, last_scale=1e4), 3),
+        "huge-rate": (project(10, [2, 8, 8, 3], ["tanh", "tanh", "identity"], 10, 10, 20.0), 4),
+    }  # fmt: skip
+    for seed, name in enumerate(ACTIVATIONS, start=20):
+        made[f"last-{name.replace('_', '-')}"] = (project(seed, [3, 4, 3], [name, name], 5, 5, 0.5), 3)
+    return made
+
+
+def main() -> None:
+    """Write ANSWERS/NAME.json, the project, and ANSWERS/NAME.npz, its numbers, for every case."""
+    torch.set_num_threads(1)
+    ANSWERS.mkdir(exist_ok=True)
+    for name, (document, steps) in cases().items():
+        (ANSWERS / f"{name}.json").write_text(json.dumps(document) + "\n", encoding="utf-8")
+        np.savez_compressed(ANSWERS / f"{name}.npz", **answers(document, steps))
+
+
+if __name__ == "__main__":
+    main()
