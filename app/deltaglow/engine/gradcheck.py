@@ -57,7 +57,7 @@ class GradientCheck:
 
 
 class Probe:
-    """A copy of a frame's network and mini-batch whose numbers can be nudged; the running one is not touched."""
+    """A copy of a network and mini-batch whose numbers can be nudged; the running one stays untouched."""
 
     def __init__(self, frame: Frame) -> None:
         shape = frame.architecture

@@ -121,16 +121,19 @@ class Phases:
 
     def known_from(self, quantity: Quantity) -> float:
         """The position from which a quantity's value is known."""
-        address, alpha = self._birth(quantity)
+        return self.kind_known_from(quantity.kind, quantity.layer)
+
+    def kind_known_from(self, kind: str, layer: int | None = None) -> float:
+        """The position from which every quantity of a kind (in a layer) is known."""
+        address, alpha = self._birth(kind, layer)
         return 0.0 if address is None else self._index[address] + alpha
 
     def birthplace(self, quantity: Quantity) -> Phase | None:
         """The phase that computes a quantity; None for what is given."""
-        address, _ = self._birth(quantity)
+        address, _ = self._birth(quantity.kind, quantity.layer)
         return None if address is None else self.items[self._index[address]]
 
-    def _birth(self, quantity: Quantity) -> tuple[str | None, float]:
-        kind, layer = quantity.kind, quantity.layer
+    def _birth(self, kind: str, layer: int | None) -> tuple[str | None, float]:
         if kind in _ALPHA_BY_LAYER:
             stem, alpha = _ALPHA_BY_LAYER[kind]
             if kind in ("back", "slope") and layer == self.depth:

@@ -1,0 +1,151 @@
+"""The connections: lines by sign and size, or a heat map where there are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from deltaglow.ui.diagram.geometry import Floats, Geometry
+from deltaglow.ui.diagram.scale import WIDTHS, width_index
+from deltaglow.ui.diagram.scene import DIM, Scene
+
+FEW = 60
+"""Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
+
+
+class EdgeLines:
+    """The lines of a geometry, made once: whole ones for positive weights, dashed ones for negative."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.geometry = geometry
+        self.whole: list[list[QLineF]] = []
+        self.dashed: list[list[list[QLineF]]] = []
+        for k, (start, stop) in enumerate(geometry.ends, start=1):
+            if geometry.collapsed(k):
+                self.whole.append([])
+                self.dashed.append([])
+                continue
+            begins, ends = start.reshape(-1, 2), stop.reshape(-1, 2)
+            self.whole.append([QLineF(*a, *b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)])
+            self.dashed.append(_dashes(begins, ends, 12 if len(begins) <= FEW else 5))
+
+    def of(self, layer: int, edge: int, negative: bool) -> list[QLineF]:
+        """The line, or the dashes, of one connection: `edge` counts them row by row, j · n_in + i."""
+        return self.dashed[layer - 1][edge] if negative else [self.whole[layer - 1][edge]]
+
+
+def _dashes(begins: Floats, ends: Floats, count: int) -> list[list[QLineF]]:
+    starts = np.arange(count) / (count - 0.4)
+    stops = starts + 0.6 / (count - 0.4)
+    along = (ends - begins)[:, None, :]
+    a = begins[:, None, :] + along * starts[:, None]
+    b = begins[:, None, :] + along * stops[:, None]
+    points = np.concatenate([a, b], -1).tolist()
+    return [[QLineF(*dash) for dash in dashes] for dashes in points]
+
+
+def cache_key(scene: Scene) -> Hashable:
+    """Two scenes with the same key have the same lines."""
+    depth = scene.phases.depth
+    lit = tuple(scene.lit(k) for k in range(1, depth + 1))
+    return (id(scene.frame), lit, scene.alpha("update"), scene.theme.name, _weight_of(scene))
+
+
+def _weight_of(scene: Scene) -> tuple[int, tuple[int, ...]] | None:
+    """Which unit's own lines are wanted in a heat map."""
+    q = scene.selected
+    if q.kind == "x":
+        return 0, q.index
+    if q.kind in ("z", "a", "delta", "back", "slope", "b", "db", "b_after") and q.layer:
+        return q.layer, q.index
+    return None
+
+
+def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
+    """Every connection, opaque, batched by pen: thin and dim first."""
+    for k in range(1, scene.phases.depth + 1):
+        if scene.geometry.collapsed(k):
+            _draw_heat_map(painter, scene, k)
+    batches: dict[tuple[float, int, bool], list[QLineF]] = {}
+    for k in range(1, scene.phases.depth + 1):
+        if not scene.geometry.collapsed(k):
+            _collect(scene, lines, k, batches)
+    for (strength, size, negative), batch in sorted(batches.items(), key=lambda item: item[0]):
+        color = scene.signed(-1.0 if negative else 1.0, strength)
+        painter.setPen(QPen(color, WIDTHS[size], Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLines(batch)
+
+
+def _collect(
+    scene: Scene, lines: EdgeLines, layer: int, batches: dict[tuple[float, int, bool], list[QLineF]]
+) -> None:
+    weights = scene.weights(layer)
+    mask = scene.trace(layer).mask
+    strength = 0.85 if scene.lit(layer) else DIM
+    sizes = width_index(weights).ravel().tolist()
+    negative = (weights < 0).ravel().tolist()
+    present = [True] * len(sizes) if mask is None else (mask != 0).ravel().tolist()
+    whole, dashed = lines.whole[layer - 1], lines.dashed[layer - 1]
+    for edge, (size, below, there) in enumerate(zip(sizes, negative, present, strict=True)):
+        if there:
+            batch = batches.setdefault((strength, size, below), [])
+            if below:
+                batch += dashed[edge]
+            else:
+                batch.append(whole[edge])
+
+
+def _draw_heat_map(painter: QPainter, scene: Scene, layer: int) -> None:
+    area = scene.geometry.heat_map(layer)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.drawImage(area, heat_image(scene, scene.weights(layer)))
+    painter.setPen(QPen(scene.color("hairline"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(area)
+    _draw_frame(painter, scene, layer, area)
+    for line, weight in _own_lines(scene, layer):
+        painter.setPen(QPen(scene.signed(weight, 0.9), 1))
+        painter.drawLine(line)
+
+
+def _draw_frame(painter: QPainter, scene: Scene, layer: int, area: QRectF) -> None:
+    before, after = scene.geometry.columns[layer - 1 : layer + 1]
+    middle = area.center().y()
+    painter.setPen(QPen(scene.color("hairline"), 1))
+    painter.drawLine(QLineF(before.x + before.radius + 4, middle, area.left(), middle))
+    painter.drawLine(QLineF(area.right(), middle, after.x - after.radius - 4, middle))
+    painter.setPen(scene.color("muted"))
+    painter.setFont(scene.theme.ui_font(10))
+    label = QRectF(area.left() - 40, area.bottom() + 3, area.width() + 80, 16)
+    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, f"W  {after.units} × {before.units}")
+
+
+def _own_lines(scene: Scene, layer: int) -> Iterator[tuple[QLineF, float]]:
+    """In a collapsed layer the selected unit still shows its own connections."""
+    chosen = _weight_of(scene)
+    if chosen is None or chosen[0] not in (layer - 1, layer):
+        return
+    start, stop = scene.geometry.ends[layer - 1]
+    weights = scene.weights(layer)
+    unit = chosen[1][0]
+    rows = (unit, slice(None)) if chosen[0] == layer else (slice(None), unit)
+    for a, b, w in zip(start[rows].tolist(), stop[rows].tolist(), weights[rows].tolist(), strict=True):
+        yield QLineF(*a, *b), w
+
+
+def heat_image(scene: Scene, values: Floats, full: float = 1.0) -> QImage:
+    """Numbers (rows, columns) as colours, negative to positive through neutral, saturated at ±`full`."""
+    part = np.clip(np.nan_to_num(values) / full, -1.0, 1.0)[..., None]
+    zero, up, down = (_rgb(scene.color(t)) for t in ("raised", "positive", "negative"))
+    root = np.sqrt(np.abs(part))
+    colors = zero + root * (np.where(part > 0, up, down) - zero)
+    rgb = np.ascontiguousarray(colors.round().astype(np.uint8))
+    rows, columns = values.shape
+    return QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
+
+
+def _rgb(color: QColor) -> Floats:
+    return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)

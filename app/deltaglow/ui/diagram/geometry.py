@@ -1,0 +1,187 @@
+"""Where everything in the diagram stands: pure geometry, computed when the network or the size changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF
+
+Floats = npt.NDArray[np.float64]
+
+COLLAPSE_ABOVE = 600
+"""Connections between two columns above which they are drawn as a heat map of the weights."""
+BAR_BELOW = 7.0
+"""Pixels per unit below which a column is drawn as one bar."""
+EDGE_REACH = 6.0
+"""How far from a line, in pixels, a click still hits it."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of units: layer 0 is the input. `pitch` is the distance between units, `bar` the bar's
+    rectangle if there are too many to draw one by one."""
+
+    layer: int
+    x: float
+    ys: Floats
+    pitch: float
+    radius: float
+    bar: QRectF | None
+
+    @property
+    def units(self) -> int:
+        return len(self.ys)
+
+    def centre(self, unit: int) -> QPointF:
+        return QPointF(self.x, float(self.ys[unit]))
+
+    def unit_at(self, point: QPointF) -> int | None:
+        """The unit under a point."""
+        reach = max(self.radius, 4.0) + 2.0
+        if abs(point.x() - self.x) > (self.bar.width() / 2 + 2 if self.bar else reach):
+            return None
+        unit = int(np.abs(self.ys - point.y()).argmin())
+        limit = self.pitch if self.bar else reach
+        return unit if abs(self.ys[unit] - point.y()) <= limit else None
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """The places of one network in a widget of `width` × `height` pixels.
+
+    `sizes`: units per column, inputs first.
+    """
+
+    sizes: tuple[int, ...]
+    width: float
+    height: float
+
+    caption_height = 46.0
+    foot_height = 104.0
+
+    @cached_property
+    def softmax(self) -> QRectF:
+        """The card to the right of the output column."""
+        width = min(max(self.width * 0.27, 150.0), 230.0)
+        top = self.caption_height + 8
+        return QRectF(self.width - width - 14, top, width, self.height - self.foot_height - top - 10)
+
+    @cached_property
+    def net(self) -> QRectF:
+        """What the columns span."""
+        left, right = 46.0, self.softmax.left() - 46.0
+        top, bottom = self.caption_height + 8, self.height - self.foot_height - 10
+        return QRectF(left, top, max(right - left, 40.0), max(bottom - top, 40.0))
+
+    @cached_property
+    def gap(self) -> float:
+        """Between two columns."""
+        return self.net.width() / (len(self.sizes) - 1)
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        most = max(n for n in self.sizes if self.net.height() / n >= BAR_BELOW) if self._any_drawn else 1
+        radius = self._radius(self.net.height() / most)
+        return tuple(self._column(layer, n, radius) for layer, n in enumerate(self.sizes))
+
+    @cached_property
+    def detail(self) -> int:
+        """3: symbols, z and δ beside each unit; 2: symbol and δ; 1: values in the units; 0: no text."""
+        pitch = min(column.pitch for column in self.columns)
+        if pitch >= 96 and self.gap >= 110:
+            return 3
+        if pitch >= 62 and self.gap >= 90:
+            return 2
+        return 1 if self.columns[0].radius >= 12 and pitch >= BAR_BELOW else 0
+
+    @cached_property
+    def fineness(self) -> float:
+        """By how much glows shrink where units stand close: 1 for a roomy diagram."""
+        drawn = [column.pitch for column in self.columns if column.bar is None]
+        return min(max(min(drawn, default=70.0) / 80.0, 0.4), 1.0)
+
+    def collapsed(self, layer: int) -> bool:
+        """Whether the connections into a layer are drawn as a heat map."""
+        before, after = self.columns[layer - 1], self.columns[layer]
+        return bool(before.units * after.units > COLLAPSE_ABOVE or before.bar or after.bar)
+
+    def heat_map(self, layer: int) -> QRectF:
+        """Where the heat map of a collapsed layer's weights stands: rows are units j, columns units i."""
+        before, after = self.columns[layer - 1], self.columns[layer]
+        middle = (before.x + after.x) / 2
+        side = min(self.gap * 0.56, self.net.height() * 0.62)
+        return QRectF(middle - side / 2, self.net.center().y() - side / 2, side, side)
+
+    @cached_property
+    def ends(self) -> tuple[tuple[Floats, Floats], ...]:
+        """For each layer the ends of its lines, on the rims: (units, n_in, 2) at unit i, and at unit j."""
+        found = []
+        for before, after in zip(self.columns, self.columns[1:], strict=False):
+            start = np.stack(np.broadcast_arrays(before.x, before.ys[None, :]), -1)
+            stop = np.stack(np.broadcast_arrays(after.x, after.ys[:, None]), -1)
+            start, stop = np.broadcast_arrays(start, stop)
+            along = stop - start
+            along = along / np.linalg.norm(along, axis=-1, keepdims=True)
+            found.append((start + along * (before.radius + 2), stop - along * (after.radius + 2)))
+        return tuple(found)
+
+    def edge_at(self, point: QPointF) -> tuple[int, int, int] | None:
+        """(layer, j, i) of the line nearest to a point, if it is near enough."""
+        place = np.array([point.x(), point.y()])
+        best, found = EDGE_REACH, None
+        for k, (start, stop) in enumerate(self.ends, start=1):
+            if self.collapsed(k) or not self.columns[k - 1].x < place[0] < self.columns[k].x:
+                continue
+            along = stop - start
+            t = ((place - start) * along).sum(-1) / (along * along).sum(-1)
+            distance = np.linalg.norm(start + along * np.clip(t, 0, 1)[..., None] - place, axis=-1)
+            j, i = np.unravel_index(int(distance.argmin()), distance.shape)
+            if distance[j, i] < best:
+                best, found = float(distance[j, i]), (k, int(j), int(i))
+        return found
+
+    def cell_at(self, point: QPointF) -> tuple[int, int, int] | None:
+        """(layer, j, i) of the heat map cell under a point."""
+        for k in range(1, len(self.sizes)):
+            if self.collapsed(k) and self.heat_map(k).contains(point):
+                area = self.heat_map(k)
+                j = int((point.y() - area.top()) / area.height() * self.sizes[k])
+                i = int((point.x() - area.left()) / area.width() * self.sizes[k - 1])
+                return k, min(j, self.sizes[k] - 1), min(i, self.sizes[k - 1] - 1)
+        return None
+
+    def strip(self, layer: int) -> QRectF:
+        """The track of a layer's gradient norm, under its column."""
+        width = min(self.gap * 0.78, 150.0)
+        x = min(self.columns[layer].x - width / 2, self.softmax.right() - width)
+        return QRectF(x, self.height - self.foot_height + 26, width, 11)
+
+    def unit_at(self, point: QPointF) -> tuple[int, int] | None:
+        """(layer, unit) under a point; layer 0 is the input."""
+        for column in self.columns:
+            unit = column.unit_at(point)
+            if unit is not None:
+                return column.layer, unit
+        return None
+
+    @property
+    def _any_drawn(self) -> bool:
+        return any(self.net.height() / n >= BAR_BELOW for n in self.sizes)
+
+    def _radius(self, pitch: float) -> float:
+        for needed, text in ((96, 46), (62, 32)):
+            if pitch >= needed:
+                return min((pitch - text) / 2, 27.0, self.gap * 0.24)
+        return max(min(pitch * 0.38, 20.0, self.gap * 0.24), 2.5)
+
+    def _column(self, layer: int, units: int, radius: float) -> Column:
+        pitch = min(self.net.height() / units, 140.0)
+        ys: Floats = self.net.center().y() + (np.arange(units, dtype=np.float64) - (units - 1) / 2) * pitch
+        x = self.net.left() + layer * self.gap
+        if pitch >= BAR_BELOW:
+            return Column(layer, x, ys, pitch, radius, None)
+        bar = QRectF(x - 7, self.net.top(), 14, self.net.height())
+        return Column(layer, x, ys, pitch, 7.0, bar)

@@ -1,0 +1,200 @@
+"""The card beside the output column: ŷ against the target, δ that visibly sums to zero, the loss."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from deltaglow.explain.numbers import fixed, plain, reconcile_sum, show
+from deltaglow.model.quantity import Quantity
+from deltaglow.ui.diagram.nodes import Hit
+from deltaglow.ui.diagram.scale import smooth
+from deltaglow.ui.diagram.scene import Scene
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+HEAD = 34.0
+FOOT = 58.0
+ROOMY, TIGHT = 62.0, 22.0
+"""Pixels a class takes at most and at least."""
+
+
+def shown_classes(scene: Scene) -> list[int]:
+    """The classes there is room for: all, or the target and the most probable ones, in their order."""
+    card = scene.geometry.softmax
+    count = scene.frame.y.shape[1]
+    room = max(int((card.height() - HEAD - FOOT) / TIGHT), 1)
+    if count <= room:
+        return list(range(count))
+    weight = scene.frame.y_hat[scene.sample] + 2.0 * scene.frame.y[scene.sample]
+    return sorted(sorted(range(count), key=lambda k: -float(weight[k]))[: room - 1])
+
+
+def rows(scene: Scene) -> list[tuple[int, QRectF]]:
+    """Each class shown, with its rectangle; level with its output unit where that fits."""
+    card = scene.geometry.softmax
+    classes = shown_classes(scene)
+    column = scene.geometry.columns[-1]
+    pitch = min((card.height() - HEAD - FOOT) / len(classes), ROOMY)
+    inner = card.adjusted(12, 0, -12, 0)
+    top, bottom = card.top() + HEAD, card.bottom() - FOOT
+    levels = [float(column.ys[k]) - pitch / 2 for k in classes]
+    if column.pitch < pitch or levels[0] < top or levels[-1] + pitch > bottom:
+        start = (top + bottom) / 2 - pitch * len(classes) / 2
+        levels = [start + pitch * n for n in range(len(classes))]
+    return [(k, QRectF(inner.left(), y, inner.width(), pitch)) for k, y in zip(classes, levels, strict=True)]
+
+
+def hits(scene: Scene) -> list[Hit]:
+    """What can be clicked on the card."""
+    card, depth = scene.geometry.softmax, scene.phases.depth
+    found: list[Hit] = [(QRectF(card.left(), card.top(), card.width(), HEAD), Quantity("loss"))]
+    for k, area in rows(scene):
+        middle = area.top() + area.height() * (0.62 if area.height() > 40 else 0.5)
+        upper = QRectF(area.left(), area.top(), area.width(), middle - area.top())
+        lower = QRectF(area.left(), middle, area.width(), area.bottom() - middle)
+        if area.height() > 40:
+            found += [(upper, Quantity("y_hat", None, (k,))), (lower, Quantity("delta", depth, (k,)))]
+        else:
+            half = area.width() / 2
+            found.append((area.adjusted(0, 0, -half, 0), Quantity("y_hat", None, (k,))))
+            found.append((area.adjusted(half, 0, 0, 0), Quantity("delta", depth, (k,))))
+    return found
+
+
+def draw(painter: QPainter, scene: Scene) -> None:
+    """The whole card."""
+    card, theme = scene.geometry.softmax, scene.theme
+    phase = scene.moment.phase
+    here = phase is not None and (
+        phase.kind in ("softmax", "loss") or (phase.kind == "delta" and phase.layer == scene.phases.depth)
+    )
+    edge = (
+        {"softmax": "forward", "loss": "loss", "delta": "delta"}[phase.kind] if here and phase else "hairline"
+    )
+    painter.setPen(QPen(theme.color(edge), 1.4 if here else 1.0))
+    painter.setBrush(theme.color("panel"))
+    painter.drawRoundedRect(card, 8, 8)
+    painter.setFont(theme.ui_font(10, 600))
+    painter.setPen(theme.color("muted"))
+    painter.drawText(QRectF(card.left() + 12, card.top() + 6, 90, 24), LEFT, "SOFTMAX")
+    painter.setFont(theme.mono_font(13, 500))
+    painter.setPen(theme.text_color("loss") if scene.known("loss") else theme.color("disabled"))
+    loss = show(float(scene.frame.losses[scene.sample]), 3).text if scene.known("loss") else "·"
+    painter.drawText(QRectF(card.left() + 60, card.top() + 6, card.width() - 72, 24), RIGHT, f"L = {loss}")
+    for k, area in rows(scene):
+        _draw_class(painter, scene, k, area)
+    _draw_foot(painter, scene)
+
+
+def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
+    theme, row = scene.theme, scene.sample
+    target = float(scene.frame.y[row, k])
+    roomy = area.height() > 40
+    if roomy:
+        y = area.center().y() - 28
+        painter.setFont(theme.ui_font(11))
+        painter.setPen(theme.color("muted"))
+        title = QRectF(area.left(), y, area.width(), 16)
+        painter.drawText(title, LEFT, f"ŷ{_subscript(k + 1)}   target {plain(target, 3).text}")
+        _draw_probability(painter, scene, k, QRectF(area.left(), y + 18, area.width() - 50, 14), 12)
+        _draw_delta(painter, scene, k, QRectF(area.left(), y + 38, area.width() - 66, 9), 12)
+    else:
+        painter.setFont(theme.mono_font(9))
+        painter.setPen(theme.color("text" if target > 0.5 else "muted"))
+        painter.drawText(QRectF(area.left(), area.top(), 16, area.height()), LEFT, str(k + 1))
+        half = (area.width() - 16) / 2
+        y = area.center().y() - 4
+        _draw_probability(painter, scene, k, QRectF(area.left() + 16, y, half - 34, 8), 9)
+        _draw_delta(painter, scene, k, QRectF(area.left() + 20 + half, y, half - 44, 8), 9)
+
+
+def _draw_probability(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
+    theme = scene.theme
+    value, target = float(scene.frame.y_hat[scene.sample, k]), float(scene.frame.y[scene.sample, k])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("track"))
+    painter.drawRoundedRect(track, 3, 3)
+    grown = 1.0 if scene.still else smooth(scene.alpha("softmax") / 0.9)
+    if grown > 0 and value > 0:
+        painter.setBrush(theme.color("y_hat"))
+        painter.drawRoundedRect(
+            QRectF(track.topLeft(), track.size()).adjusted(0, 0, -track.width() * (1 - value * grown), 0),
+            3,
+            3,
+        )
+    painter.setPen(QPen(theme.color("target"), 2))
+    x = track.left() + track.width() * target
+    painter.drawLine(QLineF(x, track.top() - 3, x, track.bottom() + 3))
+    known = scene.known("y_hat")
+    painter.setFont(theme.mono_font(size))
+    painter.setPen(theme.text_color("y_hat") if known else theme.color("disabled"))
+    box = QRectF(track.right(), track.center().y() - 9, 50 if size > 10 else 34, 18)
+    painter.drawText(box, RIGHT, fixed(value, 3 if size > 10 else 2).text if known else "·")
+
+
+def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
+    theme, depth = scene.theme, scene.phases.depth
+    value = float(scene.frame.layers[depth - 1].back[scene.sample, k])
+    known = scene.known("back", depth)
+    middle = track.center().x()
+    painter.setPen(QPen(theme.color("muted"), 1))
+    painter.drawLine(QLineF(middle, track.top() - 2, middle, track.bottom() + 2))
+    grown = 1.0 if scene.still and known else smooth(scene.alpha(f"delta:{depth}") / 0.5)
+    if grown > 0 and value == value:
+        length = track.width() / 2 * min(abs(value), 1.0) * grown
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("delta"))
+        left = middle if value > 0 else middle - length
+        painter.drawRoundedRect(QRectF(left, track.top(), length, track.height()), 2, 2)
+    painter.setFont(theme.mono_font(size))
+    painter.setPen(theme.text_color("delta") if known else theme.color("disabled"))
+    box = QRectF(track.right() - 10, track.center().y() - 9, 76 if size > 10 else 54, 18)
+    text = _signed(fixed(value, 3 if size > 10 else 2).text) if known else "·"
+    painter.drawText(box, RIGHT, f"δ {text}" if size > 10 else text)
+
+
+def _draw_foot(painter: QPainter, scene: Scene) -> None:
+    """δ = ŷ − y and its sum: numbers for few classes, and always a bar with two halves of equal length."""
+    card, theme, depth = scene.geometry.softmax, scene.theme, scene.phases.depth
+    deltas = [float(d) for d in scene.frame.layers[depth - 1].back[scene.sample]]
+    painter.setFont(theme.ui_font(11))
+    painter.setPen(theme.color("muted"))
+    line = QRectF(card.left() + 6, card.bottom() - 52, card.width() - 12, 16)
+    hidden = len(deltas) - len(shown_classes(scene))
+    extra = f"   (+{hidden} more classes)" if hidden else ""
+    plain_output = scene.frame.layers[-1].activation == "identity"
+    name = "δ" if plain_output else "∂L/∂a"
+    painter.drawText(line, CENTRE, f"{name} = ŷ − y,  Σ = 0{extra}")
+    if not scene.known("back", depth):
+        return
+    _draw_balance(painter, scene, deltas, QRectF(card.left() + 12, card.bottom() - 32, card.width() - 24, 7))
+    if len(deltas) <= 3:
+        total, terms = reconcile_sum(0.0, deltas, 3)
+        terms_text = " ".join(_signed(term.text, " ") for term in terms).removeprefix("+ ")
+        painter.setFont(theme.mono_font(10))
+        painter.setPen(theme.text_color("delta"))
+        painter.drawText(line.translated(0, 32), CENTRE, f"{terms_text} = {total.text}")
+
+
+def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: QRectF) -> None:
+    middle = track.center().x()
+    painter.setPen(QPen(scene.theme.color("panel"), 1))
+    painter.setBrush(scene.theme.color("delta"))
+    for sign in (-1, 1):
+        x = middle
+        for value in sorted((d for d in deltas if d * sign > 0), key=abs, reverse=True):
+            length = track.width() / 2 * min(abs(value), 1.0)
+            painter.drawRect(QRectF(x - length if sign < 0 else x, track.top(), length, track.height()))
+            x += sign * length
+    painter.setPen(QPen(scene.theme.color("text"), 1.4))
+    painter.drawLine(QLineF(middle, track.top() - 3, middle, track.bottom() + 3))
+
+
+def _signed(text: str, space: str = "") -> str:
+    return f"−{space}{text[1:]}" if text.startswith("−") else f"+{space}{text}"
+
+
+def _subscript(number: int) -> str:
+    return "".join(chr(0x2080 + int(digit)) for digit in str(number))

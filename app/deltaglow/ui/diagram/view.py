@@ -1,0 +1,246 @@
+"""The diagram widget: draws the scene, finds what is under the mouse, and can be walked with the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from deltaglow.explain import symbols
+from deltaglow.explain.numbers import full
+from deltaglow.model.quantity import Quantity, value
+from deltaglow.session.lab import Lab
+from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card
+from deltaglow.ui.diagram.edges import EdgeLines
+from deltaglow.ui.diagram.geometry import Geometry
+from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.theme.theme import Theme
+
+CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")
+"""The kinds of number a unit has, in the order in which Q goes through them."""
+
+
+class DiagramView(QWidget):
+    """The network, with values, weights and errors.
+
+    Click a unit, a connection, a bar or a number to have it explained. With the keyboard: up and down go
+    through the units of a column, Page Up and Page Down through the columns, Q through the numbers of a unit.
+    """
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._theme = theme
+        self._lines: EdgeLines | None = None
+        self._edge_layer: tuple[Hashable, QPixmap] | None = None
+        self._hovered: Quantity | None = None
+        self.still = False
+        """Reduced motion."""
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(520, 380)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Network diagram")
+        for signal in (lab.frameChanged, lab.positionChanged, theme.changed):
+            signal.connect(self.update)
+        lab.selectionChanged.connect(self._on_selection)
+        self._on_selection()
+
+    def sizeHint(self) -> QSize:
+        return QSize(700, 500)
+
+    def scene(self) -> Scene:
+        """What is drawn now."""
+        lab = self._lab
+        return Scene(
+            project=lab.project,
+            frame=lab.frame,
+            phases=lab.phases,
+            position=lab.position,
+            sample=lab.sample,
+            selected=lab.selected,
+            hovered=self._hovered,
+            geometry=self._geometry(),
+            theme=self._theme,
+            still=self.still or lab.running,
+        )
+
+    def quantity_at(self, point: QPointF) -> Quantity | None:
+        """The number under a point, if any."""
+        scene = self.scene()
+        for area, quantity in (*nodes.hits(scene), *softmax_card.hits(scene)):
+            if area.contains(point):
+                return quantity
+        unit = scene.geometry.unit_at(point)
+        if unit is not None:
+            return nodes.unit_quantity(scene, *unit)
+        edge = scene.geometry.edge_at(point) or scene.geometry.cell_at(point)
+        if edge is not None:
+            layer, j, i = edge
+            return Quantity(self._edge_kind(scene), layer, (j, i))
+        return None
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        scene = self.scene()
+        edge_layer = self._edges(scene)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.drawPixmap(0, 0, edge_layer)
+            self._draw_moving(painter, scene)
+
+    def _draw_moving(self, painter: QPainter, scene: Scene) -> None:
+        self._draw_marked_edge(painter, scene, scene.selected, 1.0)
+        if scene.hovered is not None:
+            self._draw_marked_edge(painter, scene, scene.hovered, 0.6)
+        pulses.draw(painter, scene)
+        nodes.draw(painter, scene)
+        softmax_card.draw(painter, scene)
+        foot.draw(painter, scene)
+        caption.draw(painter, scene)
+        if self.hasFocus():
+            painter.setPen(QPen(self._theme.color("focus"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+
+    def _edges(self, scene: Scene) -> QPixmap:
+        """The lines change only with the frame and the phase: what moves is drawn over a picture of them."""
+        if self._lines is None or self._lines.geometry is not scene.geometry:
+            self._lines = EdgeLines(scene.geometry)
+            self._edge_layer = None
+        key = edges.cache_key(scene)
+        if self._edge_layer is not None and self._edge_layer[0] == key:
+            return self._edge_layer[1]
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self._theme.color("canvas"))
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            edges.draw(painter, scene, self._lines)
+        self._edge_layer = (key, pixmap)
+        return pixmap
+
+    def _draw_marked_edge(self, painter: QPainter, scene: Scene, marked: Quantity, strength: float) -> None:
+        if marked.layer is None or len(marked.index) != 2 or scene.geometry.collapsed(marked.layer):
+            return
+        assert self._lines is not None
+        j, i = marked.index
+        before = scene.geometry.sizes[marked.layer - 1]
+        (line,) = self._lines.of(marked.layer, j * before + i, negative=False)
+        painter.setPen(
+            QPen(scene.color("text", 0.35 * strength), 9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        )
+        painter.drawLine(line)
+        negative = bool(scene.weights(marked.layer)[j, i] < 0)
+        painter.setPen(QPen(scene.signed(-1.0 if negative else 1.0), 3, Qt.PenStyle.SolidLine))
+        painter.drawLines(self._lines.of(marked.layer, j * before + i, negative))
+
+    def _geometry(self) -> Geometry:
+        sizes = self._lab.frame.architecture.widths
+        known = self._lines.geometry if self._lines is not None else None
+        if known is not None and (known.sizes, known.width, known.height) == (
+            sizes,
+            self.width(),
+            self.height(),
+        ):
+            return known
+        return Geometry(sizes, self.width(), self.height())
+
+    # Mouse and keyboard
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._edge_layer = None
+        super().resizeEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self.quantity_at(event.position())
+        if found != self._hovered:
+            self._hovered = found
+            self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
+            self.setToolTip("" if found is None else self.describe(found))
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self._hovered is not None:
+            self._hovered = None
+            self.update()
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        found = self.quantity_at(event.position())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._lab.select(found)
+        super().mousePressEvent(event)
+
+    def describe(self, quantity: Quantity) -> str:
+        """A line about a number: its name in words, its symbol, and its value if it is known yet."""
+        lab = self._lab
+        name = symbols.spoken(lab.project, quantity)
+        symbol = symbols.text(lab.project, quantity)
+        if not lab.reached(quantity):
+            return f"{name}\n{symbol} is not computed yet\n{quantity}"
+        return f"{name}\n{symbol} = {full(value(quantity, lab.frame, lab.sample))}\n{quantity}"
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {
+            Qt.Key.Key_Down: (0, 1),
+            Qt.Key.Key_Up: (0, -1),
+            Qt.Key.Key_PageDown: (1, 0),
+            Qt.Key.Key_PageUp: (-1, 0),
+        }
+        key = Qt.Key(event.key())
+        if key in steps and not event.modifiers():
+            self._walk(*steps[key])
+        elif key == Qt.Key.Key_Q and not event.modifiers():
+            self._cycle()
+        else:
+            super().keyPressEvent(event)
+
+    def _place(self) -> tuple[int, int]:
+        """The column and unit the selection belongs to."""
+        q = self._lab.selected
+        if q.kind == "x":
+            return 0, q.index[0]
+        if q.layer is not None:
+            return q.layer, q.index[0]
+        return self._lab.phases.depth, q.index[0] if q.index else 0
+
+    def _walk(self, columns: int, units: int) -> None:
+        sizes = self._lab.frame.architecture.widths
+        layer, unit = self._place()
+        layer = min(max(layer + columns, 0), len(sizes) - 1)
+        unit = (unit + units) % sizes[layer] if units else min(unit, sizes[layer] - 1)
+        kind = self._lab.selected.kind if self._lab.selected.kind in CYCLE else "a"
+        self._lab.select(Quantity("x", None, (unit,)) if layer == 0 else Quantity(kind, layer, (unit,)))
+
+    def _cycle(self) -> None:
+        layer, unit = self._place()
+        if layer == 0:
+            return
+        kind = self._lab.selected.kind
+        following = CYCLE[(CYCLE.index(kind) + 1) % len(CYCLE)] if kind in CYCLE else CYCLE[0]
+        self._lab.select(Quantity(following, layer, (unit,)))
+
+    def _edge_kind(self, scene: Scene) -> str:
+        """What a click on a connection means now: weight, gradient, or weight after the update."""
+        phase = scene.moment.phase
+        kinds = {"gradients": "dW", "update": "W_after", "delta": "dW"}
+        return kinds.get(phase.kind, "W") if phase is not None else "W"
+
+    @Slot()
+    def _on_selection(self) -> None:
+        self.setAccessibleDescription(self.describe(self._lab.selected).replace("\n", "; "))
+        self.update()
