@@ -47,7 +47,7 @@ shots: ## the window at every phase, dark and light, into build/shots
 	@$(VENV) packaging/shots.py
 
 package: ## the frozen program and the .deb into dist, each smoke-tested
-	$(PREPARE) run
+	$(PREPARE) package
 	@$(SIDE) package
 	@build/package-venv/bin/python packaging/build.py
 

@@ -1,7 +1,8 @@
 """Makes a bare machine ready: system libraries, a private uv, the locked packages. Standard library only.
 
-    python3 packaging/prepare.py run     what the program needs
-    python3 packaging/prepare.py test    that, and the tools that check it
+    python3 packaging/prepare.py run        what the program needs
+    python3 packaging/prepare.py test       that, and the tools that check it
+    python3 packaging/prepare.py package    what the program needs on any display, to be frozen with it
 
 What is there already is left alone, and once all is there nothing touches the network. The environment's
 settings for pip, uv, apt and proxies are honoured; no host is named here.
@@ -17,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,15 +69,18 @@ def say(message: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    if arguments not in (["run"], ["test"]):
-        print("usage: prepare.py run|test", file=sys.stderr)
+    if arguments not in (["run"], ["test"], ["package"]):
+        print("usage: prepare.py run|test|package", file=sys.stderr)
         return 2
     if sys.version_info < PYTHON_OLDEST:
         return hand_over_to_newer_python(arguments)
     mode = arguments[0]
     try:
         # Before the stamp: a display can appear, or a library go, after the packages were installed.
-        packages = missing_packages(needs_of_display())
+        packages = missing_packages(needs_of_display(every=mode == "package"))
+        if mode == "package":
+            packages += packages_for_freezing()
+            mode = "run"
         fresh = is_fresh(mode)
         if not fresh and find_uv() is None:
             packages += packages_for_venv()
@@ -100,14 +105,14 @@ def hand_over_to_newer_python(arguments: list[str]) -> int:
 # System libraries
 
 
-def needs_of_display() -> dict[str, str]:
-    """The libraries that this session needs: the off-screen ones, and those of the display that it names."""
+def needs_of_display(*, every: bool) -> dict[str, str]:
+    """The libraries needed off screen, and those for the display that the environment names, or for any."""
     if not sys.platform.startswith("linux"):
         return {}
     needs = dict(OFF_SCREEN)
-    if os.environ.get("DISPLAY"):
+    if every or os.environ.get("DISPLAY"):
         needs.update(X11)
-    if os.environ.get("WAYLAND_DISPLAY"):
+    if every or os.environ.get("WAYLAND_DISPLAY"):
         needs.update(WAYLAND)
     return needs
 
@@ -116,6 +121,16 @@ def missing_packages(needs: dict[str, str]) -> list[str]:
     """The packages of those libraries that the loader itself cannot find, in order, each once."""
     missing = [package for soname, package in needs.items() if not loads(soname)]
     return list(dict.fromkeys(missing))
+
+
+def packages_for_freezing() -> list[str]:
+    """What PyInstaller calls and copies: objdump, and Python as a library, which Debian keeps apart."""
+    packages = [] if shutil.which("objdump") else ["binutils"]
+    library = str(sysconfig.get_config_var("INSTSONAME"))
+    beside = Path(str(sysconfig.get_config_var("LIBDIR"))) / library
+    if sys.platform.startswith("linux") and not (beside.exists() or loads(library)):
+        packages.append(f"libpython{sys.version_info[0]}.{sys.version_info[1]}")
+    return packages
 
 
 def loads(soname: str) -> bool:
@@ -187,11 +202,9 @@ def is_fresh(mode: str) -> bool:
 def install_locked_packages(mode: str) -> None:
     """Brings .venv to what uv.lock says and stamps it. Raises PrepareError."""
     uv = find_uv() or install_uv()
-    made_for, _, where = read_stamp()
+    _, _, where = read_stamp()
     if where not in {"", str(ROOT)}:
         shutil.rmtree(VENV)  # the checkout has moved, and the scripts in it hold absolute paths
-    if made_for == "test":
-        mode = "test"  # running the program is no reason to take the tools away
     STAMP.unlink(missing_ok=True)
     say("installing the locked Python packages into .venv")
     environment = uv_environment()
@@ -212,7 +225,9 @@ def uv_environment() -> dict[str, str]:
 
 
 def sync_with_uv(uv: str, wanted: list[str], environment: dict[str, str]) -> bool:
-    return ran([uv, "sync", "--frozen", *wanted], environment)
+    # Running the program is no reason to take the test tools away.
+    keep = ["--inexact"] if wanted else []
+    return ran([uv, "sync", "--frozen", *wanted, *keep], environment)
 
 
 def sync_with_pip(uv: str, wanted: list[str], environment: dict[str, str]) -> bool:
