@@ -44,7 +44,8 @@ class Check:
 
 
 def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
-    """Check the number at an address; None for those that are given, not computed (x, y, W, b, η).
+    """Check the number at an address; None for those that nothing computes: x, y, W, b, η, and
+    the zeros of a deleted connection.
 
     sample: the row of the batch where the address names none. Gradients, δ and what comes back are compared
     with central differences on a copy of the network, forward values and updates with plain Python arithmetic
@@ -53,6 +54,8 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
     validate(q, frame.architecture, frame.samples)
     row = sample if q.sample is None else q.sample
     found = value(q, frame, row)
+    if len(q.index) == 2 and _deleted(frame, q):
+        return None
     if q.kind in _NUDGED:
         difference, nudged = _NUDGED[q.kind](Probe(frame), q, row)
         return _compare("nudge", nudged, found, difference)
@@ -64,6 +67,11 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
         again = _forward_value(frame, q, row)
         return _compare("recompute", "from the inputs and parameters, in plain arithmetic", found, again)
     return None
+
+
+def _deleted(frame: Frame, q: Quantity) -> bool:
+    mask = frame.layers[(q.layer or 1) - 1].mask
+    return mask is not None and not mask[q.index]
 
 
 def _nudge_weight(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:

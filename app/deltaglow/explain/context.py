@@ -150,7 +150,7 @@ class Context:
             result = plain(number, FULL_GIVEN) if q.kind in _ALONE else show(number, digits)
         left = Piece(coloured(role, label.latex), label.text, 2.5)
         symbolic = _equation(left, formulas, SYMBOLS)
-        answer = Piece(coloured(role, result.latex), result.text, 0.55 * len(result.text))
+        answer = Piece(coloured(role, result.latex), result.text, 0.6 * len(result.text))
         numeric = _chain(numerics, Numbers(found.digits), answer)
         refs = [ref for expression in numerics for ref in expression.refs()]
         listed, more = uses(self.frame, q, self.row, MOST_USES)

@@ -484,7 +484,8 @@ def _unbroken(pieces: Sequence[Piece]) -> list[list[Piece]]:
 def _leaf(label: Label, shown: Shown | None, role: str) -> Piece:
     if shown is None:
         return Piece(coloured(role, label.latex), label.text, _width(label.text))
-    return Piece(coloured(role, shown.latex), shown.text, _width(shown.text))
+    power_of_ten = 1.6 if "e" in shown.text else 0.0
+    return Piece(coloured(role, shown.latex), shown.text, _width(shown.text) + power_of_ten)
 
 
 def _factor(node: Expr, mode: Mode, least: int = PRODUCT, leading: bool = False) -> list[Piece]:

@@ -98,8 +98,9 @@ def plain(value: float, digits: int = DIGITS) -> Shown:
 
 
 def full(value: float) -> str:
-    """The number to nine significant digits, as text."""
-    return plain(value, FULL_DIGITS).text
+    """The number to nine significant digits without trailing zeros, as text: −0.042325742."""
+    mantissa, separator, exponent = f"{float(value) + 0.0:.{FULL_DIGITS}g}".partition("e")
+    return with_minus(mantissa + (f"e{int(exponent)}" if separator else ""))
 
 
 def with_minus(printed: str) -> str:

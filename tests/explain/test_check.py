@@ -1,0 +1,81 @@
+"""The second opinion agrees with every number, and notices one that is wrong."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+
+from deltaglow.engine import Frame
+from deltaglow.explain.check import AGREEMENT, Check, check
+from deltaglow.model.build import trainer
+from deltaglow.model.project import Project
+from deltaglow.model.quantity import Quantity, parse, value
+from tests.explain.networks import addresses, cases, make, worked_example
+
+GIVEN = {"x", "y", "W", "b", "learning_rate"}
+
+
+def deleted(frame: Frame, q: Quantity) -> bool:
+    mask = frame.layers[q.layer - 1].mask if q.layer and len(q.index) == 2 else None
+    return mask is not None and not mask[q.index]
+
+
+def agrees(found: Check, number: float) -> bool:
+    """To 1e-6 relative, or to what a difference of losses of this size can resolve at all."""
+    gap = abs(found.value - number)
+    return gap <= AGREEMENT * max(abs(number), abs(found.value)) or gap <= max(1e-9, 4 * found.error)
+
+
+@settings(max_examples=25, deadline=None)
+@given(cases())
+def test_every_computed_number_has_a_second_opinion_that_agrees(case: tuple[Project, Frame]) -> None:
+    _, frame = case
+    for q in addresses(frame, rows=True):
+        found = check(frame, q)
+        assert (found is None) == (q.kind in GIVEN or deleted(frame, q))
+        if found is not None:
+            assert found.ok, (str(q), value(q, frame), found)
+            assert found.corner or agrees(found, value(q, frame)), (str(q), value(q, frame), found)
+
+
+def test_the_worked_example_agrees_to_many_digits() -> None:
+    _, frame = worked_example()
+    for q in addresses(frame):
+        found = check(frame, q)
+        if found is not None:
+            assert found.ok
+            assert not found.corner
+            assert found.digits >= 8 or value(q, frame) == 0.0, (str(q), found)
+    found = check(frame, parse("delta[1][0]"))
+    assert found is not None
+    assert found.method == "nudge"
+    assert found.nudged.startswith("z of layer 1, unit 1 by ±")
+    assert found.sentence.startswith("finite difference −0.0423257")
+
+
+def test_a_wrong_number_is_noticed() -> None:
+    _, frame = make((3, 4, 2), ("tanh", "identity"), batch=3, seed=8)
+    delta = np.array(frame.layers[0].delta)
+    delta[1, 2] += 1e-3
+    layers = (replace(frame.layers[0], delta=delta), frame.layers[1])
+    wrong = replace(frame, layers=layers, y_hat=frame.y_hat + 1e-4)
+    for address in ("delta[1][2]@1", "y_hat[0]@2"):
+        found = check(wrong, parse(address))
+        assert found is not None
+        assert not found.ok
+        assert "does not agree" in found.sentence
+    assert check(wrong, parse("delta[1][2]@0")).ok  # type: ignore[union-attr]
+
+
+def test_a_corner_is_reported_instead_of_a_comparison() -> None:
+    project, frame = make((2, 1, 2), ("relu", "identity"), batch=1, seed=0)
+    layer = project.network.layers[0]
+    dead = replace(layer, W=np.zeros((1, 2)), b=np.zeros(1))
+    project = replace(project, network=replace(project.network, layers=(dead, project.network.layers[1])))
+    frame = trainer(project).preview()
+    for address in ("delta[1][0]", "slope[1][0]", "db[1][0]"):
+        found = check(frame, parse(address))
+        assert found is not None
+        assert found.corner
+        assert found.ok
+        assert "corner" in found.sentence

@@ -1,0 +1,86 @@
+"""Numbers as printed."""
+
+import math
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from deltaglow.explain.numbers import fixed, full, plain, reconcile, reconcile_sum, show
+from tests.explain.arithmetic import number, unit
+
+FINITE = st.floats(-1e12, 1e12, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text", "latex"),
+    [
+        (-0.042325742, 3, "−0.0423", "-0.0423"),
+        (0.3, 3, "0.300", "0.300"),
+        (12345.6, 3, "12346", "12346"),
+        (4.2e-7, 2, "4.2e−7", r"4.2\times10^{-7}"),
+        (-1.5e9, 3, "−1.50e9", r"-1.50\times10^{9}"),
+        (0.99996, 3, "1.00", "1.00"),
+        (-0.0, 3, "0", "0"),
+        (0.00012345, 3, "0.000123", "0.000123"),
+        (math.inf, 3, "inf", r"\infty"),
+    ],
+)
+def test_show(value: float, digits: int, text: str, latex: str) -> None:
+    shown = show(value, digits)
+    assert (shown.text, shown.latex) == (text, latex)
+
+
+def test_zero_never_has_a_sign() -> None:
+    assert fixed(-0.0004, 3).text == "0.000"
+    assert full(-0.0) == "0"
+    assert plain(-0.0).text == "0"
+
+
+@given(FINITE, st.integers(1, 15))
+def test_a_printed_number_reads_back_as_its_value_and_within_half_a_unit(value: float, digits: int) -> None:
+    shown = show(value, digits)
+    assert number(shown.text) == shown.value
+    assert abs(shown.value - value) <= 0.5 * shown.unit * (1 + 1e-6) + math.ulp(value)
+    if value:
+        assert unit(shown.text) == pytest.approx(shown.unit)
+
+
+@given(FINITE)
+def test_a_given_number_is_printed_short_only_if_that_is_exact(value: float) -> None:
+    shown = plain(value, 3)
+    assert shown.text == show(value, 3).text or number(shown.text) == value
+
+
+@given(st.floats(-5, 5), st.floats(-5, 5), st.floats(-5, 5))
+def test_digits_are_chosen_so_that_the_product_holds(a: float, b: float, c: float) -> None:
+    value = a * b + c
+    assume(value != 0.0)
+
+    def evaluate(digits: int) -> tuple[float, float]:
+        x, y, z = (show(v, digits).value for v in (a, b, c))
+        return x * y + z, 4 * math.ulp(1.0) * (abs(x * y) + abs(z))
+
+    found = reconcile(value, [evaluate])
+    got, _ = evaluate(found.digits)
+    if found.result.text != "0":
+        assert abs(got - found.result.value) < 0.5 * found.result.unit
+    for fewer in range(3, found.digits):
+        assert abs(evaluate(fewer)[0] - found.result.value) > 0.49 * found.result.unit - 1e-15
+
+
+def test_a_result_between_two_printed_numbers_gets_another_digit() -> None:
+    found = reconcile(0.1125, [lambda digits: (0.1125, 1e-17)])
+    assert found.result.text == "0.1125"
+
+
+def test_rounding_noise_is_printed_as_zero() -> None:
+    found = reconcile(2.7e-17, [lambda digits: (0.0, 2.2e-16)])
+    assert found.result.text == "0"
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=8))
+def test_printed_terms_add_up_to_the_printed_total(terms: list[float]) -> None:
+    total, shown = reconcile_sum(math.fsum(terms), terms)
+    got = math.fsum(number(term.text) for term in shown)
+    assert abs(got - number(total.text)) <= 0.5 * unit(total.text) or total.text == "0"
