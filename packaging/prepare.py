@@ -27,6 +27,7 @@ STAMP = VENV / ".prepared"
 PRIVATE_UV = ROOT / ".uv"
 UV_VERSION = "0.13.9"
 UV_OLDEST = (0, 8, 0)
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PYTHON_OLDEST = (3, 11)
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14")
 
@@ -221,6 +222,9 @@ def install_locked_packages(mode: str) -> None:
 def uv_environment() -> dict[str, str]:
     """This environment, with uv kept to this Python and to the project's own .venv."""
     kept = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}}
+    if SYSTEM_CERTIFICATES.exists():
+        # As pip does here: uv otherwise knows only its own list, and a company's proxy is not on it.
+        kept.setdefault("UV_SYSTEM_CERTS", "true")
     return {**kept, "UV_PYTHON_DOWNLOADS": "never", "UV_PYTHON": sys.executable}
 
 
@@ -260,7 +264,7 @@ def sync_with_pip(uv: str, wanted: list[str], environment: dict[str, str]) -> bo
     ]
     return (
         ran(export, environment)
-        and ran([uv, "venv", "--quiet", "--clear", "--seed", str(VENV)], environment)
+        and ran([uv, "venv", "--quiet", "--clear", str(VENV)], environment)
         and ran([*pip, "--require-hashes", "-r", str(listing)], environment)
         and ran([*pip, "--no-deps", "-e", str(ROOT)], environment)
     )
