@@ -208,7 +208,7 @@ def _shot(options: argparse.Namespace) -> int:
 
     bootstrap.shot(
         options.file,
-        options.out,
+        Path(options.out),
         size=options.size,
         theme=options.theme,
         phase=options.phase,

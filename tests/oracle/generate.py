@@ -1,7 +1,8 @@
 """Makes the stored answers of PyTorch that test_oracle.py compares `deltaglow solve --json` with.
 
 Run with a Python that has torch and numpy: `make oracle`, or `python tests/oracle/generate.py`. It imports
-nothing of deltaglow: the projects are written by hand, as an outsider would, and every gradient comes from autograd.
+nothing of deltaglow: the projects are written by hand, as an outsider would, and every gradient comes from
+autograd.
 """
 
 from __future__ import annotations

@@ -195,6 +195,8 @@ def _array(data: bytes, shape: tuple[int | None, ...], where: str, entry: str) -
     count = 1
     for n in found:
         count *= int(n)
+    if count > max(MAX_PARAMETERS, MAX_DATA_NUMBERS):
+        raise ProjectError(where, f"{entry} holds {count:,} numbers, more than any project has")
     start = file.tell()
     if count * dtype.itemsize != len(data) - start:
         raise ProjectError(

@@ -23,7 +23,7 @@ from deltaglow.model.project import (
     Training,
 )
 from deltaglow.model.rules import MAX_DATA_NUMBERS, RULES, Rule, rule, shown
-from deltaglow.model.validate import sizes, validate
+from deltaglow.model.validate import sizes, validate, values
 
 VERSION = 1
 """Written into every document. A reader of a later version migrates older documents before it reads them."""
@@ -127,7 +127,9 @@ def _layer(
         b = fields["b"].numbers("bias", shape[0], high) if b is None else b
     if "mask" in fields:
         given = _array(fields["mask"], shape, arrays)
-        mask = (fields["mask"].rows("mask", shape, high, wide) if given is None else given) != 0.0
+        given = fields["mask"].rows("mask", shape, high, wide) if given is None else given
+        values(given, "mask", fields["mask"].where)
+        mask = given != 0.0
     names = fields["names"].fields((), ("W", "b")) if "names" in fields else {}
     return Layer(
         shape[0],

@@ -222,7 +222,12 @@ RULES: dict[str, Rule] = {
     "bias": Rule("Bias", "What a unit adds to its weighted sum", default=0.0),
     "feature": Rule("Feature", "One number of one sample's input", default=0.0),
     "mask": Rule(
-        "Connection", "1 where the connection exists, 0 where it was deleted", 0, 1, integer=True, default=1
+        "Connection",
+        "Whether the connection exists: 1, or 0 where it was deleted",
+        0,
+        1,
+        integer=True,
+        default=1,
     ),
     "target": Rule(
         "Target",

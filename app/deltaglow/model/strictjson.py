@@ -54,8 +54,14 @@ def loads(data: bytes) -> Any:
 
 
 def dumps(document: dict[str, Any]) -> str:
-    """The document as people like to read it: objects over several lines, a list of numbers on one."""
-    return _written(document, 0) + "\n"
+    """The document as people like to read it: objects over several lines, a list of numbers on one.
+
+    Raises ProjectError when it is too large to be read again.
+    """
+    text = _written(document, 0) + "\n"
+    if len(text.encode()) > MAX_BYTES:
+        raise ProjectError("", f"is more than {MAX_BYTES // 2**20} MiB of JSON, which is too much")
+    return text
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -86,6 +86,8 @@ def values(array: npt.NDArray[np.float64], key: str, where: str) -> None:
     wrong = ~np.isfinite(array)
     if known.minimum is not None and known.maximum is not None:
         wrong |= ~((array >= known.minimum) & (array <= known.maximum))
+    if known.integer:
+        wrong |= array != np.floor(array)
     if wrong.any():
         index = tuple(int(i) for i in np.argwhere(wrong)[0])
         place = where + "".join(f"[{i}]" for i in index)

@@ -1,0 +1,111 @@
+"""Projects for the tests of this folder: documents to spoil, and a strategy for arbitrary valid projects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from deltaglow.data import DATASETS
+from deltaglow.model.project import (
+    BuiltinData,
+    InlineData,
+    Layer,
+    NetworkSpec,
+    Optimizer,
+    Project,
+    Training,
+)
+from deltaglow.model.rules import RULES
+
+
+def document() -> dict[str, Any]:
+    """A valid document with two layers and two samples, new each time."""
+    return {
+        "deltaglow": 1,
+        "network": {
+            "inputs": 3,
+            "loss": "softmax_cross_entropy",
+            "layers": [
+                {
+                    "type": "dense",
+                    "units": 2,
+                    "activation": "sigmoid",
+                    "W": [[0.2, -0.3, 0.4], [-0.5, 0.1, 0.2]],
+                    "b": [0.5, 0.5],
+                },
+                {
+                    "type": "dense",
+                    "units": 2,
+                    "activation": "identity",
+                    "W": [[0.3, 0.4], [-0.1, 0.2]],
+                    "b": [0.1, 0.1],
+                },
+            ],
+        },
+        "data": {"inline": {"x": [[1, 2, -1], [0, 1, 0]], "y": [[1, 0], [0.25, 0.75]]}},
+        "training": {
+            "optimizer": {"name": "sgd", "learning_rate": 0.1},
+            "batch_size": 1,
+            "shuffle": False,
+            "seed": 0,
+        },
+    }
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+SEEDS = st.integers(0, 2**31 - 1)
+
+
+@st.composite
+def projects(draw: st.DrawFn) -> Project:
+    """Any project of a few units, each part of it given or left out."""
+    data: InlineData | BuiltinData
+    if draw(st.booleans()):
+        kind = DATASETS[draw(st.sampled_from(sorted(DATASETS)))]
+        inputs = kind.inputs
+        classes = draw(st.none() | st.integers(kind.min_classes, kind.max_classes))
+        outputs = classes or kind.default_classes
+        data = BuiltinData(
+            kind.name,
+            draw(st.integers(kind.min_samples, min(kind.max_samples, 50))),
+            draw(st.floats(0, kind.max_noise)),
+            classes,
+            draw(SEEDS),
+        )
+    else:
+        inputs, outputs, rows = (draw(st.integers(1, 4)) for _ in range(3))
+        parts = np.array(draw(rectangle(rows, outputs, st.integers(0, 9))), dtype=float)
+        parts[:, 0] += 1
+        data = InlineData(draw(rectangle(rows, inputs, NUMBERS)), parts / parts.sum(axis=1, keepdims=True))
+    units = [*draw(st.lists(st.integers(1, 4), max_size=3)), outputs]
+    layers, before = [], inputs
+    for k, after in enumerate(units):
+        names = draw(st.booleans())
+        layers.append(
+            Layer(
+                after,
+                draw(st.sampled_from(RULES["activation"].choices)),
+                draw(st.sampled_from(RULES["init"].choices)),
+                draw(st.none() | rectangle(after, before, NUMBERS)),
+                draw(st.none() | st.lists(NUMBERS, min_size=after, max_size=after)),
+                draw(st.none() | rectangle(after, before, st.booleans())),
+                tuple(tuple(f"w{k}_{j}_{i}" for i in range(before)) for j in range(after)) if names else None,
+                tuple(f"β{k}_{j}" if j else "" for j in range(after)) if names else None,
+            )
+        )
+        before = after
+    training = Training(
+        Optimizer("sgd", draw(st.floats(0, 1000, exclude_min=True))),
+        draw(st.integers(1, 100_000)),
+        draw(st.booleans()),
+        draw(SEEDS),
+    )
+    title = draw(st.text(st.characters(categories=("L", "N", "P")), max_size=20))
+    return Project(NetworkSpec(inputs, tuple(layers)), data, training, title)
+
+
+def rectangle(rows: int, columns: int, of: st.SearchStrategy[Any]) -> st.SearchStrategy[list[list[Any]]]:
+    """Lists of `rows` lists of `columns` items."""
+    return st.lists(st.lists(of, min_size=columns, max_size=columns), min_size=rows, max_size=rows)
