@@ -1,73 +1,80 @@
-"""Reads printed arithmetic back, knowing nothing of the program: a tiny parser for the lines an explanation shows."""
+"""Reads printed arithmetic back, knowing nothing of the program that printed it."""
 
 import math
 import re
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?(?:e−?\d+)?)|(exp|ln|tanh|max)|(.))")
-_FUNCTIONS = {"exp": math.exp, "ln": math.log, "tanh": math.tanh, "max": max}
+_FUNCTIONS = {"exp": math.exp, "ln": math.log, "tanh": math.tanh}
 
 
 def evaluate(text: str) -> float:
-    """The value of an expression such as "(0.300·(−0.433) + 0.1²) / 2"; raises ValueError on anything else."""
-    tokens = [next(part for part in match if part) for match in _TOKEN.findall(text.strip())]
-    position = 0
+    """The value of an expression such as "(0.300·(−0.433) + 0.1²) / 2"; ValueError on anything else."""
+    reader = _Reader(text)
+    value = reader.total()
+    reader.end()
+    return value
 
-    def peek() -> str:
-        return tokens[position] if position < len(tokens) else ""
 
-    def take(expected: str = "") -> str:
-        nonlocal position
-        token = peek()
-        if not token or (expected and token != expected):
-            raise ValueError(f"{text!r}: expected {expected or 'more'} at {token!r}")
-        position += 1
-        return token
+class _Reader:
+    """A recursive-descent reader: total = products, product = signed factors, factor = atom or its square."""
 
-    def total() -> float:
-        value = product()
-        while peek() in ("+", "−"):
-            value = value + product() if take() == "+" else value - product()
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = [next(part for part in match if part) for match in _TOKEN.findall(text.strip())]
+        self._tokens.append("")
+
+    def _take(self, *expected: str) -> str:
+        """The next token if it is one of these (or if none are given), else an empty string."""
+        token = self._tokens[0]
+        if expected and token not in expected:
+            return ""
+        if not token:
+            raise ValueError(f"{self._text!r}: ends too soon")
+        return self._tokens.pop(0)
+
+    def end(self) -> None:
+        if self._tokens != [""]:
+            raise ValueError(f"{self._text!r}: left over from {self._tokens[0]!r}")
+
+    def total(self) -> float:
+        value = self._product()
+        while sign := self._take("+", "−"):
+            value += self._product() if sign == "+" else -self._product()
         return value
 
-    def product() -> float:
-        value = signed()
-        while peek() in ("·", "/"):
-            value = value * signed() if take() == "·" else value / signed()
+    def _product(self) -> float:
+        value = self._signed()
+        while operator := self._take("·", "/"):
+            value = value * self._signed() if operator == "·" else value / self._signed()
         return value
 
-    def signed() -> float:
-        if peek() == "−":
-            take()
-            return -signed()
-        return square()
+    def _signed(self) -> float:
+        if self._take("−"):
+            return -self._signed()
+        value = self._atom()
+        return value * value if self._take("²") else value
 
-    def square() -> float:
-        value = atom()
-        if peek() == "²":
-            take()
-            value *= value
-        return value
-
-    def atom() -> float:
-        token = take()
+    def _atom(self) -> float:
+        token = self._take()
         if token == "(":
-            value = total()
-            take(")")
+            (value,) = self._until_closed()
             return value
+        if token == "max":
+            self._take("(")
+            return max(self._until_closed())
         if token in _FUNCTIONS:
-            take("(")
-            values = [total()]
-            while peek() == ",":
-                take()
-                values.append(total())
-            take(")")
-            return float(_FUNCTIONS[token](values) if token == "max" else _FUNCTIONS[token](*values))
+            self._take("(")
+            (value,) = self._until_closed()
+            return _FUNCTIONS[token](value)
         return float(token.replace("−", "-"))
 
-    value = total()
-    if position != len(tokens):
-        raise ValueError(f"{text!r}: left over from {peek()!r}")
-    return value
+    def _until_closed(self) -> list[float]:
+        values = [self.total()]
+        while self._take(","):
+            values.append(self.total())
+        if not self._take(")"):
+            raise ValueError(f"{self._text!r}: a parenthesis is not closed")
+        return values
 
 
 def unit(printed: str) -> float:

@@ -29,7 +29,7 @@ def make(
     drop: float = 0.0,
     soft: bool = False,
 ) -> tuple[Project, Frame]:
-    """A network with random weights of this scale, a share `drop` of its connections deleted, and one step."""
+    """A network with random weights of this scale, a share `drop` of them deleted, and its first step."""
     rng = np.random.default_rng(seed)
     layers = []
     for before, units, activation in zip(sizes, sizes[1:], activations, strict=False):
@@ -49,11 +49,9 @@ def make(
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Project, Frame]:
-    """Random networks: 1 to 4 layers of any activation, batches of 1 to 5, with and without deleted connections."""
+    """Random networks: 1 to 4 layers of any activation, batches of 1 to 5, some connections deleted."""
     depth = draw(st.integers(1, 4))
-    sizes = tuple(draw(st.lists(st.integers(1, 5), min_size=depth, max_size=depth))) + (
-        draw(st.integers(2, 4)),
-    )
+    sizes = (*draw(st.lists(st.integers(1, 5), min_size=depth, max_size=depth)), draw(st.integers(2, 4)))
     activations = tuple(draw(st.sampled_from(ACTIVATION_NAMES)) for _ in range(depth))
     return make(
         sizes,

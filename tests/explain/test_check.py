@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
+from tests.explain.networks import addresses, cases, make, worked_example
 
 from deltaglow.engine import Frame
 from deltaglow.explain.check import AGREEMENT, Check, check
 from deltaglow.model.build import trainer
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity, parse, value
-from tests.explain.networks import addresses, cases, make, worked_example
 
 GIVEN = {"x", "y", "W", "b", "learning_rate"}
 

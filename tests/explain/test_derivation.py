@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from tests.explain.arithmetic import evaluate, number, parts, unit
+from tests.explain.networks import ACTIVATION_NAMES, addresses, canonical, cases, make, worked_example
 
 from deltaglow.engine import Frame
 from deltaglow.explain.derivation import DERIVERS, derive
 from deltaglow.explain.parts import ROLES, Derivation
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import KINDS, AddressError, Quantity, parse, validate, value
-from tests.explain.arithmetic import evaluate, number, parts, unit
-from tests.explain.networks import ACTIVATION_NAMES, addresses, canonical, cases, make, worked_example
 
 
 def test_there_is_a_derivation_for_every_kind() -> None:
@@ -100,10 +100,10 @@ def test_long_sums_are_elided_and_still_add_up(activation: str) -> None:
         assert len(" ".join(derived.text_numeric)) < 160
     long = derive(project, frame, parse("z[1][3]"))
     assert "⋯" in " ".join(long.text_symbolic)
-    assert [row.label_text for row in long.groups[0].rows][-1] == "36 more"
-    terms = np.abs(np.append(frame.layers[0].W[3] * frame.x[0], frame.layers[0].b[3]))
-    shown = sorted(abs(row.value) for row in long.groups[0].rows if row.quantity is not None)
-    assert shown == pytest.approx(sorted(terms)[-5:])
+    *largest, rest, bias = long.groups[0].rows
+    assert (rest.label_text, bias.label_text) == ("35 more", "b⁽¹⁾₄")
+    terms = np.abs(frame.layers[0].W[3] * frame.x[0])
+    assert sorted(abs(row.value) for row in largest) == pytest.approx(sorted(terms)[-5:])
 
 
 @pytest.mark.parametrize("scale", [30.0, 300.0, 1e-6])

@@ -4,11 +4,11 @@ import re
 import warnings
 
 import pytest
+from tests.explain.networks import ACTIVATION_NAMES, addresses, make, worked_example
 
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.parts import ROLES, Derivation
 from deltaglow.model.quantity import Quantity
-from tests.explain.networks import ACTIVATION_NAMES, addresses, make, worked_example
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # ziamath 0.13 finds its font by a deprecated call

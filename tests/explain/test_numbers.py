@@ -5,9 +5,9 @@ import math
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.explain.arithmetic import number, unit
 
 from deltaglow.explain.numbers import fixed, full, plain, reconcile, reconcile_sum, show
-from tests.explain.arithmetic import number, unit
 
 FINITE = st.floats(-1e12, 1e12, allow_nan=False)
 

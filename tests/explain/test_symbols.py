@@ -1,10 +1,10 @@
 """Symbols in LaTeX, text and words."""
 
 import pytest
+from tests.explain.networks import make, worked_example
 
 from deltaglow.explain.symbols import latex, spoken, text
 from deltaglow.model.quantity import parse
-from tests.explain.networks import make, worked_example
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,14 @@
-"""The text's 3-2-2 network: the numbers a student must get, and the slips of the text, told where they are."""
+"""The text's 3-2-2 network: the numbers a student must get, and the text's slips, told where they are."""
 
 from dataclasses import replace
 
 import pytest
+from tests.explain.networks import addresses, worked_example
 
 from deltaglow.explain.derivation import derive
 from deltaglow.model.build import trainer
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import parse
-from tests.explain.networks import addresses, worked_example
 
 PRINTED = {
     "z[1][0]": "−0.300",

@@ -4,7 +4,7 @@ from deltaglow.explain import symbols
 from deltaglow.explain.context import TERMS, Context, bar_label, worked_lines
 from deltaglow.explain.expr import Const, Difference, Expr, Label, Product, Sum, coloured, elide
 from deltaglow.explain.forward import slope_formula, slope_share
-from deltaglow.explain.numbers import show
+from deltaglow.explain.numbers import DIGITS
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.model.quantity import Quantity
 
@@ -119,7 +119,7 @@ def _listening_group(ctx: Context, k: int, j: int) -> Group:
         worked = worked_lines(Label(rf"{name.latex}'(z)", f"{name.text}′(z)"), [formula], slope.value)
     note = slope_share(ctx.activation(k), slope.value) or ""
     return Group(
-        "the unit listens", slope.value, show(slope.value).text, "forward", (), note, worked, slope.quantity
+        "the unit listens", slope.value, slope.shown(DIGITS).text, "forward", (), note, worked, slope.quantity
     )
 
 

@@ -34,11 +34,16 @@ class Check:
     corner: bool
 
     @property
+    def heading(self) -> str:
+        """What was done: "checked by nudging z of layer 1, unit 1 by ±1e−5"."""
+        return f"{'checked by nudging' if self.method == 'nudge' else 'worked out again'} {self.nudged}"
+
+    @property
     def sentence(self) -> str:
-        """The outcome in one line."""
+        """The outcome in one line: "finite difference −0.042325742, agrees to 9 digits"."""
         if self.corner:
             return "a corner of the activation function lies within the nudge: no slope to compare with"
-        name = "finite difference" if self.method == "nudge" else "worked out again"
+        name = "finite difference" if self.method == "nudge" else "plain arithmetic gives"
         verdict = f"agrees to {self.digits} digits" if self.ok else "does not agree"
         return f"{name} {full(self.value)}, {verdict}"
 
@@ -65,7 +70,7 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
         return _compare("recompute", "from the parameter, its gradient and η", found, _updated(frame, q))
     if q.kind in ("z", "a", "shifted", "exp", "exp_sum", "y_hat", "loss"):
         again = _forward_value(frame, q, row)
-        return _compare("recompute", "from the inputs and parameters, in plain arithmetic", found, again)
+        return _compare("recompute", "from the inputs and parameters", found, again)
     return None
 
 

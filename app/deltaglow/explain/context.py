@@ -8,7 +8,7 @@ from deltaglow.engine import Frame, LayerTrace
 from deltaglow.explain import symbols
 from deltaglow.explain.errata import erratum
 from deltaglow.explain.expr import SYMBOLS, Expr, Label, Mode, Numbers, Piece, Ref, coloured, largest, lines
-from deltaglow.explain.numbers import DIGITS, full, plain, reconcile, reconcile_sum, show
+from deltaglow.explain.numbers import DIGITS, Shown, full, plain, reconcile, reconcile_sum, show
 from deltaglow.explain.parts import MOST_USES, Derivation, Group, Operand, Row
 from deltaglow.explain.uses import uses
 from deltaglow.model.project import Project
@@ -26,6 +26,8 @@ _ROLE = {
     "learning_rate": "text",
 }
 _GIVEN = frozenset({"x", "y", "learning_rate"})
+_STRAIGHT = frozenset({"identity", "relu", "leaky_relu"})
+"""Activation functions made of straight lines: their slopes are exact, and printed without padding zeros."""
 _ALONE = _GIVEN | {"slope"}
 """Kinds that are printed without padding zeros when there is nothing to work out."""
 
@@ -99,19 +101,20 @@ class Context:
     def ref(self, q: Quantity) -> Ref:
         """A reference to the quantity, with its symbol, value and colour."""
         number = self.value(q)
-        return Ref(q, symbols.label(self.project, q), number, self.role(q, number), q.kind in _GIVEN)
+        short = q.kind in _GIVEN or (q.kind == "slope" and self.activation(q.layer or 1) in _STRAIGHT)
+        return Ref(q, symbols.label(self.project, q), number, self.role(q, number), short)
 
     def role(self, q: Quantity, number: float) -> str:
         """The colour token of a quantity: that of its kind, or for parameters that of its sign."""
         return _ROLE.get(q.kind) or sign_role(number)
 
     def unit(self, k: int, j: int) -> str:
-        """A unit in words: "hidden unit 1", "output 2", "unit 1 of hidden layer 2"."""
+        """A unit in words: "hidden unit 1", "output 2", "unit 1 in hidden layer 2"."""
         if k == 0:
             return f"input {j + 1}"
         if k == self.depth:
             return f"output {j + 1}"
-        return f"hidden unit {j + 1}" if self.depth == 2 else f"unit {j + 1} of hidden layer {k}"
+        return f"hidden unit {j + 1}" if self.depth == 2 else f"unit {j + 1} in hidden layer {k}"
 
     def batch_rows(self) -> tuple[int | None, ...]:
         """The rows of the batch as addresses name them: (None,) if there is only one."""
@@ -175,6 +178,10 @@ class Context:
             note=_notes(erratum(self.project, q, number), note),
         )
 
+    def symbol(self, q: Quantity) -> str:
+        """The quantity's symbol in plain text, for titles."""
+        return symbols.text(self.project, q)
+
     def sum_group(
         self,
         heading: str,
@@ -182,24 +189,28 @@ class Context:
         rows: Sequence[tuple[Label, Quantity, float, str]],
         role: str,
         quantity: Quantity | None = None,
-        note: str = "",
+        always: int = 0,
     ) -> Group:
-        """A group whose rows add up: each row is (label, where a click leads, value, colour token)."""
-        kept = largest([term for _, _, term, _ in rows], TERMS)
-        terms = [rows[index][2] for index in kept]
-        if len(kept) < len(rows):
-            left = set(range(len(rows))) - set(kept)
-            terms.append(math.fsum(rows[index][2] for index in left))
-        shown_total, shown = reconcile_sum(total, terms)
-        bars = [
-            Row(label.latex, label.text, link, term, shown[n].text, token)
-            for n, (label, link, term, token) in enumerate(rows[index] for index in kept)
-        ]
-        if len(terms) > len(kept):
-            words = f"{len(rows) - len(kept)} more"
+        """A group whose rows add up: each row is (label, where a click leads, value, colour token).
+
+        Of many rows the largest are shown and the rest summed up, but the last `always` are shown in any
+        case.
+        """
+        body = rows[: len(rows) - always]
+        kept = largest([term for _, _, term, _ in body], TERMS)
+        shown_rows = [body[index] for index in kept]
+        terms = [term for _, _, term, _ in shown_rows]
+        left = [body[index][2] for index in sorted(set(range(len(body))) - set(kept))]
+        tail = rows[len(rows) - always :]
+        terms += [math.fsum(left)] if left else []
+        shown_total, printed = reconcile_sum(total, [*terms, *(term for _, _, term, _ in tail)])
+        bars = _bars(shown_rows, printed)
+        if left:
+            words = f"{len(left)} more"
             words_latex = coloured("muted", rf"\text{{{words}}}")
-            bars.append(Row(words_latex, words, None, terms[-1], shown[-1].text, "muted"))
-        return Group(heading, total, shown_total.text, role, tuple(bars), note, (), quantity, adds_up=True)
+            bars.append(Row(words_latex, words, None, terms[-1], printed[len(bars)].text, "muted"))
+        bars += _bars(tail, printed[len(bars) :])
+        return Group(heading, total, shown_total.text, role, tuple(bars), "", (), quantity, adds_up=True)
 
 
 FULL_GIVEN = 6
@@ -221,6 +232,13 @@ def bar_label(*refs: Ref) -> Label:
     """The label of a bar: a quantity, or a product such as "w₇ δ⁽²⁾₁"."""
     latex = r"\,".join(coloured(ref.role, ref.label.latex) for ref in refs)
     return Label(latex, " ".join(ref.label.text for ref in refs))
+
+
+def _bars(rows: Sequence[tuple[Label, Quantity, float, str]], printed: Sequence[Shown]) -> list[Row]:
+    return [
+        Row(label.latex, label.text, link, term, shown.text, token)
+        for (label, link, term, token), shown in zip(rows, printed, strict=False)
+    ]
 
 
 _EQUALS = Piece(" = ", " = ", 1.4, breakable=True)

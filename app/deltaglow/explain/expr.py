@@ -225,7 +225,8 @@ class Product(Expr):
         for index, factor in enumerate(self.factors):
             first = index == 0
             if not first:
-                dot = mode.numeric or self.factors[index - 1].precedence < PRODUCT
+                left = self.factors[index - 1]
+                dot = mode.numeric or left.precedence < PRODUCT or isinstance(left, Quotient)
                 out.append(Piece(r" \cdot " if dot else r"\,", "·" if dot else " ", 0.55 if dot else 0.2))
             out += _factor(factor, mode, leading=leading and first)
         return out
@@ -256,7 +257,8 @@ class Quotient(Expr):
         upper = _join_text(_factor(self.top, mode, leading=leading))
         lower = _join_text(_factor(self.bottom, mode, least=POWER))
         width = 0.8 * max(_total(above), _total(below)) + 0.3
-        return [Piece(latex, f"{upper} / {lower}", width)]
+        slash = "/" if isinstance(self.top, Const) and isinstance(self.bottom, Const) else " / "
+        return [Piece(latex, f"{upper}{slash}{lower}", width)]
 
     def evaluate(self, digits: int) -> tuple[float, float]:
         (a, ea), (b, eb) = self.top.evaluate(digits), self.bottom.evaluate(digits)

@@ -39,7 +39,7 @@ def z(ctx: Context, q: Quantity) -> Derivation:
         formulas.insert(0, _sigma(ctx, k, j, bias))
     rows = [(bar_label(w, a), w.quantity, w.value * a.value, sign_role(w.value * a.value)) for w, a in pairs]
     rows.append((bar_label(bias), bias.quantity, bias.value, bias.role))
-    group = ctx.sum_group("what arrives", ctx.value(q), rows, "forward")
+    group = ctx.sum_group("what arrives", ctx.value(q), rows, "forward", always=1)
     source = "every input" if k == 1 else "what each unit before says"
     deleted = ctx.width(k - 1) - len(connected)
     return ctx.derivation(
@@ -152,8 +152,15 @@ def _sigma(ctx: Context, k: int, j: int, bias: Ref) -> Expr:
     """The long sum in short: Σᵢ w aᵢ + b."""
     what = "x_{i}" if k == 1 else f"a^{{({k - 1})}}_{{i}}"
     what_text = "xᵢ" if k == 1 else f"a⁽{symbols.superscript(k - 1)}⁾ᵢ"
-    latex = rf"\sum_{{i=1}}^{{{ctx.width(k - 1)}}} w_{{{j + 1},i}}\, {what} + {bias.label.latex}"
-    return Raw(Label(latex, f"Σᵢ w{symbols.subscript(j + 1)}ᵢ {what_text} + {bias.label.text}"), 9.0)
+    weight = rf"w^{{({k})}}_{{{j + 1},i}}"
+    latex = rf"\sum_{{i=1}}^{{{ctx.width(k - 1)}}} {weight}\, {what} + {bias.label.latex}"
+    return Raw(
+        Label(
+            latex,
+            f"Σᵢ w⁽{symbols.superscript(k)}⁾{symbols.subscript(j + 1)}ᵢ {what_text} + {bias.label.text}",
+        ),
+        9.0,
+    )
 
 
 def _count(number: int, noun: str) -> str:

@@ -30,12 +30,13 @@ def y(ctx: Context, q: Quantity) -> Derivation:
 def weight(ctx: Context, q: Quantity) -> Derivation:
     """A weight before the step."""
     k, (j, i) = q.layer or 1, q.index
-    title = f"The weight from {ctx.unit(k - 1, i)} to {ctx.unit(k, j)}"
+    title = f"The weight {ctx.symbol(q)}"
+    route = f"from {ctx.unit(k - 1, i)} to {ctx.unit(k, j)}"
     if not ctx.connected(k, j, i):
-        return ctx.derivation(q, title, "a deleted connection: exactly zero, and no update changes that", ())
+        return ctx.derivation(q, title, f"{route}, a deleted connection: exactly zero, and it stays zero", ())
     layer = ctx.project.network.layers[k - 1]
     initial = "given in the project" if layer.W is not None else f"drawn at random: {_initialiser(ctx, k)}"
-    return ctx.derivation(q, title, _origin(ctx, initial), ())
+    return ctx.derivation(q, title, f"{route}; {_origin(ctx, initial)}", ())
 
 
 def bias(ctx: Context, q: Quantity) -> Derivation:

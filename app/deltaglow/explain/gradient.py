@@ -11,15 +11,17 @@ from deltaglow.model.quantity import Quantity
 def weight(ctx: Context, q: Quantity) -> Derivation:
     """∂L/∂W[j, i] = (1/B) Σₛ δⱼ aᵢ."""
     k, (j, i) = q.layer or 1, q.index
-    title = f"The gradient of the weight from {ctx.unit(k - 1, i)} to {ctx.unit(k, j)}"
+    title = f"The gradient of {ctx.symbol(Quantity('W', k, (j, i)))}"
     if not ctx.connected(k, j, i):
         return ctx.derivation(q, title, "a deleted connection: exactly zero", ())
     pairs = [(ctx.at("delta", k, j, row=row), ctx.before(k, i, row=row)) for row in ctx.batch_rows()]
-    fed = "the input" if k == 1 else "what the unit before says"
+    fed = f"what {ctx.unit(k - 1, i)} fed it"
     note = None
     if all(said.value == 0.0 for _, said in pairs):
-        note = f"The weight carried nothing ({fed} is 0), so it had no part in the error."
-    return _mean(ctx, q, title, f"the error the weight leads to, times {fed}", pairs, note)
+        note = "The weight carried nothing, a 0, so it had no part in the error."
+    return _mean(
+        ctx, q, title, f"the error of {ctx.unit(k, j)}, where the weight leads, times {fed}", pairs, note
+    )
 
 
 def bias(ctx: Context, q: Quantity) -> Derivation:

@@ -149,9 +149,10 @@ def reconcile_sum(
     own = digits - 1 - math.floor(math.log10(abs(value))) if value else coarse
     start = min(max(own, coarse), coarse + _FINER_TOTAL)
     noise = 4 * math.ulp(1.0) * (sum(abs(term) for term in terms) + abs(value))
+    term_exponent = math.floor(math.log10(max((abs(term) for term in terms if term), default=largest)))
     for decimals in range(start, start + 3):
         total = fixed(value, decimals)
-        for finer in range(decimals, decimals + 12):
+        for finer in range(max(decimals, digits - 1 - term_exponent), decimals + 12):
             shown = tuple(fixed(term, finer) for term in terms)
             if abs(math.fsum(s.value for s in shown) - total.value) + noise <= _CLOSE_ENOUGH * total.unit:
                 return total, shown

@@ -22,7 +22,7 @@ from deltaglow.explain.expr import (
     elide,
 )
 from deltaglow.explain.parts import Derivation
-from deltaglow.explain.symbols import subscript
+from deltaglow.explain.symbols import subscript, superscript
 from deltaglow.explain.uses import logs_from_shifted
 from deltaglow.model.quantity import Quantity
 
@@ -150,10 +150,10 @@ def _total(terms: Sequence[tuple[Expr, float]]) -> Expr:
 def _largest(logits: list[Ref]) -> Expr:
     if len(logits) <= 3:
         return Max(tuple(logits))
-    letter = "z" if logits[0].quantity.kind == "z" else "a"
-    return Raw(Label(rf"\max_{{j}} {letter}_{{j}}", f"max({letter}ⱼ)"), 3.5)
+    name, k = ("z" if logits[0].quantity.kind == "z" else "a"), logits[0].quantity.layer or 1
+    return Raw(Label(rf"\max_{{j}} {name}^{{({k})}}_{{j}}", f"max({name}⁽{superscript(k)}⁾ⱼ)"), 4.0)
 
 
 def _sum_of_exponentials(letter: Ref) -> Label:
-    name = "z" if letter.quantity.kind == "z" else "a"
-    return Label(rf"\sum_{{j}} e^{{{name}_{{j}}}}", f"Σⱼ exp({name}ⱼ)")
+    name, k = ("z" if letter.quantity.kind == "z" else "a"), letter.quantity.layer or 1
+    return Label(rf"\sum_{{j}} e^{{{name}^{{({k})}}_{{j}}}}", f"Σⱼ exp({name}⁽{superscript(k)}⁾ⱼ)")

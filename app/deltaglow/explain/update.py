@@ -10,7 +10,7 @@ from deltaglow.model.quantity import Quantity
 def weight(ctx: Context, q: Quantity) -> Derivation:
     """w − η ∂L/∂w."""
     k, (j, i) = q.layer or 1, q.index
-    title = f"The weight from {ctx.unit(k - 1, i)} to {ctx.unit(k, j)}, after the step"
+    title = f"The weight {ctx.symbol(Quantity('W', k, (j, i)))} after the step"
     if not ctx.connected(k, j, i):
         return ctx.derivation(q, title, "a deleted connection: stays exactly zero", ())
     return _descent(ctx, q, title, "W", "dW")

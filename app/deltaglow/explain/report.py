@@ -1,0 +1,346 @@
+"""Explanations for a terminal: the worked solution of whole steps, and the derivation of one number."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from deltaglow.engine import ACTIVATIONS, OPTIMIZERS, Frame, LayerTrace
+from deltaglow.explain import symbols
+from deltaglow.explain.check import Check
+from deltaglow.explain.derivation import derive
+from deltaglow.explain.layout import WIDTH, bar, chain, column, paragraph, rule, table, vector
+from deltaglow.explain.numbers import MINUS, plain, show
+from deltaglow.explain.parts import Derivation, Group
+from deltaglow.model.project import BuiltinData, Project
+from deltaglow.model.quantity import Quantity
+
+FEW = 6
+"""Units, and numbers that a unit adds up, for which every calculation is written out."""
+SHOWN = 10
+"""Rows and columns of a larger table that are shown."""
+MANY_PARAMETERS = 24
+"""Parameters of a layer up to which each has a line of its own."""
+
+
+def solve_text(project: Project, frames: Sequence[Frame]) -> str:
+    """The worked solution of these steps, as a student would write it, at most 100 columns wide.
+
+    Layers with few units have every calculation written out, larger ones get tables that say what they leave
+    out. Of a batch, the first sample's forward and backward pass are shown, and the batch's gradients.
+    """
+    lines = list(_network(project))
+    for frame in frames:
+        lines += ["", *_step(project, frame)]
+    if len(frames) > 1:
+        lines += ["", rule("The steps together"), "", *_summary(frames)]
+    lines += _sources(project, frames)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def explain_text(derivation: Derivation, check: Check | None) -> str:
+    """One derivation with its check, at most 100 columns wide."""
+    lines = [
+        f"{derivation.title}   {derivation.quantity}",
+        *paragraph(f"{_sentence(derivation.sentence)}"),
+        "",
+    ]
+    lines += _equation(derivation)
+    if float(derivation.printed.replace(MINUS, "-")) != derivation.value:
+        lines.append(f"  to nine digits: {derivation.precise}")
+    if derivation.why:
+        lines += ["", *paragraph(derivation.why)]
+    for number, group in enumerate(derivation.groups, start=1):
+        lines += ["", *_group(group, f"{number} " if len(derivation.groups) > 1 else "")]
+    if derivation.operands:
+        lines += ["", "Made of"]
+        lines += table(
+            ("address", "symbol", "value"),
+            [(str(o.quantity), o.text, o.printed) for o in derivation.operands],
+            left=2,
+        )[1:]
+    if derivation.used_in:
+        more = f", and {derivation.used_in_more} more" if derivation.used_in_more else ""
+        lines += ["", *paragraph(", ".join(map(str, derivation.used_in)) + more, first="Used in  ")]
+    if check is not None:
+        mark = "–" if check.corner else "✓" if check.ok else "✗"
+        lines += ["", *paragraph(f"{check.heading}: {check.sentence}.", first=f"{mark} ")]
+    if derivation.note:
+        lines += ["", *paragraph(derivation.note, first="Note: ")]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:] + "."
+
+
+def _equation(derived: Derivation, indent: int = 2) -> list[str]:
+    """The whole chain: symbol = formula = numbers = result."""
+    symbolic = " ".join(derived.text_symbolic).split(" = ")
+    numeric = " ".join(derived.text_numeric).removeprefix("= ").split(" = ")
+    return chain([*symbolic, *numeric], indent)
+
+
+def _group(group: Group, number: str) -> Iterator[str]:
+    yield f"{number}{group.heading}   {group.printed}"
+    largest = max((abs(row.value) for row in group.rows), default=0.0)
+    if group.rows:
+        rows = [(row.label_text, row.printed) for row in group.rows]
+        lined = table(("", ""), rows, indent=4)[1:]
+        width = max(map(len, lined))
+        for line, row in zip(lined, group.rows, strict=True):
+            yield f"{line.ljust(width)}  {bar(row.value, largest)}"
+    if group.formula:
+        yield "    " + " ".join(line.text for line in group.formula)
+    if group.note:
+        yield "    " + group.note
+
+
+def _network(project: Project) -> Iterator[str]:
+    network, training = project.network, project.training
+    last = len(network.layers)
+    layers = " → ".join(
+        f"{layer.units} {'outputs' if k == last else 'units'} ({_activation(layer.activation)})"
+        for k, layer in enumerate(network.layers, start=1)
+    )
+    data = project.data.name if isinstance(project.data, BuiltinData) else f"{len(project.data.x)} given"
+    optimizer = training.optimizer.name
+    if project.title:
+        yield project.title
+    yield from paragraph(
+        f"{network.inputs} inputs → {layers} → softmax, cross-entropy loss", first="Network  "
+    )
+    yield from paragraph(f"{data}, batches of {training.batch_size}", first="Samples  ")
+    rate = plain(training.optimizer.learning_rate).text
+    yield f"Update   {optimizer.upper() if optimizer in OPTIMIZERS else optimizer}, η = {rate}"
+
+
+def _activation(name: str) -> str:
+    label = ACTIVATIONS[name].label
+    return label if label.endswith("ReLU") else label.lower()
+
+
+def _step(project: Project, frame: Frame) -> Iterator[str]:
+    yield rule(f"Step {frame.step}")
+    yield ""
+    whose = (
+        "Sample" if frame.samples == 1 else f"A batch of {frame.samples}; worked out for the first, sample"
+    )
+    yield f"{whose} {int(frame.rows[0]) + 1} of the data set"
+    for name, numbers in (("x", frame.x[0]), ("y", frame.y[0])):
+        yield from paragraph(vector([plain(float(v)).text for v in numbers]), indent=2, first=f"{name} = ")
+    for k in range(1, len(frame.layers) + 1):
+        yield from _forward(project, frame, k)
+    yield from _softmax(project, frame)
+    yield from _loss(project, frame)
+    for k in range(len(frame.layers), 0, -1):
+        yield from _backward(project, frame, k)
+    yield from _gradients(project, frame)
+    yield from _update(project, frame)
+
+
+def _small(frame: Frame, k: int) -> bool:
+    """Whether every calculation of layer k is written out."""
+    widths = frame.architecture.widths
+    return widths[k] <= FEW and widths[k - 1] <= FEW
+
+
+def _first(frame: Frame, kind: str, layer: int | None = None, *index: int) -> Quantity:
+    """A quantity of the batch's first sample; only its loss need name the row, to be told from the mean."""
+    return Quantity(kind, layer, index, 0 if kind == "loss" and frame.samples > 1 else None)
+
+
+def _written(project: Project, frame: Frame, *quantities: Quantity) -> Iterator[str]:
+    for q in quantities:
+        yield from _equation(derive(project, frame, q))
+
+
+def _forward(project: Project, frame: Frame, k: int) -> Iterator[str]:
+    trace = frame.layers[k - 1]
+    name = symbols.function(project, k).text
+    shape = "z = W x + b" if k == 1 else "z = W a + b"
+    said = "z" if trace.activation == "identity" else f"{name}(z)"
+    yield ""
+    yield f"Forward, layer {k} ({_activation(trace.activation)}):  {shape},  a = {said}"
+    if _small(frame, k):
+        for j in range(len(trace.b)):
+            yield from _written(project, frame, _first(frame, "z", k, j))
+            if trace.activation != "identity":
+                yield from _written(project, frame, _first(frame, "a", k, j))
+        return
+    yield from _units(frame, k, {"z": trace.z[0], "a": trace.a[0]})
+
+
+def _softmax(project: Project, frame: Frame) -> Iterator[str]:
+    yield ""
+    yield "Softmax:  s = logit − largest logit,  S = Σ e^s,  ŷ = e^s / S"
+    outputs = range(frame.y.shape[1])
+    if len(outputs) <= FEW:
+        quantities = [_first(frame, kind, None, j) for kind in ("shifted", "exp") for j in outputs]
+        quantities += [_first(frame, "exp_sum"), *(_first(frame, "y_hat", None, j) for j in outputs)]
+        yield from _written(project, frame, *quantities)
+        return
+    numbers = {
+        "logit": frame.layers[-1].a,
+        "s": frame.shifted,
+        "e^s": frame.exps,
+        "ŷ": frame.y_hat,
+        "y": frame.y,
+    }
+    yield from _table_of({name: array[0] for name, array in numbers.items()}, "output", "y_hat[{}]")
+
+
+def _loss(project: Project, frame: Frame) -> Iterator[str]:
+    yield ""
+    yield "Loss:  L = −Σ y ln ŷ"
+    yield from _written(project, frame, _first(frame, "loss"))
+    if frame.samples > 1:
+        yield from _written(project, frame, Quantity("loss"))
+
+
+def _backward(project: Project, frame: Frame, k: int) -> Iterator[str]:
+    trace = frame.layers[k - 1]
+    last = k == len(frame.layers)
+    came = "ŷ − y" if last else "(Σ w δ)"
+    slope = "" if last and trace.activation == "identity" else f" · {symbols.function(project, k).text}′(z)"
+    yield ""
+    yield f"Error, layer {k}:  δ = {'(ŷ − y)' if last and slope else came}{slope}"
+    fans_out = len(frame.layers[k].b) if not last else 0
+    if len(trace.b) <= FEW and fans_out <= FEW:
+        for j in range(len(trace.b)):
+            if slope:
+                yield from _written(project, frame, _first(frame, "slope", k, j))
+            yield from _written(project, frame, _first(frame, "delta", k, j))
+    else:
+        yield from _units(
+            frame, k, {"comes back": trace.back[0], "φ′(z)": trace.slope[0], "δ": trace.delta[0]}
+        )
+    if last and not slope:
+        yield f"  the errors of the outputs add up to {_total(trace.delta[0])}"
+
+
+def _total(delta: np.ndarray) -> str:
+    total = math.fsum(map(float, delta))
+    return "0" if abs(total) < 1e-12 else show(total).text
+
+
+def _gradients(project: Project, frame: Frame) -> Iterator[str]:
+    batch = "" if frame.samples == 1 else f", the mean over the {frame.samples} samples"
+    for k, trace in enumerate(frame.layers, start=1):
+        source = "x" if k == 1 else "a"
+        yield ""
+        yield f"Gradients, layer {k}:  ∂L/∂w = δ {source},  ∂L/∂b = δ{batch}"
+        if trace.W.size + trace.b.size <= MANY_PARAMETERS and frame.samples <= FEW:
+            yield from _written(project, frame, *_parameters(trace, k, "dW", "db"))
+        else:
+            yield from _matrix(trace.dW, trace.db, "dW", k)
+    norms = [
+        (f"layer {k}", show(float(np.linalg.norm(t.dW))).text) for k, t in enumerate(frame.layers, start=1)
+    ]
+    yield ""
+    sizes = ", ".join(f"{name} {norm}" for name, norm in norms)
+    yield from paragraph(sizes, first="Size of the weights' gradient, ‖∂L/∂W‖:  ")
+
+
+def _parameters(trace: LayerTrace, k: int, weight: str, bias: str) -> list[Quantity]:
+    existing = [
+        (int(j), int(i)) for j, i in np.ndindex(trace.W.shape) if trace.mask is None or trace.mask[j, i]
+    ]
+    return [
+        *(Quantity(weight, k, index) for index in existing),
+        *(Quantity(bias, k, (j,)) for j in range(len(trace.b))),
+    ]
+
+
+def _update(project: Project, frame: Frame) -> Iterator[str]:
+    rate = plain(frame.learning_rate).text
+    for k, trace in enumerate(frame.layers, start=1):
+        yield ""
+        yield f"Update, layer {k}:  w⁺ = w − η ∂L/∂w  with η = {rate}"
+        if trace.W.size + trace.b.size > MANY_PARAMETERS:
+            yield from _matrix(trace.W_after, trace.b_after, "W_after", k)
+            continue
+        found = _parameters(trace, k, "W", "b")
+        rows = [(_at(trace, q, ""), _at(trace, q, "d"), _at(trace, q, "after")) for q in found]
+        names = [symbols.text(project, q) for q in found]
+        columns = [column([row[n] for row in rows]) for n in range(3)]
+        yield from table(("", "before", "gradient", "after"), list(zip(names, *columns, strict=True)))
+
+
+def _at(trace: LayerTrace, q: Quantity, which: str) -> float:
+    arrays = {
+        "": (trace.W, trace.b),
+        "d": (trace.dW, trace.db),
+        "after": (trace.W_after, trace.b_after),
+    }[which]
+    return float(arrays[len(q.index) == 1][q.index])
+
+
+def _units(frame: Frame, k: int, numbers: dict[str, np.ndarray]) -> Iterator[str]:
+    kind = "delta" if "δ" in numbers else "z"
+    yield from _table_of(numbers, "unit", f"{kind}[{k}][{{}}]")
+
+
+def _table_of(numbers: dict[str, np.ndarray], noun: str, address: str) -> Iterator[str]:
+    """A table with a row for each unit, cut after the first ten."""
+    count = len(next(iter(numbers.values())))
+    columns = [column([float(v) for v in values[:SHOWN]]) for values in numbers.values()]
+    labels = [str(j + 1) for j in range(min(count, SHOWN))]
+    yield from table((noun, *numbers), list(zip(labels, *columns, strict=True)))
+    if count > SHOWN:
+        yield f"  … {count - SHOWN} more; see one with `deltaglow explain FILE '{address.format(SHOWN)}'`"
+
+
+def _matrix(W: np.ndarray, b: np.ndarray, kind: str, k: int) -> Iterator[str]:
+    """A layer's weights or gradients: a row for each unit, a column for each source and one for the bias."""
+    rows, columns = min(W.shape[0], SHOWN), min(W.shape[1], SHOWN)
+    lines = _grid(W[:rows, :columns], b[:rows])
+    while columns > 1 and max(map(len, lines)) > WIDTH:
+        columns -= 1
+        lines = _grid(W[:rows, :columns], b[:rows])
+    yield from lines
+    if (rows, columns) != W.shape:
+        address = f"{kind}[{k}][{min(rows, W.shape[0] - 1)},{min(columns, W.shape[1] - 1)}]"
+        yield f"  … of {W.shape[0]} × {W.shape[1]} weights; see one with `deltaglow explain FILE '{address}'`"
+
+
+def _grid(W: np.ndarray, b: np.ndarray) -> list[str]:
+    header = ("to \\ from", *(str(i + 1) for i in range(W.shape[1])), "bias")
+    cells = column([float(v) for v in np.column_stack((W, b)).ravel()])
+    width = len(header) - 1
+    return table(header, [(str(j + 1), *cells[j * width : (j + 1) * width]) for j in range(len(b))])
+
+
+def _summary(frames: Sequence[Frame]) -> list[str]:
+    losses = column([frame.loss for frame in frames])
+    rows = [
+        (str(frame.step), loss, f"{100 * frame.accuracy:.0f} %")
+        for frame, loss in zip(frames, losses, strict=True)
+    ]
+    return table(("step", "loss", "accuracy"), rows)
+
+
+def _sources(project: Project, frames: Sequence[Frame]) -> list[str]:
+    """Where printed sources differ from these numbers, each remark once."""
+    notes: dict[str, Quantity] = {}
+    for frame in frames[:1]:
+        for q in _noted(frame):
+            note = derive(project, frame, q).note
+            if note and note.startswith("The text"):
+                notes.setdefault(note, q)
+    if not notes:
+        return []
+    lines = ["", rule("Where the printed text differs"), ""]
+    for note, q in notes.items():
+        lines += paragraph(note, first=f"{symbols.text(project, q)}: ")
+    return lines
+
+
+def _noted(frame: Frame) -> Iterator[Quantity]:
+    """The quantities at which a worked example may have slips worth telling in the solution."""
+    if frame.theta.size > MANY_PARAMETERS:
+        return
+    depth = len(frame.layers)
+    yield from (Quantity("z", depth, (j,)) for j in range(len(frame.layers[-1].b)))
+    for k in range(depth, 0, -1):
+        yield from _parameters(frame.layers[k - 1], k, "dW", "db")
