@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFont, QFontDatabase
 
@@ -38,6 +40,11 @@ def load() -> list[str]:
 
 def font(families: list[str], size: float, weight: int) -> QFont:
     """A font of `size` logical pixels and OpenType `weight` (400 regular, 600 semi-bold), figures tabular."""
+    return QFont(_font(tuple(families), size, weight))
+
+
+@cache
+def _font(families: tuple[str, ...], size: float, weight: int) -> QFont:
     made = QFont()
     made.setFamilies(families)
     made.setPixelSize(max(1, round(size)))

@@ -87,7 +87,7 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @pressed; }
 QToolButton:focus { border-color: @focus; }
 QToolButton:disabled { color: @disabled; background: @panel; }
-QToolButton[role="quiet"] { font-size: 12px; }
+QToolButton[role="quiet"] { font-size: 12px; padding: 2px; }
 QToolButton::menu-indicator { image: none; }
 
 QComboBox, QLineEdit, QAbstractSpinBox { background: @raised; color: @text; border: 1px solid @hairline;
@@ -97,8 +97,8 @@ QComboBox:hover, QLineEdit:hover, QAbstractSpinBox:hover { background: @hover; }
 QComboBox:focus, QLineEdit:focus, QAbstractSpinBox:focus { border-color: @focus; }
 QComboBox:disabled, QLineEdit:disabled, QAbstractSpinBox:disabled { color: @disabled; background: @panel; }
 QComboBox[invalid="true"], QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] { border-color: @bad; }
-QAbstractSpinBox { padding-right: 20px; }
-QComboBox { padding-right: 20px; }
+QAbstractSpinBox { padding-right: 3px; min-height: 20px; }
+QComboBox { padding: 2px 18px 2px 7px; }
 QComboBox::drop-down { border: 0; width: 20px; subcontrol-origin: border; subcontrol-position: center right; }
 QComboBox::down-arrow { image: $chevron-down; width: 12px; height: 12px; }
 QComboBox::down-arrow:disabled { image: $chevron-down-off; }

@@ -1,0 +1,343 @@
+"""Typeset mathematics: LaTeX to SVG by ziamath, cached, in the theme's colours, crisp at any size."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from xml.etree import ElementTree as ET
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from shiboken6 import isValid
+
+from deltaglow.ui.theme import Theme
+
+SIZE = 16.0
+"""The em of a formula in logical pixels."""
+SMALLEST = 11.0
+"""Below this em a formula is no longer made smaller to fit; it can be scrolled sideways instead."""
+_LINE_GAP = 5.0
+_COLOUR = re.compile(r"\\(textcolor|color)\{([a-z_]+)\}")
+_BOX = re.compile(r'viewBox="(\S+) (\S+) (\S+) (\S+)"')
+
+
+class FormulaError(ValueError):
+    """LaTeX that cannot be typeset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A drawn formula: its SVG, its size in logical pixels and how much stands above the baseline."""
+
+    svg: bytes
+    width: float
+    height: float
+    ascent: float
+
+
+@lru_cache(maxsize=1024)
+def typeset(latex: str, size: float, colour: str) -> Typeset:
+    """`latex` at an em of `size` pixels, in `colour` ("#RRGGBB") where it does not colour itself.
+
+    Takes 2 to 50 ms the first time, so never while something moves. Raises FormulaError on bad input.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # ziamath finds its font by an old way
+        import ziamath  # late on purpose: a quarter of a second that the first window does not need
+    from ziamath.tex import tex2mml
+    from ziamath.zmath import apply_mstyle, denamespace
+
+    ziamath.config.svg2 = False  # QSvgRenderer draws SVG 2's <symbol>s as blanks, and calls itself valid
+    try:
+        tree = apply_mstyle(denamespace(ET.fromstring(tex2mml(latex))))  # noqa: S314 - made here
+        tree.set("mathcolor", colour)
+        svg: str = ziamath.Math(_flattened(tree), size=size).svg()
+    except _refusals() as error:
+        raise FormulaError(f"cannot be typeset: {latex}") from error
+    box = _BOX.search(svg)
+    if box is None:
+        raise FormulaError(f"cannot be typeset: {latex}")
+    _, top, width, height = (float(part) for part in box.groups())
+    return Typeset(svg.encode(), width, height, -top)
+
+
+@cache
+def _refusals() -> tuple[type[Exception], ...]:
+    """What ziamath and latex2mathml raise on bad input: a dozen classes without a base of their own."""
+    from latex2mathml import exceptions
+
+    found = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
+    own = [kind for kind in found if issubclass(kind, Exception)]
+    return (*own, ValueError, LookupError, StopIteration, AssertionError, ET.ParseError)
+
+
+def _flattened(node: ET.Element) -> ET.Element:
+    """The same mathematics without rows of one: ziamath lays out a row's contents twice, at every depth."""
+    for place, child in enumerate(list(node)):
+        node[place] = _flattened(child)
+    single = node.tag == "mrow" and len(node) == 1 and node[0].tag != "mo"
+    if single and set(node.attrib) <= {"mathcolor"}:
+        for name, value in node.attrib.items():
+            node[0].attrib.setdefault(name, value)
+        return node[0]
+    return node
+
+
+def coloured(latex: str, theme: Theme) -> str:
+    """`latex` with the colour tokens of `\\textcolor{token}{…}` replaced by the theme's readable colours."""
+
+    def colour(match: re.Match[str]) -> str:
+        known = match[2] in theme.tokens.colors
+        return f"\\{match[1]}{{{theme.tokens.text_hex(match[2]) if known else match[2]}}}"
+
+    return _COLOUR.sub(colour, latex)
+
+
+def plain(latex: str) -> str:
+    """`latex` without its colour commands, as one pastes it into a paper."""
+    found, at = [], 0
+    for match in _COLOUR.finditer(latex):
+        found.append(latex[at : match.start()])
+        at = match.end()
+    found.append(latex[at:])
+    return "".join(found)
+
+
+class Typesetter(QObject):
+    """Typesets the formulas of a panel one after the other, one per turn of the event loop.
+
+    While `paused` nothing is typeset; what was asked for is done afterwards.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: list[FormulaView] = []
+        self._paused = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._next)
+
+    @property
+    def paused(self) -> bool:
+        """Is typesetting put off?"""
+        return self._paused
+
+    def set_paused(self, paused: bool) -> None:
+        """Puts typesetting off, or takes it up again."""
+        self._paused = paused
+        self._go()
+
+    def request(self, view: FormulaView) -> None:
+        """Asks for `view` to be typeset soon."""
+        if view not in self._waiting:
+            self._waiting.append(view)
+        self._go()
+
+    def flush(self) -> None:
+        """Typesets everything that was asked for, now."""
+        waiting, self._waiting = self._waiting, []
+        for view in waiting:
+            if isValid(view):
+                view.typeset_now()
+        self._go()
+
+    def _go(self) -> None:
+        if self._waiting and not self._paused:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    @Slot()
+    def _next(self) -> None:
+        view = self._waiting.pop(0) if self._waiting else None
+        if view is not None and isValid(view):
+            view.typeset_now()
+        self._go()
+
+
+class FormulaView(QWidget):
+    """Shows lines of LaTeX, scaled down to the width there is; its accessible text is the plain-text form."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        typesetter: Typesetter | None = None,
+        size: float = SIZE,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._typesetter = typesetter
+        self._size = size
+        self._token = "text"
+        self._latex: tuple[str, ...] = ()
+        self._text = ""
+        self._lines: list[tuple[Typeset, QSvgRenderer]] = []
+        self._fallback = False
+        self._dimmed = False
+        self._offset = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._on_theme)
+
+    @property
+    def latex(self) -> tuple[str, ...]:
+        """The lines as given."""
+        return self._latex
+
+    @property
+    def text(self) -> str:
+        """The plain-text form."""
+        return self._text
+
+    @property
+    def typeset_lines(self) -> int:
+        """How many lines are drawn as mathematics; 0 while they wait, or when they cannot be typeset."""
+        return len(self._lines)
+
+    def set_latex(self, latex: str, text: str = "", token: str = "text") -> None:
+        """Shows one line; see `set_lines`."""
+        self.set_lines((latex,) if latex else (), text or latex, token)
+
+    def set_lines(self, latex: Sequence[str], text: str, token: str = "text") -> None:
+        """Shows these lines in the colour `token`; `text` is their plain form, shown if it fails."""
+        if (tuple(latex), text, token) == (self._latex, self._text, self._token):
+            return
+        self._latex, self._text, self._token = tuple(latex), text, token
+        self._offset = 0.0
+        self.setAccessibleName(text)
+        if self._typesetter is None:
+            self.typeset_now()
+        else:
+            self._typesetter.request(self)
+
+    def set_dimmed(self, dimmed: bool) -> None:
+        """Shows the formula faintly: it belongs to a moment that has passed."""
+        self._dimmed = dimmed
+        self.update()
+
+    def typeset_now(self) -> None:
+        """Typesets the lines at once, through the cache."""
+        colour = self._theme.tokens.text_hex(self._token)
+        self._fallback = False
+        try:
+            drawn = [typeset(coloured(line, self._theme), self._size, colour) for line in self._latex]
+        except FormulaError:
+            drawn = []
+            self._fallback = True
+        for _, renderer in self._lines:
+            renderer.deleteLater()
+        self._lines = [(line, QSvgRenderer(QByteArray(line.svg), self)) for line in drawn]
+        self._fit()
+        self.updateGeometry()
+        self.update()
+
+    # geometry
+
+    def _natural(self) -> tuple[float, float]:
+        if self._fallback:
+            metrics = self.fontMetrics()
+            return float(metrics.horizontalAdvance(self._text)), float(metrics.height())
+        if not self._lines:
+            return 0.0, self._size * 1.5
+        heights = [line.height for line, _ in self._lines]
+        return max(line.width for line, _ in self._lines), sum(heights) + _LINE_GAP * (len(heights) - 1)
+
+    def _scale(self) -> float:
+        width, _ = self._natural()
+        if width <= 0 or self.width() <= 0:
+            return 1.0
+        return min(1.0, max(self.width() / width, SMALLEST / self._size))
+
+    def _fit(self) -> None:
+        height = round(self._natural()[1] * self._scale() + 0.5)
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
+
+    def sizeHint(self) -> QSize:
+        """The formula at full size."""
+        width, height = self._natural()
+        return QSize(round(width + 0.5), round(height + 0.5))
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do: the formula is scaled down, then scrolled."""
+        return QSize(24, self.minimumHeight())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Scales to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+        self._scroll(0.0)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolls a formula that is too wide sideways."""
+        overflow = self._natural()[0] * self._scale() - self.width()
+        delta = event.angleDelta().x() or (
+            event.angleDelta().y() if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0
+        )
+        if overflow <= 0 or not delta:
+            event.ignore()
+            return
+        self._scroll(-delta / 4)
+
+    def _scroll(self, by: float) -> None:
+        overflow = max(self._natural()[0] * self._scale() - self.width(), 0.0)
+        self._offset = min(max(self._offset + by, 0.0), overflow)
+        self.update()
+
+    # painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the lines one below the other."""
+        del event
+        painter = QPainter(self)
+        if self._dimmed:
+            painter.setOpacity(0.4)
+        if self._fallback:
+            painter.setPen(self._theme.text_color(self._token))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._text)
+            return
+        scale, y = self._scale(), 0.0
+        for line, renderer in self._lines:
+            renderer.render(painter, QRectF(-self._offset, y, line.width * scale, line.height * scale))
+            y += (line.height + _LINE_GAP) * scale
+
+    @Slot()
+    def _on_theme(self) -> None:
+        if self._latex:
+            if self._typesetter is None:
+                self.typeset_now()
+            else:
+                self._typesetter.request(self)
+
+    # copying
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copy as LaTeX, copy as text."""
+        if not self._latex:
+            event.ignore()
+            return
+        self.menu().popup(event.globalPos())
+        event.accept()
+
+    def menu(self) -> QMenu:
+        """The formula's context menu."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy as LaTeX").triggered.connect(self.copy_latex)
+        menu.addAction("Copy as text").triggered.connect(self.copy_text)
+        return menu
+
+    @Slot()
+    def copy_latex(self) -> None:
+        """Puts the LaTeX, without colours, on the clipboard."""
+        QGuiApplication.clipboard().setText(" \\\\\n".join(plain(line) for line in self._latex))
+
+    @Slot()
+    def copy_text(self) -> None:
+        """Puts the plain-text form on the clipboard."""
+        QGuiApplication.clipboard().setText(self._text)

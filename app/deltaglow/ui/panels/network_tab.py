@@ -1,0 +1,204 @@
+"""The layers of the network and how their weights start."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from deltaglow.engine import ACTIVATIONS, INITIALIZERS
+from deltaglow.model.project import Project
+from deltaglow.model.rules import RULES
+from deltaglow.session.lab import Lab
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import label
+from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.spins import IntSpin
+
+from . import edits
+from .tab import Tab
+
+_GIVEN, _MIXED = "given", "mixed"
+
+
+class LayerRow(QWidget):
+    """Units and activation of one layer, and a button that removes it."""
+
+    units_changed = Signal(int, int)
+    activation_changed = Signal(int, str)
+    removed = Signal(int)
+
+    def __init__(self, theme: Theme, place: int) -> None:
+        super().__init__()
+        self._theme, self._place = theme, place
+        self._name = label()
+        self.units = IntSpin(RULES["units"])
+        self.units.setFixedWidth(62)
+        self.activation = Combo()
+        self.remove = QToolButton()
+        self.remove.setProperty("role", "quiet")
+        self.remove.setFixedSize(20, 20)
+        self.remove.setIconSize(QSize(14, 14))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self._name, 1)
+        row.addWidget(self.units)
+        row.addWidget(self.activation)
+        row.addWidget(self.remove)
+        self.activation.setFixedWidth(104)
+        self.units.valueChanged.connect(self._on_units)
+        self.activation.activated.connect(self._on_activation)
+        self.remove.clicked.connect(self._on_remove)
+        self._dress()
+        theme.changed.connect(self._dress)
+
+    def load(self, project: Project) -> None:
+        """Shows the layer of `project` that this row stands for."""
+        layers = project.network.layers
+        last = self._place == len(layers) - 1
+        layer, name = layers[self._place], "Output" if last else f"Layer {self._place + 1}"
+        self._name.setText(name)
+        self.units.blockSignals(True)
+        self.units.setValue(layer.units)
+        self.units.blockSignals(False)
+        self.units.setEnabled(not last)
+        fixed = "The output has one unit for each class of the data."
+        self.units.setToolTip(fixed if last else RULES["units"].tooltip)
+        self.units.setAccessibleName(f"Units of {name.lower()}")
+        items = [(a.name, a.label, "") for a in ACTIVATIONS.values()]
+        self.activation.offer(items, layer.activation)
+        extra = "\nSoftmax follows: the identity is the usual choice here." if last else ""
+        self.activation.setToolTip(f"{RULES['activation'].tooltip}{extra}")
+        self.activation.setAccessibleName(f"Activation of {name.lower()}")
+        self.remove.setEnabled(not last)
+        self.remove.setToolTip("The output layer cannot be removed." if last else f"Remove {name.lower()}")
+        self.remove.setAccessibleName(f"Remove {name.lower()}")
+
+    @Slot()
+    def _dress(self) -> None:
+        self.remove.setIcon(self._theme.icon("close", "muted"))
+
+    @Slot(int)
+    def _on_units(self, units: int) -> None:
+        self.units_changed.emit(self._place, units)
+
+    @Slot(int)
+    def _on_activation(self, index: int) -> None:
+        del index
+        self.activation_changed.emit(self._place, self.activation.name())
+
+    @Slot()
+    def _on_remove(self) -> None:
+        self.removed.emit(self._place)
+
+
+class NetworkTab(Tab):
+    """Input, one row a layer, add, initialisation."""
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab)
+        self._theme = theme
+        self.rows: list[LayerRow] = []
+        self._input = label(role="muted")
+        self._column.addWidget(self._input)
+        self._rows_layout = QVBoxLayout()
+        self._rows_layout.setSpacing(6)
+        self._rows_layout.setContentsMargins(0, 0, 0, 0)
+        self._build_rows_area()
+        self.add = QPushButton("&Add layer")
+        self.add.setToolTip("Adds a hidden layer before the output, like the hidden layer before it")
+        self.add.setAccessibleName("Add layer")
+        self.add.clicked.connect(self._on_add)
+        self._column.addWidget(self.add)
+        self._column.addSpacing(4)
+        self.initialisation = Combo()
+        self.initialisation.setAccessibleName(RULES["init"].label)
+        self.initialisation.activated.connect(self._on_initialisation)
+        self._row("&Initialisation", self.initialisation)
+        self._formula = label(role="muted", wrap=True)
+        self._column.addWidget(self._formula)
+        self._count = label(role="muted")
+        self._column.addWidget(self._count)
+        self._column.addStretch(1)
+        self.show_project()
+
+    def _build_rows_area(self) -> None:
+        inner = QWidget()
+        inner.setLayout(self._rows_layout)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(inner)
+        self._column.addWidget(self._area)
+
+    def load(self, project: Project) -> None:
+        """Fills the controls, one row a layer."""
+        spec = project.network
+        self._input.setText(f"Input: {spec.inputs} {'feature' if spec.inputs == 1 else 'features'}")
+        self._match(len(spec.layers))
+        for row in self.rows:
+            row.load(project)
+        full = len(spec.layers) >= int(RULES["layers"].maximum or 0)
+        self.add.setEnabled(not full)
+        if full:
+            self.add.setToolTip(f"{len(spec.layers)} layers are the most there can be.")
+        self._load_initialisation(project)
+        self._count.setText(f"{spec.parameter_count:,} parameters".replace(",", "\u2009"))
+
+    def _match(self, count: int) -> None:
+        while len(self.rows) > count:
+            row = self.rows.pop()
+            self._rows_layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        while len(self.rows) < count:
+            row = LayerRow(self._theme, len(self.rows))
+            row.units_changed.connect(self._on_units)
+            row.activation_changed.connect(self._on_activation)
+            row.removed.connect(self._on_remove)
+            self.rows.append(row)
+            self._rows_layout.addWidget(row)
+        height = sum(row.sizeHint().height() for row in self.rows) + 6 * (count - 1)
+        self._area.setMaximumHeight(height)
+        self._area.setMinimumHeight(min(height, 150))
+
+    def _load_initialisation(self, project: Project) -> None:
+        items = [(rule.name, rule.label, rule.formula) for rule in INITIALIZERS.values()]
+        inits = {layer.init for layer in project.network.layers}
+        current = inits.pop() if len(inits) == 1 else _MIXED
+        if edits.parameters_given(project):
+            current = _GIVEN
+            items.insert(0, (_GIVEN, "as given", "The project brings its own weights and biases."))
+        elif current == _MIXED:
+            items.insert(0, (_MIXED, "mixed", "The layers start by different rules."))
+        self.initialisation.offer(items, current)
+        tip = next(tip for name, _, tip in items if name == current)
+        self._formula.setText(tip)
+        self.initialisation.setToolTip(f"{RULES['init'].tooltip}\n{tip}")
+
+    @Slot(int, int)
+    def _on_units(self, place: int, units: int) -> None:
+        self._edit(f"Units of layer {place + 1}", edits.with_units(self._lab.project, place, units))
+
+    @Slot(int, str)
+    def _on_activation(self, place: int, name: str) -> None:
+        if name != self._lab.project.network.layers[place].activation:
+            project = edits.with_activation(self._lab.project, place, name)
+            self._edit(f"Activation {ACTIVATIONS[name].label}", project)
+
+    @Slot(int)
+    def _on_remove(self, place: int) -> None:
+        self._edit(f"Remove layer {place + 1}", edits.without_layer(self._lab.project, place))
+
+    @Slot()
+    def _on_add(self) -> None:
+        self._edit("Add layer", edits.with_layer_added(self._lab.project))
+
+    @Slot(int)
+    def _on_initialisation(self, index: int) -> None:
+        name = self.initialisation.itemData(index)
+        if name in INITIALIZERS:
+            project = edits.with_initialisation(self._lab.project, name)
+            self._edit(f"Initialisation {INITIALIZERS[name].label}", project)

@@ -1,0 +1,80 @@
+"""The panel in which a run is set up."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QFrame, QTabWidget, QVBoxLayout, QWidget
+
+from deltaglow.session.lab import Lab
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import caption, label
+
+from .data_tab import DataTab
+from .network_tab import NetworkTab
+from .tab import Tab
+from .training_tab import TrainingTab
+
+
+class ParameterPanel(QFrame):
+    """Data, Network, Training. Follows `lab.projectChanged`; every change is one undoable edit."""
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "panel")
+        self.setAccessibleName("Set-up")
+        self.data = DataTab(lab)
+        self.network = NetworkTab(lab, theme)
+        self.training = TrainingTab(lab, theme)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self._tabs: tuple[tuple[str, Tab], ...] = (
+            ("Data", self.data),
+            ("Network", self.network),
+            ("Training", self.training),
+        )
+        self._error = label(role="error", wrap=True)
+        self._error.hide()
+        for name, tab in self._tabs:
+            self.tabs.addTab(tab, name)
+            tab.refused.connect(self._on_refused)
+        self.tabs.setTabToolTip(0, "What the network learns from")
+        self.tabs.setTabToolTip(1, "Layers, units, activations, initialisation")
+        self.tabs.setTabToolTip(2, "Learning rate, batch size, seed")
+        self.tabs.setCurrentWidget(self.training)
+        self.tabs.currentChanged.connect(self._on_tab)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(6)
+        layout.addWidget(caption("Setup"))
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self._error)
+        lab.projectChanged.connect(self._on_project)
+
+    def sizeHint(self) -> QSize:
+        """A column beside the diagram."""
+        return QSize(270, 560)
+
+    def minimumSizeHint(self) -> QSize:
+        """The narrowest in which a row fits."""
+        return QSize(250, 300)
+
+    @property
+    def error(self) -> str:
+        """The line about the edit that was refused last, "" if none."""
+        return self._error.text()
+
+    @Slot()
+    def _on_project(self) -> None:
+        self._on_refused("")
+        for _, tab in self._tabs:
+            tab.show_project()
+
+    @Slot(int)
+    def _on_tab(self, place: int) -> None:
+        del place
+        self._on_refused("")
+
+    @Slot(str)
+    def _on_refused(self, reason: str) -> None:
+        self._error.setText(reason)
+        self._error.setVisible(bool(reason))

@@ -1,0 +1,68 @@
+"""What the tabs of the set-up panel share: rows of label and control, and the way an edit reaches the lab."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from deltaglow.model.errors import ProjectError
+from deltaglow.model.project import Project
+from deltaglow.model.validate import validate
+from deltaglow.session.lab import Lab
+from deltaglow.ui.widgets import label
+
+CONTROL_WIDTH = 128
+
+
+class Tab(QWidget):
+    """One tab. `load()` shows the project; while it does, `loading` is true and no control edits anything.
+
+    `refused` carries one line about an edit that the rules do not allow, "" when one went through.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+        self.loading = False
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 12, 0, 0)
+        self._column.setSpacing(8)
+
+    def show_project(self) -> None:
+        """Shows the project as it is now."""
+        self.loading = True
+        try:
+            self.load(self._lab.project)
+        finally:
+            self.loading = False
+
+    def load(self, project: Project) -> None:
+        """Fills the controls from `project`."""
+        raise NotImplementedError
+
+    def _edit(self, text: str, project: Project, merge: bool = False) -> None:
+        """Makes the project `project`, if the rules allow it; otherwise says why and shows the old one."""
+        if self.loading:
+            return
+        try:
+            validate(project)
+        except ProjectError as error:
+            self.refused.emit(str(error))
+            self.show_project()
+            return
+        self.refused.emit("")
+        self._lab.edit(text, project, merge)
+
+    def _row(self, text: str, control: QWidget) -> QLabel:
+        """Adds a row; `text` with & before the letter that jumps to `control`."""
+        made = label(text, tone="muted")
+        made.setBuddy(control)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(made, 1)
+        control.setFixedWidth(CONTROL_WIDTH)
+        row.addWidget(control)
+        self._column.addLayout(row)
+        return made

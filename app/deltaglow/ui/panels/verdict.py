@@ -1,0 +1,50 @@
+"""The second opinion on a number: a box that is green, amber or red, and says so in words."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout
+
+from deltaglow.explain.check import Check
+from deltaglow.explain.numbers import full
+from deltaglow.ui.widgets import label, restyle
+
+
+class VerdictBox(QFrame):
+    """Shows a `Check`, or that one is under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._head = label(wrap=True)
+        self._body = label(role="small", wrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 7, 10, 7)
+        layout.setSpacing(2)
+        layout.addWidget(self._head)
+        layout.addWidget(self._body)
+
+    @property
+    def text(self) -> str:
+        """Everything it says."""
+        return f"{self._head.text()}\n{self._body.text()}"
+
+    def show_check(self, check: Check, value: float) -> None:
+        """Shows the outcome for a number that is `value`."""
+        how = "nudging" if check.method == "nudge" else "working it out again"
+        if check.corner:
+            self._say("warn", "∠", f"no check by nudging {check.nudged}", check.sentence)
+        elif check.ok:
+            self._say("good", "✓", f"checked by {how} {check.nudged}", check.sentence)
+        else:
+            both = f"shown here {full(value)}, second opinion {full(check.value)}"
+            self._say("bad", "✗", f"differs from {how} {check.nudged}", both)
+
+    def show_pending(self) -> None:
+        """Says that the check comes."""
+        self._say("raised", "…", "checking", "")
+
+    def _say(self, surface: str, mark: str, head: str, body: str) -> None:
+        self._head.setText(f"{mark} {head}")
+        self._body.setText(body[:1].upper() + body[1:] + ("." if body and not body.endswith(".") else ""))
+        self._body.setVisible(bool(body))
+        self.setAccessibleName(self.text)
+        restyle(self, surface=surface)

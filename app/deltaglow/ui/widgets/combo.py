@@ -1,0 +1,45 @@
+"""A combo box of words from a table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QWidget
+
+
+class Combo(QComboBox):
+    """Shows labels, knows names. A passing wheel does not change it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def offer(self, items: list[tuple[str, str, str]], current: str) -> None:
+        """Offers (name, label, tooltip) and shows `current`, without telling anybody."""
+        blocked = self.blockSignals(True)
+        wanted = [name for name, _, _ in items]
+        if wanted != [self.itemData(place) for place in range(self.count())]:
+            self.clear()
+            for place, (name, text, tip) in enumerate(items):
+                self.addItem(text, name)
+                self.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.setCurrentIndex(self.findData(current))
+        self.blockSignals(blocked)
+
+    def name(self) -> str:
+        """The name of the item on show, "" for none."""
+        found = self.currentData()
+        return found if isinstance(found, str) else ""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Only when it has the keyboard: scrolling past must not change anything."""
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """Room for two words."""
+        return QSize(116, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for one word."""
+        return QSize(72, super().minimumSizeHint().height())

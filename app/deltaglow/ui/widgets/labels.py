@@ -1,0 +1,39 @@
+"""Labels by the part they play, as the style sheet knows them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+def label(text: str = "", role: str = "", tone: str = "", wrap: bool = False) -> QLabel:
+    """A plain-text label in the style sheet's `role` and colour `tone`."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    if tone:
+        made.setProperty("tone", tone)
+    if wrap:
+        made.setWordWrap(True)
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def caption(text: str) -> QLabel:
+    """The small capitals that head a panel."""
+    made = label(text.upper(), "caption")
+    made.setAccessibleName(text)
+    return made
+
+
+def restyle(widget: QWidget, **properties: str) -> None:
+    """Sets style-sheet properties and has the widget polished again if any of them is new."""
+    changed = False
+    for name, value in properties.items():
+        if widget.property(name) != value:
+            widget.setProperty(name, value)
+            changed = True
+    if changed:
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -1,0 +1,126 @@
+"""Spin boxes: limits from the rules, commit on Enter or on leaving, deaf to a passing wheel."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
+
+from deltaglow.model.rules import Rule
+
+_STEP_RATIO = 10.0**0.1
+_SMALLEST = 1e-12
+
+
+def _prepare(box: QAbstractSpinBox) -> None:
+    box.setKeyboardTracking(False)
+    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    box.setLocale(QLocale.c())
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+
+class IntSpin(QSpinBox):
+    """A whole number within a rule's limits."""
+
+    def __init__(self, rule: Rule, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        _prepare(self)
+        self.set_rule(rule)
+
+    def set_rule(self, rule: Rule) -> None:
+        """Takes limits, tooltip and name from `rule`."""
+        self.setRange(int(rule.minimum or 0), int(min(rule.maximum or 0, 2**31 - 1)))
+        self.setToolTip(rule.tooltip)
+        self.setAccessibleName(rule.label)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Only for the box that has the keyboard: scrolling past must not change anything."""
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """Room for five digits, whatever the maximum."""
+        return QSize(88, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for three digits."""
+        return QSize(60, super().minimumSizeHint().height())
+
+
+class NumberSpin(QDoubleSpinBox):
+    """A number within a rule's limits, shown with as many digits as it has.
+
+    `refused` carries one line when what was typed is not allowed; the box then shows its old value again.
+    With `ratio`, the arrows multiply by 10^0.1 instead of adding a step.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, rule: Rule, ratio: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rule, self._ratio = rule, ratio
+        _prepare(self)
+        self.setDecimals(12)
+        self.setSingleStep(0.01)
+        self.set_rule(rule)
+
+    def set_rule(self, rule: Rule) -> None:
+        """Takes limits, tooltip and name from `rule`."""
+        self._rule = rule
+        low = rule.minimum or 0.0
+        self.setRange(_SMALLEST if rule.exclusive and low == 0 else low, rule.maximum or 0.0)
+        self.setToolTip(rule.tooltip)
+        self.setAccessibleName(rule.label)
+
+    def textFromValue(self, value: float) -> str:
+        """Six significant digits at most, and no trailing zeros."""
+        return f"{value:.6g}"
+
+    def valueFromText(self, text: str) -> float:
+        """The number typed; what is none leaves the value as it is."""
+        number = _number(text)
+        return self.value() if number is None else number
+
+    def validate(self, text: str, place: int) -> object:
+        """Anything may be typed; only an allowed number can be committed."""
+        number = _number(text)
+        fine = number is not None and self._rule.problem(number) is None
+        state = QValidator.State.Acceptable if fine else QValidator.State.Intermediate
+        return state, text, place
+
+    def fixup(self, text: str) -> str:
+        """What is not allowed is said, and the old value comes back."""
+        number = _number(text)
+        problem = self._rule.problem(text if number is None else number)
+        self.refused.emit(f"{self._rule.label} {problem}")
+        return self.textFromValue(self.value())
+
+    def stepBy(self, steps: int) -> None:
+        """Adds steps or, with `ratio`, multiplies by 10^0.1 each, on the round values of that series."""
+        if not self._ratio:
+            super().stepBy(steps)
+            return
+        place = math.log10(max(self.value(), _SMALLEST)) / math.log10(_STEP_RATIO)
+        target = 10.0 ** ((round(place) + steps) / 10)
+        self.setValue(float(f"{min(max(target, self.minimum()), self.maximum()):.2g}"))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Only for the box that has the keyboard: scrolling past must not change anything."""
+        super().wheelEvent(event) if self.hasFocus() else event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """Room for six digits."""
+        return QSize(88, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for four digits."""
+        return QSize(60, super().minimumSizeHint().height())
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text.strip().replace(",", ".").replace("\u2212", "-"))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,117 @@
+"""Formulas: typeset, coloured, scaled, cached, copied, and never in the way of a run."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QGuiApplication, QImage
+from pytestqt.qtbot import QtBot
+
+from deltaglow.ui.formula import SMALLEST, FormulaError, FormulaView, Typesetter, coloured, plain, typeset
+from deltaglow.ui.theme import Theme
+
+DELTA = r"\textcolor{delta}{\delta^{(1)}_{1}} = \textcolor{positive}{w_{7}}"
+
+
+def colours(view: FormulaView) -> set[str]:
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+@pytest.fixture
+def view(qtbot: QtBot, theme: Theme) -> FormulaView:
+    made = FormulaView(theme)
+    qtbot.addWidget(made)
+    made.resize(300, 40)
+    return made
+
+
+def test_symbols_take_the_colours_of_their_tokens(view: FormulaView, theme: Theme) -> None:
+    view.set_latex(DELTA, "δ⁽¹⁾₁ = w₇")
+    assert view.typeset_lines == 1
+    seen = colours(view)
+    assert theme.text_color("delta").name() in seen
+    assert theme.text_color("positive").name() in seen
+    theme.set_choice("light")
+    assert theme.text_color("delta").name() in colours(view)
+
+
+def test_the_same_formula_is_typeset_once(view: FormulaView) -> None:
+    view.set_latex(DELTA)
+    before = typeset.cache_info().misses
+    view.set_latex("x")
+    view.set_latex(DELTA)
+    assert typeset.cache_info().misses <= before + 1
+
+
+def test_flattening_changes_nothing_that_is_drawn() -> None:
+    import ziamath
+
+    latex = r"\textcolor{#FF5FA8}{\hat{y}_{1}} = \frac{e^{z^{(2)}_{1}}}{\sum_{j} e^{z_{j}}} + {-3} \sigma'(z)"
+    ours = typeset(latex, 16.0, "#E8ECF4")
+    assert ours.svg.decode() == ziamath.Latex(latex, size=16.0, color="#E8ECF4").svg()
+
+
+def test_bad_latex_shows_the_plain_text(view: FormulaView, theme: Theme) -> None:
+    with pytest.raises(FormulaError):
+        typeset(r"\frac{", 16.0, "#000000")
+    view.set_latex(r"\frac{", "one half")
+    assert view.typeset_lines == 0
+    assert view.accessibleName() == "one half"
+    assert len(colours(view)) > 1
+
+
+def test_a_wide_formula_is_scaled_down_but_stays_readable(view: FormulaView) -> None:
+    wide = " + ".join(f"w_{{{k}}} x_{{{k}}}" for k in range(12))
+    view.set_latex(wide, "a sum")
+    full = view.sizeHint()
+    view.resize(full.width() - 40, 40)
+    assert view._scale() == pytest.approx((full.width() - 40) / full.width(), rel=0.01)
+    view.resize(60, 40)
+    assert view._scale() * 16.0 == SMALLEST
+    view._scroll(1e6)
+    assert 0 < view._offset <= full.width() * view._scale()
+
+
+def test_lines_stack(view: FormulaView) -> None:
+    view.set_lines(["a = b", "= c"], "a = b\n= c")
+    two = view.sizeHint().height()
+    view.set_latex("a = b")
+    assert two > view.sizeHint().height() * 1.8
+
+
+def test_copies(view: FormulaView) -> None:
+    view.set_latex(DELTA, "δ⁽¹⁾₁ = w₇")
+    view.copy_latex()
+    assert QGuiApplication.clipboard().text() == r"{\delta^{(1)}_{1}} = {w_{7}}"
+    view.copy_text()
+    assert QGuiApplication.clipboard().text() == "δ⁽¹⁾₁ = w₇"
+    assert [action.text() for action in view.menu().actions()] == ["Copy as LaTeX", "Copy as text"]
+
+
+def test_colour_commands_are_replaced_or_removed(theme: Theme) -> None:
+    assert coloured(r"\textcolor{delta}{x}", theme) == r"\textcolor{#FF5FA8}{x}"
+    assert coloured(r"\textcolor{red}{x}", theme) == r"\textcolor{red}{x}"
+    assert plain(r"a\textcolor{delta}{x}b") == "a{x}b"
+
+
+def test_a_typesetter_waits_while_paused(qtbot: QtBot, theme: Theme) -> None:
+    setter = Typesetter()
+    views = [FormulaView(theme, setter) for _ in range(3)]
+    for number, view in enumerate(views):
+        qtbot.addWidget(view)
+        view.set_latex(f"x_{{{number}}}")
+    setter.set_paused(True)
+    QGuiApplication.processEvents()
+    assert [view.typeset_lines for view in views] == [0, 0, 0]
+    setter.set_paused(False)
+    qtbot.waitUntil(lambda: all(view.typeset_lines == 1 for view in views), timeout=3000)
+    views[0].set_latex("y")
+    setter.flush()
+    assert views[0].latex == ("y",) and not setter._timer.isActive()
+
+
+def test_a_dimmed_formula_is_fainter(view: FormulaView) -> None:
+    view.set_latex("x", "x", "loss")
+    strong = colours(view)
+    view.set_dimmed(True)
+    assert colours(view) != strong
