@@ -40,6 +40,8 @@ class BandSlider(QSlider):
 
     def show_number(self, number: float) -> None:
         """Moves the handle without telling anybody; numbers beyond the ends rest at the end."""
+        if number == self.number():
+            return  # the handle may stand a little beside the rounded number that it gave
         blocked = self.blockSignals(True)
         self.setValue(round(math.log10(max(number, 1e-300)) * _STEPS))
         self.blockSignals(blocked)

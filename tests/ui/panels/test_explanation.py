@@ -1,0 +1,178 @@
+"""The explanation panel: right words and numbers, links that lead on, addresses typed, checks, training."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from deltaglow.model.quantity import parse
+from deltaglow.session.lab import Lab
+from deltaglow.ui.panels.explanation import ExplanationPanel
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import Chip
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, lab: Lab, theme: Theme) -> ExplanationPanel:
+    made = ExplanationPanel(lab, theme)
+    qtbot.addWidget(made)
+    made.resize(340, 540)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def words(panel: QWidget) -> str:
+    return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisibleTo(panel))
+
+
+def chips(panel: QWidget) -> dict[str, Chip]:
+    return {chip.text(): chip for chip in panel.findChildren(Chip) if chip.isVisibleTo(panel)}
+
+
+def explain(lab: Lab, panel: ExplanationPanel, address: str) -> None:
+    lab.set_position(lab.phases.end)
+    lab.select(parse(address, lab.project))
+    panel.settle()
+
+
+def test_delta_of_the_worked_example(lab: Lab, panel: ExplanationPanel) -> None:
+    explain(lab, panel, "delta[1][0]")
+    said = words(panel)
+    assert "The error of hidden unit 1" in said
+    assert "−0.042325742" in said
+    assert "comes back" in said and "the unit listens" in said
+    assert "✓ checked by nudging" in said
+    assert "w₈" in said  # where the text that the example comes from goes wrong
+    assert panel._formula.typeset_lines == len(panel._formula.latex) > 1
+
+
+def test_nothing_needs_a_horizontal_scrollbar(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    for address in ("delta[1][0]", "dW[2][1,0]", "y_hat[0]", "z[1][0]", "loss", "W_after[1][0,0]"):
+        explain(lab, panel, address)
+        qtbot.waitUntil(lambda: panel._content.width() <= panel._scroll.viewport().width(), timeout=1000)
+        assert panel._content.minimumSizeHint().width() <= panel._scroll.viewport().width(), address
+
+
+def test_a_chip_leads_on_and_back_leads_back(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    explain(lab, panel, "delta[1][0]")
+    qtbot.mouseClick(chips(panel)["∂L/∂w₂"], Qt.MouseButton.LeftButton)
+    assert str(lab.selected) == "dW[1][0,1]"
+    panel.settle()
+    assert panel._address.field.text() == "dW[1][0,1]"
+    chip = chips(panel)["x₂"]
+    chip.setFocus()
+    qtbot.keyClick(chip, Qt.Key.Key_Return)
+    assert str(lab.selected) == "x[1]"
+    panel.settle()
+    qtbot.mouseClick(panel._address.back_button, Qt.MouseButton.LeftButton)
+    assert str(lab.selected) == "dW[1][0,1]"
+    panel.settle()
+    qtbot.keyClick(panel, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: str(lab.selected) == "delta[1][0]", timeout=1000)
+    panel.settle()
+    assert not panel._address.back_button.isEnabled()
+
+
+def test_a_row_leads_on_by_click_and_by_key(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    explain(lab, panel, "delta[1][0]")
+    rows = panel._groups[0].rows
+    qtbot.mouseClick(rows[1], Qt.MouseButton.LeftButton)
+    assert str(lab.selected) == "delta[2][1]"
+    explain(lab, panel, "z[1][0]")
+    row = panel._groups[0].rows[0]
+    qtbot.keyClick(row, Qt.Key.Key_Return)
+    assert str(lab.selected) == "W[1][0,0]"
+
+
+def test_an_address_can_be_typed(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    panel.settle()
+    qtbot.keyClick(panel, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    field = panel._address.field
+    qtbot.waitUntil(field.hasFocus, timeout=1000)
+    qtbot.keyClicks(field, "w8")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert str(lab.selected) == "W[2][1,0]"
+    panel.settle()
+    field.selectAll()
+    qtbot.keyClicks(field, "delta[3][0]")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert panel._address.error.isVisible()
+    assert panel._address.error.text() == "delta[3][0]: the network has 2 layers"
+    assert str(lab.selected) == "W[2][1,0]"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "W[2][1,0]" and not panel._address.error.isVisible()
+
+
+def test_a_number_that_is_not_computed_yet_is_explained_in_symbols(lab: Lab, panel: ExplanationPanel) -> None:
+    lab.set_position(0.0)
+    lab.select(parse("delta[1][0]"))
+    panel.settle()
+    said = words(panel)
+    assert "Computed in phase" in said and "press → to get there" in said
+    assert "−0.04" not in said and "checked" not in said
+    assert "δ⁽²⁾₁" in chips(panel)
+    assert len(panel._formula.latex) == len(panel.derivation.symbolic)
+
+
+def test_it_follows_the_position(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    lab.set_position(0.0)
+    lab.select(parse("a[1][0]"))
+    panel.settle()
+    assert "Computed in phase" in words(panel)
+    lab.set_position(1.0)
+    qtbot.waitUntil(lambda: "0.425557483" in words(panel), timeout=2000)
+    qtbot.waitUntil(lambda: "✓ checked" in words(panel), timeout=2000)
+
+
+def test_while_training_numbers_follow_and_formulas_wait(qtbot: QtBot, spirals: Lab, theme: Theme) -> None:
+    panel = ExplanationPanel(spirals, theme)
+    qtbot.addWidget(panel)
+    panel.show()
+    explain(spirals, panel, "loss")
+    before = panel._result_value.text()
+    spirals.train()
+    qtbot.waitUntil(lambda: spirals.history.length > 20 and spirals.pull(), timeout=5000)
+    qtbot.waitUntil(lambda: spirals.pull() and panel._result_value.text() != before, timeout=5000)
+    assert "follow when paused" in words(panel)
+    assert panel._typesetter.paused
+    spirals.pause()
+    qtbot.waitUntil(lambda: "follow when paused" not in words(panel), timeout=2000)
+    qtbot.waitUntil(lambda: panel._formula.typeset_lines == len(panel._formula.latex), timeout=5000)
+    assert f"{spirals.frame.loss:.4g}"[:5] in panel._result_value.text()
+
+
+def test_another_network_brings_another_selection(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    from deltaglow.ui.panels import edits
+
+    explain(lab, panel, "delta[1][1]")
+    lab.edit("Units", edits.with_units(lab.project, 0, 1))
+    panel.settle()
+    assert panel.derivation.quantity == lab.selected
+
+
+def test_copies(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    explain(lab, panel, "dW[2][1,0]")
+    buttons = {button.text(): button for button in panel.findChildren(QPushButton)}
+    qtbot.mouseClick(buttons["Copy as LaTeX"], Qt.MouseButton.LeftButton)
+    assert r"\frac{\partial L}{\partial w_{8}}" in QGuiApplication.clipboard().text()
+    assert "textcolor" not in QGuiApplication.clipboard().text()
+    qtbot.mouseClick(buttons["Copy as text"], Qt.MouseButton.LeftButton)
+    assert "∂L/∂w₈ = 0.184203557" in QGuiApplication.clipboard().text()
+
+
+def test_every_control_is_named_and_told(lab: Lab, panel: ExplanationPanel) -> None:
+    explain(lab, panel, "delta[1][0]")
+    controls = [panel._address.field, panel._address.back_button, *chips(panel).values()]
+    for control in controls:
+        assert control.accessibleName() and control.toolTip()
+
+
+def test_the_theme_can_change(lab: Lab, panel: ExplanationPanel, theme: Theme) -> None:
+    explain(lab, panel, "delta[1][0]")
+    theme.set_choice("light")
+    panel.settle()
+    assert panel._formula.typeset_lines > 1
