@@ -31,6 +31,12 @@ class Document(QObject):
         if project != self.project:
             self.undo_stack.push(_Edit(self, label, self.project, project, merge))
 
+    def open(self, project: Project, path: Path | None) -> None:
+        """Begin anew with another project: nothing to undo."""
+        self.project = project
+        self.path = path
+        self.undo_stack.clear()
+
     def put(self, project: Project) -> None:
         """Replace the project without a trace in the history: what undo and redo call."""
         before, self.project = self.project, project

@@ -237,6 +237,7 @@ class Lab(QObject):
         """Stop training after the step under way, and show it."""
         if self._running:
             self._worker.ask_to_stop()
+            self._worker.release()
             if not self._worker.idle.wait(PATIENCE):
                 self.message.emit("The trainer does not answer: its step takes longer than expected")
                 return
@@ -250,6 +251,14 @@ class Lab(QObject):
         self.position = self.phases.end
         self._set_frame(frame)
         return True
+
+    def hold(self) -> None:
+        """Have the worker give way while a frame is drawn."""
+        self._worker.hold()
+
+    def release(self) -> None:
+        """Let the worker go on."""
+        self._worker.release()
 
     def restart(self) -> None:
         """Forget the run: step 0 with the parameters it began with."""
@@ -265,6 +274,15 @@ class Lab(QObject):
         self._thread.wait()
 
     # Editing
+
+    def open(self, project: Project, path: Path | None = None) -> None:
+        """Put another project in place of this one; its history begins empty."""
+        self.pause()
+        self.set_playing(False)
+        self.document.open(project, path)
+        self._rebuild()
+        self.projectChanged.emit()
+        self.select(self._first_selection())
 
     def edit(self, label: str, project: Project, merge: bool = False) -> None:
         """Replace the project as one undoable step; with `merge`, successive edits of that name are one."""

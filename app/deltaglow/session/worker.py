@@ -14,6 +14,9 @@ from deltaglow.session.mailbox import Mailbox
 
 Edit = Callable[[Trainer], None]
 
+GIVE_WAY = 0.05
+"""Seconds the worker waits at most while a frame is drawn: a window that hangs does not stop the training."""
+
 
 class Worker(QObject):
     """Steps a trainer while running. While `idle` is set it does not touch the trainer, and others may.
@@ -34,6 +37,8 @@ class Worker(QObject):
         self.idle = threading.Event()
         self.idle.set()
         self._stop = threading.Event()
+        self._clear = threading.Event()
+        self._clear.set()
         self._inbox: deque[Edit] = deque()
         self._job: tuple[Trainer, Mailbox] | None = None
         self.rate = 0.0
@@ -53,6 +58,18 @@ class Worker(QObject):
         """End the run after the step under way. Thread-safe; wait for `idle` afterwards."""
         self._stop.set()
 
+    def hold(self) -> None:
+        """Let the window have the interpreter to itself while it draws a frame; `release` ends that.
+
+        Two threads that both want the interpreter hand it to and fro at every turn, and each is slowed by
+        more than the other's work. Giving way once a frame costs training just the time of the drawing.
+        """
+        self._clear.clear()
+
+    def release(self) -> None:
+        """The frame is drawn."""
+        self._clear.set()
+
     @Slot()
     def run(self) -> None:
         """Train until asked to stop; the last step leaves its frame in the mailbox."""
@@ -60,9 +77,12 @@ class Worker(QObject):
         trainer, mailbox = self._job
         reason = ""
         stopping, inbox, emit = self._stop.is_set, self._inbox, self.stepped.emit
+        clear = self._clear
         try:
             due = perf_counter()
             while not stopping():
+                if not clear.is_set():
+                    clear.wait(GIVE_WAY)
                 while inbox:
                     inbox.popleft()(trainer)
                 mailbox.step()

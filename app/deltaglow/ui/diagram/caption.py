@@ -19,7 +19,10 @@ def words(scene: Scene) -> tuple[str, str]:
             "The inputs, the target and the weights are given. Press → or Space to send them forward.",
         )
     if scene.position >= scene.phases.end:
-        return f"Step {scene.frame.step} complete", "Every weight has moved against its gradient. → goes on."
+        return (
+            "Step complete",
+            "Every weight has moved against its gradient: the next step begins with these.",
+        )
     return phase.title, phase.caption
 
 

@@ -51,7 +51,7 @@ def cache_key(scene: Scene) -> Hashable:
     """Two scenes with the same key have the same lines."""
     depth = scene.phases.depth
     lit = tuple(scene.lit(k) for k in range(1, depth + 1))
-    return (id(scene.frame), lit, scene.alpha("update"), scene.theme.name, _weight_of(scene))
+    return (scene.frame, lit, scene.alpha("update"), scene.theme.name, _weight_of(scene))
 
 
 def _weight_of(scene: Scene) -> tuple[int, tuple[int, ...]] | None:

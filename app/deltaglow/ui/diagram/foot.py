@@ -7,7 +7,6 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from deltaglow.explain.numbers import show
-from deltaglow.ui.diagram.pulses import glow
 from deltaglow.ui.diagram.scale import (
     NORM_DECADES,
     WIDTHS,
@@ -19,15 +18,14 @@ from deltaglow.ui.diagram.scale import (
     width_index,
 )
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.sprites import CENTRE, LEFT, glow, place, write
 
-CENTRE = Qt.AlignmentFlag.AlignCenter
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 LEGEND_WEIGHTS = (-0.5, 0.0, 0.5)
 LEGEND_GLOWS = (1e-6, 1e-4, 1e-2, 1.0)
 
 
-def draw(painter: QPainter, scene: Scene) -> None:
-    """The strip and the legends."""
+def draw_backdrop(painter: QPainter, scene: Scene) -> None:
+    """What does not change with the numbers: titles, tracks and legends."""
     geometry, theme = scene.geometry, scene.theme
     top = geometry.height - geometry.foot_height
     painter.setPen(QPen(theme.color("hairline"), 1))
@@ -37,10 +35,18 @@ def draw(painter: QPainter, scene: Scene) -> None:
     low, high = (f"1e{int(decade)}" for decade in NORM_DECADES)
     title = f"‖∂L/∂W‖ per layer, log scale {low} … {high}".replace("-", "−")
     painter.drawText(QRectF(18, top + 4, geometry.width - 36, 18), LEFT, title)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("track"))
+    for layer in range(1, scene.phases.depth + 1):
+        painter.drawRoundedRect(geometry.strip(layer), 3, 3)
+    _draw_legends(painter, scene, geometry.height - 22)
+
+
+def draw(painter: QPainter, scene: Scene) -> None:
+    """Each layer's norm, as far as it is known."""
     known = scene.known("dW")
     for layer in range(1, scene.phases.depth + 1):
         _draw_norm(painter, scene, layer, known)
-    _draw_legends(painter, scene, geometry.height - 22)
 
 
 def gradient_norm(scene: Scene, layer: int) -> float:
@@ -50,25 +56,22 @@ def gradient_norm(scene: Scene, layer: int) -> float:
 
 def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None:
     theme, track = scene.theme, scene.geometry.strip(layer)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color("track"))
-    painter.drawRoundedRect(track, 3, 3)
     text = "·"
     if known:
         norm = gradient_norm(scene, layer)
         grown = 1.0 if scene.still else smooth(scene.alpha("gradients"))
         part = norm_part(norm) * grown
         if part > 0:
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.layer_color(layer, scene.phases.depth))
             filled = QRectF(track)
             filled.setWidth(track.width() * part)
             painter.drawRoundedRect(filled, 3, 3)
         text = show(norm, 3).text + (" off the scale" if off_scale(norm, NORM_DECADES) else "")
-    painter.setFont(theme.mono_font(11))
-    painter.setPen(theme.color("text" if known else "muted"))
     box = QRectF(track.center().x() - 80, track.bottom() + 2, 160, 16)
-    narrow = scene.geometry.gap < 110
-    painter.drawText(box, CENTRE, text if narrow and known else f"layer {layer}  {text}")
+    if not known or scene.geometry.gap >= 110:
+        text = f"layer {layer}  {text}"
+    write(painter, box, CENTRE, text, theme.mono_font(11), theme.color("text" if known else "muted"))
 
 
 def _draw_legends(painter: QPainter, scene: Scene, y: float) -> None:
@@ -91,16 +94,14 @@ def _draw_legends(painter: QPainter, scene: Scene, y: float) -> None:
     for value in LEGEND_GLOWS:
         step = glow_step(value)
         sprite = glow(scene.color("delta").rgb(), glow_radius(step) * fine, ratio)
-        reach = sprite.width() / ratio / 2
         x += glow_radius(step) * fine + 2
-        painter.drawPixmap(QPointF(x - reach, y - reach), sprite)
+        place(painter, QPointF(x, y), sprite)
         name = "1" if value == 1.0 else f"1e−{abs(int(np.log10(value)))}"
         x = _label(painter, scene, name, x + glow_radius(step) * fine + 5, y, "muted") + 2
     x += 16
     x = _label(painter, scene, "signal", x, y, "forward_text")
     sprite = glow(scene.color("forward").rgb(), glow_radius(glow_step(1e-2)) * fine, ratio, hollow=True)
-    reach = sprite.width() / ratio / 2
-    painter.drawPixmap(QPointF(x + 8 - reach, y - reach), sprite)
+    place(painter, QPointF(x + 8, y), sprite)
 
 
 def _label(painter: QPainter, scene: Scene, text: str, x: float, y: float, token: str) -> float:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from math import tanh
+from functools import lru_cache
+from math import isfinite, tanh
+from typing import NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import fixed, plain, show
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.edges import heat_image
 from deltaglow.ui.diagram.geometry import Column
-from deltaglow.ui.diagram.pulses import halo
 from deltaglow.ui.diagram.scale import glow_radius, glow_step
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.sprites import CENTRE, disc, halo, place, write
+from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.theme.tokens import blend
 
-CENTRE = Qt.AlignmentFlag.AlignCenter
 Hit = tuple[QRectF, Quantity]
 
 
@@ -28,8 +29,7 @@ def draw(painter: QPainter, scene: Scene) -> None:
         if column.bar is not None:
             _draw_bar(painter, scene, column, column.bar)
         else:
-            for unit in range(column.units):
-                _draw_unit(painter, scene, column, unit)
+            _draw_column(painter, scene, column)
 
 
 def hits(scene: Scene) -> list[Hit]:
@@ -55,50 +55,99 @@ def unit_quantity(scene: Scene, layer: int, unit: int) -> Quantity:
     return Quantity("delta" if backward else "a", layer, (unit,))
 
 
-def _draw_unit(painter: QPainter, scene: Scene, column: Column, unit: int) -> None:
-    layer, centre, radius = column.layer, column.centre(unit), column.radius
+def signed(text: str, space: str = "") -> str:
+    """A printed number with its sign before it, plus or minus."""
+    return f"−{space}{text[1:]}" if text.startswith("−") else f"+{space}{text}"
+
+
+def _draw_column(painter: QPainter, scene: Scene, column: Column) -> None:
+    layer, radius = column.layer, column.radius
     known = layer == 0 or scene.known("a", layer)
     strength = 1.0 if scene.active_column(layer) else 0.45
-    value = float(scene.activations(layer)[unit])
-    if layer and scene.known("delta", layer):
-        _glow(painter, scene, centre, float(scene.trace(layer).delta[scene.sample, unit]), radius)
-    fill = scene.theme.color("raised")
-    if known:
-        fill = blend(fill, scene.signed(value), 0.42 * abs(tanh(value)) if np.isfinite(value) else 1.0)
-    canvas = scene.theme.color("canvas")
-    painter.setBrush(blend(canvas, fill, strength))
-    painter.setPen(QPen(blend(canvas, _ring(scene, layer), max(strength, 0.6)), 2.0 if radius > 8 else 1.2))
-    painter.drawEllipse(centre, radius, radius)
-    if _chosen(scene, layer, unit):
-        _draw_selection(painter, scene, centre, radius)
-    if scene.geometry.detail >= 1:
-        _draw_value(painter, scene, column, unit, value if known else None, strength)
-    if scene.geometry.detail >= 2:
-        _draw_notes(painter, scene, column, unit, strength)
-
-
-def _glow(painter: QPainter, scene: Scene, centre: QPointF, delta: float, radius: float) -> None:
-    step = glow_step(delta)
-    if step < 0:
-        return
     ratio = painter.device().devicePixelRatioF()
-    reach = glow_radius(step) * (0.5 + 0.7 * scene.geometry.fineness)
-    sprite = halo(scene.color("delta").rgb(), radius, reach, ratio)
-    half = radius + reach
-    painter.drawPixmap(QPointF(centre.x() - half, centre.y() - half), sprite)
+    looks = _Looks(scene.theme, scene.theme.name, radius, strength, _ring(scene, layer), ratio)
+    values = scene.activations(layer).tolist()
+    centres = [column.centre(unit) for unit in range(column.units)]
+    if layer and scene.known("delta", layer):
+        _draw_halos(painter, scene, layer, radius, centres)
+    texts = _texts(scene, column, values) if known else ["·"] * column.units
+    for centre, value, text in zip(centres, values, texts, strict=True):
+        tint = round(16 * tanh(value)) if known and isfinite(value) else 0
+        place(painter, centre, _unit_picture(looks, tint, text))
+    for unit, centre in enumerate(centres):
+        if _chosen(scene, layer, unit):
+            _draw_selection(painter, scene, centre, radius)
+        if scene.geometry.detail >= 2:
+            _draw_notes(painter, scene, column, unit, strength)
 
 
-def _ring(scene: Scene, layer: int) -> QColor:
+def _draw_halos(painter: QPainter, scene: Scene, layer: int, radius: float, centres: list[QPointF]) -> None:
+    ratio, rgb = painter.device().devicePixelRatioF(), scene.color("delta").rgb()
+    spread = 0.5 + 0.7 * scene.geometry.fineness
+    deltas = scene.trace(layer).delta[scene.sample].tolist()
+    for centre, delta in zip(centres, deltas, strict=True):
+        step = glow_step(delta)
+        if step >= 0:
+            place(painter, centre, halo(rgb, radius, glow_radius(step) * spread, ratio))
+
+
+def _texts(scene: Scene, column: Column, values: list[float]) -> list[str]:
+    """What stands in the units of a column."""
+    if scene.geometry.detail == 0:
+        return [""] * len(values)
+    if column.layer == 0:
+        digits = 3 if column.radius >= 18 else 2
+        return [plain(value, digits).text for value in values]
+    decimals = 3 if column.radius >= 22 else 2
+    return [_brief(round(value, decimals), decimals) for value in values]
+
+
+@lru_cache(maxsize=8192)
+def _brief(value: float, decimals: int) -> str:
+    text = fixed(value, decimals).text
+    return text if len(text) <= 6 else show(value, 2).text
+
+
+class _Looks(NamedTuple):
+    """What the units of a column have in common."""
+
+    theme: Theme
+    theme_name: str
+    radius: float
+    strength: float
+    ring: str
+    ratio: float
+
+
+@lru_cache(maxsize=4096)
+def _unit_picture(looks: _Looks, tint: int, text: str) -> QPixmap:
+    """A unit with its value: blue or orange by sign, stronger for larger, in sixteenths."""
+    theme, strength, radius = looks.theme, looks.strength, looks.radius
+    canvas, fill = theme.color("canvas"), theme.color("raised")
+    fill = blend(fill, theme.color("positive" if tint > 0 else "negative"), 0.42 * abs(tint) / 16)
+    ring = blend(canvas, theme.color(looks.ring), max(strength, 0.6))
+    width = 2.0 if radius > 8 else 1.2
+    picture = disc(radius, blend(canvas, fill, strength).rgb(), ring.rgb(), width, looks.ratio).copy()
+    size = 13 if radius >= 24 else 11 if radius >= 18 else 9
+    color = blend(canvas, theme.color("text"), max(strength, 0.55))
+    with QPainter(picture) as painter:
+        middle = picture.width() / looks.ratio / 2
+        write(painter, QRectF(0, 0, 2 * middle, 2 * middle), CENTRE, text, theme.mono_font(size), color)
+    return picture
+
+
+def _ring(scene: Scene, layer: int) -> str:
+    """The colour token of a column's rings."""
     phase = scene.moment.phase
     if layer and phase is not None and scene.known("delta", layer):
-        return scene.theme.color("delta")
+        return "delta"
     if phase is not None and phase.kind == "delta" and layer == phase.layer:
-        return scene.theme.color("delta")
+        return "delta"
     if phase is not None and phase.kind == "forward" and layer == phase.layer:
-        return scene.theme.color("forward")
+        return "forward"
     if layer and scene.known("a", layer):
-        return scene.theme.color("forward")
-    return scene.theme.color("zero")
+        return "forward"
+    return "zero"
 
 
 def _chosen(scene: Scene, layer: int, unit: int) -> bool:
@@ -115,30 +164,11 @@ def _draw_selection(painter: QPainter, scene: Scene, centre: QPointF, radius: fl
     painter.drawEllipse(centre, radius + 4.5, radius + 4.5)
 
 
-def _draw_value(
-    painter: QPainter, scene: Scene, column: Column, unit: int, value: float | None, strength: float
-) -> None:
-    radius = column.radius
-    size = 13 if radius >= 24 else 11 if radius >= 18 else 9
-    if value is None:
-        text = "·"
-    elif column.layer == 0:
-        text = plain(value, 3).text if radius >= 18 else plain(value, 2).text
-    else:
-        text = fixed(value, 3 if radius >= 22 else 2).text
-        if len(text) > 6:
-            text = show(value, 2).text
-    painter.setFont(scene.theme.mono_font(size))
-    painter.setPen(scene.color("text", max(strength, 0.55)))
-    centre = column.centre(unit)
-    painter.drawText(QRectF(centre.x() - 40, centre.y() - 12, 80, 24), CENTRE, text)
-
-
 def _notes(scene: Scene, layer: int, unit: int) -> list[tuple[str, str]]:
     """The lines under a unit: kind and text."""
     trace, row = scene.trace(layer), scene.sample
     z = fixed(float(trace.z[row, unit]), 3).text if scene.known("z", layer) else "·"
-    delta = show(float(trace.delta[row, unit]), 3).text if scene.known("delta", layer) else "·"
+    delta = signed(show(float(trace.delta[row, unit]), 3).text) if scene.known("delta", layer) else "·"
     notes = [("z", f"z {z}"), ("delta", f"δ {delta}")]
     return notes if scene.geometry.detail == 3 else notes[1:]
 
@@ -158,17 +188,17 @@ def _draw_notes(painter: QPainter, scene: Scene, column: Column, unit: int, stre
         else "a"
     )
     symbol = symbols.text(scene.project, Quantity(kind, layer or None, (unit,)))
-    painter.setFont(scene.theme.math_font(15))
-    painter.setPen(scene.color("text" if _chosen(scene, layer, unit) else "muted", max(strength, 0.7)))
-    painter.drawText(QRectF(centre.x() - 45, centre.y() - column.radius - 22, 90, 19), CENTRE, symbol)
+    color = scene.color("text" if _chosen(scene, layer, unit) else "muted", max(strength, 0.7))
+    box = QRectF(centre.x() - 45, centre.y() - column.radius - 22, 90, 19)
+    write(painter, box, CENTRE, symbol, scene.theme.math_font(15), color)
     if layer == 0:
         return
-    painter.setFont(scene.theme.mono_font(11))
+    font = scene.theme.mono_font(11)
     for row, (note, text) in enumerate(_notes(scene, layer, unit)):
         color = scene.theme.text_color("delta") if note == "delta" else scene.theme.color("muted")
         known = scene.known(note, layer)
-        painter.setPen(blend(scene.theme.color("canvas"), color, strength if known else 0.5))
-        painter.drawText(_note_box(column, unit, row), CENTRE, text)
+        color = blend(scene.theme.color("canvas"), color, strength if known else 0.5)
+        write(painter, _note_box(column, unit, row), CENTRE, text, font, color)
 
 
 def _draw_bar(painter: QPainter, scene: Scene, column: Column, bar: QRectF) -> None:
@@ -177,7 +207,7 @@ def _draw_bar(painter: QPainter, scene: Scene, column: Column, bar: QRectF) -> N
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     if known:
         painter.drawImage(bar, heat_image(scene, scene.activations(column.layer)[:, None]))
-    painter.setPen(QPen(_ring(scene, column.layer), 1.2))
+    painter.setPen(QPen(scene.theme.color(_ring(scene, column.layer)), 1.2))
     painter.setBrush(Qt.BrushStyle.NoBrush if known else scene.color("raised"))
     painter.drawRect(bar)
     for unit in range(column.units):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QRadialGradient
+from PySide6.QtGui import QPainter
 
 from deltaglow.explain.numbers import show
 from deltaglow.ui.diagram.geometry import Floats
 from deltaglow.ui.diagram.scale import GLOW_DECADES, glow_radius, glow_step, off_scale
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.sprites import glow, place
 
 MOST = 160
 """Pulses drawn at once; where there are more, the largest are."""
@@ -47,9 +46,7 @@ def _draw(painter: QPainter, scene: Scene, layer: int, products: Floats, backwar
         step = glow_step(float(flat[edge]))
         if step >= 0:
             sprite = glow(rgb, glow_radius(step) * fine, ratio, hollow=not backward)
-            half = sprite.width() / ratio / 2
-            x, y = places[edge].tolist()
-            painter.drawPixmap(QPointF(x - half, y - half), sprite)
+            place(painter, QPointF(*places[edge].tolist()), sprite)
     if len(flat) <= LABELLED and scene.geometry.detail >= 2:
         # Labels wait half-way, where the lines are apart, and do not crowd the units at either end.
         rest = (
@@ -79,52 +76,3 @@ def _label(painter: QPainter, scene: Scene, value: float, at: QPointF, token: st
     painter.drawRoundedRect(bounds, 4, 4)
     painter.setPen(scene.theme.text_color(token))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-@lru_cache(maxsize=256)
-def halo(rgb: int, inner: float, reach: float, ratio: float) -> QPixmap:
-    """A ring of light around a disc of radius `inner`, fading out `reach` pixels further."""
-    outer = inner + reach
-    pixmap = QPixmap(round(2 * outer * ratio), round(2 * outer * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    fade = QRadialGradient(QPointF(outer, outer), outer)
-    for at, alpha in ((inner / outer, 0.6), ((inner + 0.45 * reach) / outer, 0.2), (1.0, 0.0)):
-        shade = QColor.fromRgb(rgb)
-        shade.setAlphaF(alpha)
-        fade.setColorAt(at, shade)
-    with QPainter(pixmap) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QBrush(fade))
-        painter.drawEllipse(QPointF(outer, outer), outer, outer)
-    return pixmap
-
-
-@lru_cache(maxsize=256)
-def glow(rgb: int, radius: float, ratio: float, hollow: bool = False) -> QPixmap:
-    """A pulse. Forward ones are hollow rings, so that direction is not told by hue alone."""
-    reach = radius * 1.9 + 1
-    pixmap = QPixmap(round(2 * reach * ratio), round(2 * reach * ratio))
-    pixmap.setDevicePixelRatio(ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    color = QColor.fromRgb(rgb)
-    with QPainter(pixmap) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        centre = QPointF(reach, reach)
-        painter.setPen(Qt.PenStyle.NoPen)
-        fade = QRadialGradient(centre, reach)
-        for at, alpha in ((0.0, 0.75), (0.35, 0.4), (0.7, 0.1), (1.0, 0.0)):
-            shade = QColor(color)
-            shade.setAlphaF(alpha * (0.4 if hollow else 1.0))
-            fade.setColorAt(at, shade)
-        painter.setBrush(QBrush(fade))
-        painter.drawEllipse(centre, reach, reach)
-        core = max(radius * 0.42, 1.6)
-        if hollow:
-            painter.setPen(QPen(color, 1.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        else:
-            painter.setBrush(color)
-        painter.drawEllipse(centre, core, core)
-    return pixmap

@@ -7,13 +7,11 @@ from PySide6.QtGui import QPainter, QPen
 
 from deltaglow.explain.numbers import fixed, plain, reconcile_sum, show
 from deltaglow.model.quantity import Quantity
-from deltaglow.ui.diagram.nodes import Hit
+from deltaglow.ui.diagram.nodes import Hit, signed
 from deltaglow.ui.diagram.scale import smooth
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.sprites import CENTRE, LEFT, RIGHT, write
 
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-CENTRE = Qt.AlignmentFlag.AlignCenter
 HEAD = 34.0
 FOOT = 58.0
 ROOMY, TIGHT = 62.0, 22.0
@@ -76,13 +74,23 @@ def draw(painter: QPainter, scene: Scene) -> None:
     painter.setPen(QPen(theme.color(edge), 1.4 if here else 1.0))
     painter.setBrush(theme.color("panel"))
     painter.drawRoundedRect(card, 8, 8)
-    painter.setFont(theme.ui_font(10, 600))
-    painter.setPen(theme.color("muted"))
-    painter.drawText(QRectF(card.left() + 12, card.top() + 6, 90, 24), LEFT, "SOFTMAX")
-    painter.setFont(theme.mono_font(13, 500))
-    painter.setPen(theme.text_color("loss") if scene.known("loss") else theme.color("disabled"))
+    write(
+        painter,
+        QRectF(card.left() + 12, card.top() + 6, 90, 24),
+        LEFT,
+        "SOFTMAX",
+        theme.ui_font(10, 600),
+        theme.color("muted"),
+    )
     loss = show(float(scene.frame.losses[scene.sample]), 3).text if scene.known("loss") else "·"
-    painter.drawText(QRectF(card.left() + 60, card.top() + 6, card.width() - 72, 24), RIGHT, f"L = {loss}")
+    write(
+        painter,
+        QRectF(card.left() + 60, card.top() + 6, card.width() - 72, 24),
+        RIGHT,
+        f"L = {loss}",
+        theme.mono_font(13, 500),
+        theme.text_color("loss") if scene.known("loss") else theme.color("disabled"),
+    )
     for k, area in rows(scene):
         _draw_class(painter, scene, k, area)
     _draw_foot(painter, scene)
@@ -94,16 +102,26 @@ def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
     roomy = area.height() > 40
     if roomy:
         y = area.center().y() - 28
-        painter.setFont(theme.ui_font(11))
-        painter.setPen(theme.color("muted"))
         title = QRectF(area.left(), y, area.width(), 16)
-        painter.drawText(title, LEFT, f"ŷ{_subscript(k + 1)}   target {plain(target, 3).text}")
+        write(
+            painter,
+            title,
+            LEFT,
+            f"ŷ{_subscript(k + 1)}   target {plain(target, 3).text}",
+            theme.ui_font(11),
+            theme.color("muted"),
+        )
         _draw_probability(painter, scene, k, QRectF(area.left(), y + 18, area.width() - 50, 14), 12)
         _draw_delta(painter, scene, k, QRectF(area.left(), y + 38, area.width() - 66, 9), 12)
     else:
-        painter.setFont(theme.mono_font(9))
-        painter.setPen(theme.color("text" if target > 0.5 else "muted"))
-        painter.drawText(QRectF(area.left(), area.top(), 16, area.height()), LEFT, str(k + 1))
+        write(
+            painter,
+            QRectF(area.left(), area.top(), 16, area.height()),
+            LEFT,
+            str(k + 1),
+            theme.mono_font(9),
+            theme.color("text" if target > 0.5 else "muted"),
+        )
         half = (area.width() - 16) / 2
         y = area.center().y() - 4
         _draw_probability(painter, scene, k, QRectF(area.left() + 16, y, half - 34, 8), 9)
@@ -128,10 +146,15 @@ def _draw_probability(painter: QPainter, scene: Scene, k: int, track: QRectF, si
     x = track.left() + track.width() * target
     painter.drawLine(QLineF(x, track.top() - 3, x, track.bottom() + 3))
     known = scene.known("y_hat")
-    painter.setFont(theme.mono_font(size))
-    painter.setPen(theme.text_color("y_hat") if known else theme.color("disabled"))
     box = QRectF(track.right(), track.center().y() - 9, 50 if size > 10 else 34, 18)
-    painter.drawText(box, RIGHT, fixed(value, 3 if size > 10 else 2).text if known else "·")
+    write(
+        painter,
+        box,
+        RIGHT,
+        fixed(value, 3 if size > 10 else 2).text if known else "·",
+        theme.mono_font(size),
+        theme.text_color("y_hat") if known else theme.color("disabled"),
+    )
 
 
 def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
@@ -148,34 +171,42 @@ def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: in
         painter.setBrush(theme.color("delta"))
         left = middle if value > 0 else middle - length
         painter.drawRoundedRect(QRectF(left, track.top(), length, track.height()), 2, 2)
-    painter.setFont(theme.mono_font(size))
-    painter.setPen(theme.text_color("delta") if known else theme.color("disabled"))
     box = QRectF(track.right() - 10, track.center().y() - 9, 76 if size > 10 else 54, 18)
-    text = _signed(fixed(value, 3 if size > 10 else 2).text) if known else "·"
-    painter.drawText(box, RIGHT, f"δ {text}" if size > 10 else text)
+    text = signed(fixed(value, 3 if size > 10 else 2).text) if known else "·"
+    write(
+        painter,
+        box,
+        RIGHT,
+        f"δ {text}" if size > 10 else text,
+        theme.mono_font(size),
+        theme.text_color("delta") if known else theme.color("disabled"),
+    )
 
 
 def _draw_foot(painter: QPainter, scene: Scene) -> None:
     """δ = ŷ − y and its sum: numbers for few classes, and always a bar with two halves of equal length."""
     card, theme, depth = scene.geometry.softmax, scene.theme, scene.phases.depth
     deltas = [float(d) for d in scene.frame.layers[depth - 1].back[scene.sample]]
-    painter.setFont(theme.ui_font(11))
-    painter.setPen(theme.color("muted"))
     line = QRectF(card.left() + 6, card.bottom() - 52, card.width() - 12, 16)
     hidden = len(deltas) - len(shown_classes(scene))
     extra = f"   (+{hidden} more classes)" if hidden else ""
     plain_output = scene.frame.layers[-1].activation == "identity"
     name = "δ" if plain_output else "∂L/∂a"
-    painter.drawText(line, CENTRE, f"{name} = ŷ − y,  Σ = 0{extra}")
+    write(painter, line, CENTRE, f"{name} = ŷ − y,  Σ = 0{extra}", theme.ui_font(11), theme.color("muted"))
     if not scene.known("back", depth):
         return
     _draw_balance(painter, scene, deltas, QRectF(card.left() + 12, card.bottom() - 32, card.width() - 24, 7))
-    if len(deltas) <= 3:
+    if len(deltas) <= (2 if card.width() < 216 else 3):
         total, terms = reconcile_sum(0.0, deltas, 3)
-        terms_text = " ".join(_signed(term.text, " ") for term in terms).removeprefix("+ ")
-        painter.setFont(theme.mono_font(10))
-        painter.setPen(theme.text_color("delta"))
-        painter.drawText(line.translated(0, 32), CENTRE, f"{terms_text} = {total.text}")
+        terms_text = " ".join(signed(term.text, " ") for term in terms).removeprefix("+ ")
+        write(
+            painter,
+            line.translated(0, 32),
+            CENTRE,
+            f"{terms_text} = {total.text}",
+            theme.mono_font(10),
+            theme.text_color("delta"),
+        )
 
 
 def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: QRectF) -> None:
@@ -190,10 +221,6 @@ def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: Q
             x += sign * length
     painter.setPen(QPen(scene.theme.color("text"), 1.4))
     painter.drawLine(QLineF(middle, track.top() - 3, middle, track.bottom() + 3))
-
-
-def _signed(text: str, space: str = "") -> str:
-    return f"−{space}{text[1:]}" if text.startswith("−") else f"+{space}{text}"
 
 
 def _subscript(number: int) -> str:

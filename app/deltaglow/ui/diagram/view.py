@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -26,6 +27,8 @@ from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.theme.theme import Theme
 
+EDGE_FRAMES = 3
+"""While training, the lines are drawn anew every this many frames."""
 CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")
 """The kinds of number a unit has, in the order in which Q goes through them."""
 
@@ -42,7 +45,10 @@ class DiagramView(QWidget):
         self._lab = lab
         self._theme = theme
         self._lines: EdgeLines | None = None
+        self._backdrop: tuple[Hashable, QPixmap] | None = None
         self._edge_layer: tuple[Hashable, QPixmap] | None = None
+        self._edge_age = 0
+        self._show_focus = False
         self._hovered: Quantity | None = None
         self.still = False
         """Reduced motion."""
@@ -109,28 +115,45 @@ class DiagramView(QWidget):
         nodes.draw(painter, scene)
         softmax_card.draw(painter, scene)
         foot.draw(painter, scene)
-        caption.draw(painter, scene)
-        if self.hasFocus():
+        if self._show_focus and self.hasFocus():
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def _edges(self, scene: Scene) -> QPixmap:
-        """The lines change only with the frame and the phase: what moves is drawn over a picture of them."""
+        """What moves is drawn over a picture of the lines, made anew only with the frame or the phase.
+
+        While training, frames come faster than lines need to change: every third one is enough.
+        """
         if self._lines is None or self._lines.geometry is not scene.geometry:
             self._lines = EdgeLines(scene.geometry)
+            self._backdrop = self._edge_layer = None
+        backdrop_key = (caption.words(scene), self._theme.name)
+        if self._backdrop is None or self._backdrop[0] != backdrop_key:
+            self._backdrop = (backdrop_key, self._paint_backdrop(scene))
             self._edge_layer = None
         key = edges.cache_key(scene)
-        if self._edge_layer is not None and self._edge_layer[0] == key:
-            return self._edge_layer[1]
+        self._edge_age += 1
+        if self._edge_layer is not None:
+            fresh = self._lab.running and self._edge_age < EDGE_FRAMES
+            if fresh or self._edge_layer[0] == key:
+                return self._edge_layer[1]
+        pixmap = self._backdrop[1].copy()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            edges.draw(painter, scene, self._lines)
+        self._edge_layer, self._edge_age = (key, pixmap), 0
+        return pixmap
+
+    def _paint_backdrop(self, scene: Scene) -> QPixmap:
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(self._theme.color("canvas"))
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            edges.draw(painter, scene, self._lines)
-        self._edge_layer = (key, pixmap)
+            foot.draw_backdrop(painter, scene)
+            caption.draw(painter, scene)
         return pixmap
 
     def _draw_marked_edge(self, painter: QPainter, scene: Scene, marked: Quantity, strength: float) -> None:
@@ -162,8 +185,13 @@ class DiagramView(QWidget):
     # Mouse and keyboard
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._edge_layer = None
+        self._backdrop = None
         super().resizeEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        reason = Qt.FocusReason
+        self._show_focus = event.reason() in (reason.TabFocusReason, reason.BacktabFocusReason)
+        super().focusInEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self.quantity_at(event.position())

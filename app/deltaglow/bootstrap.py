@@ -1,0 +1,181 @@
+"""Wires the program together: the only place that makes an application, a laboratory and a window."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from deltaglow import __version__, resources
+from deltaglow.model import examples
+from deltaglow.model.errors import ProjectError
+from deltaglow.model.quantity import parse
+from deltaglow.session.lab import Lab
+from deltaglow.ui.main_window import MainWindow
+from deltaglow.ui.theme.theme import Theme
+
+MessageHandler = Callable[[QtMsgType, QMessageLogContext, str], None]
+
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a busy worker lets the window's thread run: at Python's 5 ms the window stutters."""
+DEFAULT_PROJECT = "@worked-example"
+X11_SOCKETS = "/tmp/.X11-unix"  # noqa: S108 - where X servers listen, by convention
+
+
+def open_window(file: str | None = None, theme: str | None = None) -> int:
+    """Open the window on a project file, or on the worked example; returns when it is closed."""
+    project = examples.open_project(file or DEFAULT_PROJECT)
+    if not display_available():
+        raise ProjectError(
+            "no display",
+            "there is no screen to open a window on; 'deltaglow solve' and 'deltaglow shot' need none",
+        )
+    app = application()
+    settings = QSettings("Deltaglow", "Deltaglow")
+    colors = Theme(theme or _saved_theme(settings))
+    colors.apply(app)
+    window = MainWindow(Lab(project, _path(file)), colors, settings)
+    window.show()
+    return app.exec()
+
+
+def shot(
+    file: str,
+    out: Path,
+    size: tuple[int, int] = (1280, 800),
+    theme: str = "dark",
+    phase: str | None = None,
+    select: str | None = None,
+) -> None:
+    """Draw the window off screen to a PNG, with a phase and a selected address."""
+    project = examples.open_project(file)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = application()
+    colors = Theme(theme)
+    colors.apply(app)
+    lab = Lab(project, _path(file))
+    window = MainWindow(lab, colors)
+    try:
+        if phase is not None:
+            lab.set_position(lab.phases.position(phase))
+        if select is not None:
+            lab.select(parse(select, project))
+        window.resize(*size)
+        window.show()
+        window.refresh_plots()
+        settle(window)
+        if not window.grab().save(str(out), "PNG"):
+            raise ProjectError(str(out), "the picture cannot be written there")
+    finally:
+        window.close()
+
+
+def settle(window: MainWindow) -> None:
+    """Let everything that is due be laid out and painted."""
+    window.explanation.settle()
+    QCoreApplication.sendPostedEvents()
+    QCoreApplication.processEvents()
+
+
+def selftest() -> int:
+    """Does it work as installed? Opens the window off screen, plays a step, trains to step 100, closes."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = application()
+    colors = Theme("dark")
+    colors.apply(app)
+    lab = Lab(examples.open_project(DEFAULT_PROJECT))
+    window = MainWindow(lab, colors)
+    window.show()
+    settle(window)
+    _say("initialised")
+    before = lab.frame.loss
+    while lab.head == 0:
+        lab.step_forward()
+        settle(window)
+    while lab.head < 100:
+        lab.train()
+        while lab.running and lab.history.length < 100:
+            QCoreApplication.processEvents()
+        lab.pause()
+    settle(window)
+    picture = window.grab()
+    after = lab.frame.loss
+    window.close()
+    ok = after < before and not picture.isNull()
+    verdict = "ok" if ok else "FAILED"
+    _say(f"selftest: loss {before:.6f} → {after:.6f} after {lab.head} steps: {verdict}")
+    return 0 if ok else 1
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def application() -> QApplication:
+    """The one application object, named and with its icon."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    app = QApplication.instance() or QApplication(["deltaglow"])
+    assert isinstance(app, QApplication)
+    if app.platformName() == "offscreen":
+        _keep_quiet_about_hints()
+    app.setApplicationName("Deltaglow")
+    app.setApplicationVersion(__version__)
+    QGuiApplication.setDesktopFileName("deltaglow")
+    app.setWindowIcon(QIcon(str(resources.path("icons/deltaglow.svg"))))
+    return app
+
+
+def display_available() -> bool:
+    """Whether there is a screen that answers: without one Qt would abort."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    display = os.environ.get("DISPLAY", "")
+    number = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
+    if number is None:
+        return bool(display)
+    address = f"{X11_SOCKETS}/X{number[1]}"
+    return _answers("\0" + address) or _answers(address)
+
+
+def _answers(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+        try:
+            knock.connect(address)
+        except OSError:
+            return False
+    return True
+
+
+def _keep_quiet_about_hints() -> None:
+    """Off screen Qt remarks that windows have no frame there to give hints to; pass on all else."""
+    before = cast(MessageHandler | None, qInstallMessageHandler(None))
+
+    def pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        if "propagateSizeHints" in text:
+            return
+        if before is not None:
+            before(kind, context, text)
+        else:
+            sys.stderr.write(text + "\n")
+
+    qInstallMessageHandler(pass_on)
+
+
+def _saved_theme(settings: QSettings) -> str:
+    saved = str(settings.value("theme", "system"))
+    return saved if saved in ("system", "dark", "light") else "system"
+
+
+def _path(file: str | None) -> Path | None:
+    return None if file is None or file.startswith("@") else Path(file)

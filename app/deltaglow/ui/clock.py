@@ -1,0 +1,68 @@
+"""The frame clock: it ticks only while something moves."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
+
+from deltaglow.session.lab import Lab
+
+FRAME_MS = 16
+"""Milliseconds between ticks: 60 a second, what a display shows."""
+PLOT_TICKS = 8
+"""Ticks between two refreshes of one plot."""
+FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())
+AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
+"""Paint requests are posted at low priority; what is posted below that comes after them."""
+
+
+class FrameClock(QObject):
+    """Drives the animation and pulls frames from the worker; asks for the plots in turn."""
+
+    plotDue = Signal(int)
+    """The number of the plot whose turn it is, from 0 to PLOT_TICKS − 1; most numbers have no plot."""
+    textDue = Signal()
+    """While training: texts that change with every step are due, a few times a second."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._tick)
+        self._last = 0.0
+        self._ticks = 0
+        lab.runningChanged.connect(self._on_state)
+        lab.playingChanged.connect(self._on_state)
+
+    def customEvent(self, event: QEvent) -> None:
+        """All that this tick asked to be painted is painted: the worker may go on."""
+        self._lab.release()
+
+    @Slot()
+    def _on_state(self) -> None:
+        moving = self._lab.running or self._lab.playing
+        if moving and not self._timer.isActive():
+            self._last = perf_counter()
+            self._timer.start()
+        elif not moving:
+            self._timer.stop()
+            for number in range(PLOT_TICKS):
+                self.plotDue.emit(number)
+
+    @Slot()
+    def _tick(self) -> None:
+        now = perf_counter()
+        elapsed, self._last = now - self._last, now
+        if self._lab.running:
+            self._lab.hold()
+            QCoreApplication.postEvent(self, QEvent(FRAME_DRAWN), AFTER_PAINTING)
+            self._lab.pull()
+        elif self._lab.playing:
+            self._lab.advance(min(elapsed, 0.25))
+        self.plotDue.emit(self._ticks % PLOT_TICKS)
+        self._ticks += 1
+        if self._lab.running and self._ticks % PLOT_TICKS == 2:
+            self.textDue.emit()

@@ -1,0 +1,317 @@
+"""The main window: composes the parts, and nothing else."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QShowEvent,
+)
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deltaglow import resources
+from deltaglow.session.lab import Lab
+from deltaglow.ui.actions import Actions
+from deltaglow.ui.clock import FrameClock
+from deltaglow.ui.diagram import DiagramView
+from deltaglow.ui.files import Files
+from deltaglow.ui.panels.explanation import ExplanationPanel
+from deltaglow.ui.panels.parameters import ParameterPanel
+from deltaglow.ui.phase_strip import PhaseStrip
+from deltaglow.ui.plots.gradient import GradientNormPlot
+from deltaglow.ui.plots.loss import LossPlot
+from deltaglow.ui.theme.theme import Theme
+from deltaglow.ui.transport import Transport
+
+GAP = 8
+WARM_UP_MS = 150
+KEYS = {
+    (Qt.Key.Key_Right, False, False): "step_forward",
+    (Qt.Key.Key_Left, False, False): "step_back",
+    (Qt.Key.Key_Right, True, False): "phase_forward",
+    (Qt.Key.Key_Left, True, False): "phase_back",
+    (Qt.Key.Key_Right, False, True): "next_step",
+    (Qt.Key.Key_Left, False, True): "previous_step",
+    (Qt.Key.Key_Home, False, False): "rewind",
+}
+"""(key, Shift, Ctrl) → what the laboratory does. No shortcuts: a field with the focus comes first."""
+
+
+class MainWindow(QMainWindow):
+    """The whole laboratory on one screen.
+
+    `settings` remembers its size, theme and speed; None remembers nothing.
+    """
+
+    def __init__(self, lab: Lab, theme: Theme, settings: QSettings | None = None) -> None:
+        super().__init__()
+        self.lab = lab
+        self.theme = theme
+        self._settings = settings
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.diagram = DiagramView(lab, theme)
+        self.strip = PhaseStrip(lab, theme)
+        self.transport = Transport(lab, theme)
+        self.parameters = ParameterPanel(lab, theme)
+        self.explanation = ExplanationPanel(lab, theme)
+        self.plots = (LossPlot(lab, theme), GradientNormPlot(lab, theme))
+        self.files = Files(lab, self)
+        self.actions_ = Actions(self)
+        self.clock = FrameClock(lab)
+        self.clock.plotDue.connect(self._refresh_plot)
+        self.banner = Banner(theme)
+        self._arrange()
+        lab.message.connect(self.banner.say)
+        lab.runningChanged.connect(self._on_running)
+        lab.frameChanged.connect(self._on_frame)
+        lab.projectChanged.connect(self._refresh_title)
+        self.clock.textDue.connect(self._refresh_title)
+        self.clock.textDue.connect(self.transport.refresh)
+        for signal in (lab.positionChanged, lab.historyReset):
+            signal.connect(self._refresh_plots_when_still)
+        self.files.nameChanged.connect(self._refresh_title)
+        theme.changed.connect(self._save_theme)
+        self._refresh_title()
+        self._restore()
+        self.diagram.setFocus()
+
+    def _arrange(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(GAP, 0, GAP, GAP)
+        column.setSpacing(GAP)
+        column.addWidget(self._top_bar())
+        middle = QHBoxLayout()
+        middle.setSpacing(GAP)
+        self.parameters.setFixedWidth(256)
+        self.explanation.setFixedWidth(344)
+        canvas = QFrame()
+        canvas.setProperty("surface", "canvas")
+        inside = QVBoxLayout(canvas)
+        inside.setContentsMargins(1, 1, 1, 1)
+        inside.setSpacing(0)
+        inside.addWidget(self.banner)
+        inside.addWidget(self.diagram)
+        middle.addWidget(self.parameters)
+        middle.addWidget(canvas, 1)
+        middle.addWidget(self.explanation)
+        column.addLayout(middle, 1)
+        column.addWidget(self.transport)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        for plot in self.plots:
+            plot.setFixedHeight(168)
+            row.addWidget(plot)
+        column.addLayout(row)
+        self.setCentralWidget(centre)
+
+    def _top_bar(self) -> QWidget:
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(4, 6, 4, 0)
+        row.setSpacing(10)
+        row.addWidget(Logo())
+        name = QLabel("Deltaglow")
+        name.setFont(self.theme.ui_font(14, 600))
+        row.addWidget(name)
+        row.addWidget(self.actions_.menu_bar)
+        row.addStretch(1)
+        row.addWidget(self.strip)
+        row.addStretch(1)
+        self.where = QLabel()
+        self.where.setProperty("role", "muted")
+        self.where.setMinimumWidth(230)
+        self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.addWidget(self.where)
+        self.theme_button = QToolButton()
+        self.theme_button.setProperty("role", "quiet")
+        self.theme_button.setToolTip("Dark or light (Ctrl+Shift+L)")
+        self.theme_button.setAccessibleName("Switch between dark and light")
+        self.theme_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.theme_button.clicked.connect(self.toggle_theme)
+        row.addWidget(self.theme_button)
+        self._dress()
+        return bar
+
+    # What is shown
+
+    @Slot()
+    def _on_frame(self) -> None:
+        if not self.lab.running:
+            self._refresh_title()
+
+    @Slot()
+    def _refresh_title(self) -> None:
+        lab = self.lab
+        mark = " •" if not lab.document.undo_stack.isClean() else ""
+        if self.windowTitle() != f"{self.files.name}{mark} — Deltaglow":
+            self.setWindowTitle(f"{self.files.name}{mark} — Deltaglow")
+        row = int(lab.frame.rows[lab.sample]) + 1
+        text = f"{self.files.name}{mark}   epoch {lab.frame.epoch} · sample {row} of {len(lab.dataset.x)}"
+        if self.where.text() != text:
+            self.where.setText(text)
+
+    @Slot(int)
+    def _refresh_plot(self, number: int) -> None:
+        half = number * 2 // 8
+        if number % 4 == 0 and half < len(self.plots):
+            self.plots[half].refresh()
+
+    @Slot()
+    def _refresh_plots_when_still(self) -> None:
+        if not self.lab.running and not self.lab.playing:
+            self.refresh_plots()
+
+    def refresh_plots(self) -> None:
+        """Bring every plot up to the newest step."""
+        for plot in self.plots:
+            plot.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Plots and typesetting are imported once the window is up: nobody waits for them to see it.
+        QTimer.singleShot(WARM_UP_MS, self._warm_up)
+
+    @Slot()
+    def _warm_up(self) -> None:
+        for plot in self.plots:
+            plot.prepare()
+
+    @Slot(bool)
+    def _on_running(self, running: bool) -> None:
+        if running:
+            self._warm_up()
+            self.banner.hide()
+        self._refresh_title()
+
+    # Theme
+
+    @Slot()
+    def toggle_theme(self) -> None:
+        """From dark to light or back."""
+        self.theme.set_choice("light" if self.theme.name == "dark" else "dark")
+
+    @Slot()
+    def _save_theme(self) -> None:
+        self._dress()
+        if self._settings is not None:
+            self._settings.setValue("theme", self.theme.choice)
+
+    def _dress(self) -> None:
+        self.theme_button.setIcon(self.theme.icon("sun" if self.theme.name == "dark" else "moon", "muted"))
+
+    # Keys, files and the end
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        modifiers = event.modifiers()
+        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        action = KEYS.get((Qt.Key(event.key()), shift, control))
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.transport.toggle_play()
+        elif action is not None and not modifiers & Qt.KeyboardModifier.AltModifier:
+            getattr(self.lab, action)()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.files.dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = self.files.dropped(event.mimeData())
+        if path is not None:
+            self.files.open_file(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        if self._settings is not None:
+            self._settings.setValue("geometry", self.saveGeometry())
+            self._settings.setValue("speed", self.transport.speed.value())
+        self.lab.close()
+        event.accept()
+
+    def _restore(self) -> None:
+        self.resize(1280, 800)
+        if self._settings is None:
+            return
+        geometry = self._settings.value("geometry", type=QByteArray)
+        if isinstance(geometry, QByteArray) and not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+        self.transport.speed.setValue(int(str(self._settings.value("speed", self.transport.speed.value()))))
+
+
+class Logo(QWidget):
+    """The program's mark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(24, 24)
+        self._picture: QPixmap | None = None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatio() != ratio:
+            self._picture = QPixmap(self.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(self._picture) as painter:
+                QSvgRenderer(str(resources.path("icons/deltaglow.svg"))).render(
+                    painter, self.rect().toRectF()
+                )
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._picture)
+
+
+class Banner(QFrame):
+    """One line over the diagram for what went wrong; Esc or its button puts it away."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("surface", "warn")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 6, 4)
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        row.addWidget(self._text, 1)
+        close = QToolButton()
+        close.setProperty("role", "quiet")
+        close.setText("✕")
+        close.setToolTip("Dismiss (Esc)")
+        close.setAccessibleName("Dismiss the message")
+        close.setShortcut(Qt.Key.Key_Escape)
+        close.clicked.connect(self.hide)
+        row.addWidget(close)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """Show a line until it is dismissed, or training starts."""
+        self._text.setText(text)
+        self.setAccessibleName(text)
+        self.show()

@@ -1,0 +1,288 @@
+"""The transport: play, step, rewind, scrub, and train."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QStyleOptionSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from deltaglow.session.lab import Lab
+from deltaglow.ui.theme.theme import Theme
+
+FASTEST, SLOWEST = 0.05, 2.0
+"""Seconds a layer takes in the animation."""
+RATES = (
+    ("flat out", 0.0),
+    ("1000 steps/s", 1000.0),
+    ("100 steps/s", 100.0),
+    ("10 steps/s", 10.0),
+    ("1 step/s", 1.0),
+)
+SCRUB = 200
+"""Slider notches per phase."""
+HIGHEST_STEP = 2**31 - 1
+
+
+class PhaseSlider(QSlider):
+    """A position among the phases; ticks stand at their ends."""
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._lab = lab
+        self._theme = theme
+        self.setProperty("tone", "delta")
+        self.setMinimumSize(140, 34)
+        self.setAccessibleName("Position in the step")
+        self.setToolTip("Drag to go anywhere in this step, forth and back.\n→ and ← go from stop to stop.")
+        self.setPageStep(SCRUB)
+        self.setSingleStep(SCRUB // 10)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        groove: QRect = self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderGroove, self
+        )
+        count, half = len(self._lab.phases), 8
+        span = groove.width() - 2 * half
+        with QPainter(self) as painter:
+            painter.setFont(self._theme.mono_font(9))
+            for n in range(count + 1):
+                x = groove.left() + half + round(span * n / count)
+                reached = self.value() >= n * SCRUB
+                painter.setPen(QPen(self._theme.color("delta" if reached else "zero"), 1))
+                painter.drawLine(x, self.height() - 9, x, self.height() - 6)
+
+
+class Transport(QFrame):
+    """Plays the phases of a step at a speed, steps through them both ways, and starts and stops training."""
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lab = lab
+        self._theme = theme
+        self.setProperty("surface", "panel")
+        self.setAccessibleName("Transport")
+        self.rewind = self._button("rewind", "Rewind to the start of the run (Home)", "Rewind", lab.rewind)
+        self.back = self._button(
+            "step-back", "Step back (←; a whole phase: Shift+←)", "Step back", lab.step_back
+        )
+        self.play = self._button(
+            "play", "Play the phases, or pause (Space)", "Play or pause", self.toggle_play
+        )
+        self.play.setIconSize(QSize(22, 22))
+        self.play.setFixedSize(40, 40)
+        self.forward = self._button(
+            "step-forward",
+            "Step forward (→; a whole phase: Shift+→; a training step: Ctrl+→)",
+            "Step forward",
+            lab.step_forward,
+        )
+        self.speed = self._speed_slider()
+        self.speed_label = QLabel()
+        self.speed_label.setMinimumWidth(76)
+        self.scrub = PhaseSlider(lab, theme)
+        self.scrub.valueChanged.connect(self._on_scrub)
+        self.step = QSpinBox()
+        self.where = QLabel()
+        self.train = QPushButton("Train")
+        self.rate = QComboBox()
+        self._set_up_step()
+        self._set_up_train()
+        self._arrange()
+        lab.projectChanged.connect(self._rebuild)
+        for signal in (lab.positionChanged, lab.historyReset):
+            signal.connect(self.refresh)
+        lab.frameChanged.connect(self._on_frame)
+        lab.playingChanged.connect(self._on_state)
+        lab.runningChanged.connect(self._on_state)
+        theme.changed.connect(self._dress)
+        self._on_speed(self.speed.value())
+        self._rebuild()
+        self._dress()
+
+    # Building
+
+    def _button(self, icon: str, tip: str, name: str, action: object) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("icon_name", icon)
+        button.setToolTip(tip)
+        button.setAccessibleName(name)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setFixedSize(32, 32)
+        button.setIconSize(QSize(18, 18))
+        button.clicked.connect(action)
+        return button
+
+    def _speed_slider(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, 100)
+        slider.setFixedWidth(84)
+        slider.setProperty("tone", "plain")
+        slider.setAccessibleName("Animation speed")
+        slider.setToolTip(f"Speed of the animation: from {SLOWEST:g} s to {FASTEST * 1000:g} ms a layer")
+        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        slider.setValue(round(100 * log(SLOWEST / self._lab.seconds_per_layer) / log(SLOWEST / FASTEST)))
+        slider.valueChanged.connect(self._on_speed)
+        return slider
+
+    def _set_up_step(self) -> None:
+        self.step.setKeyboardTracking(False)
+        self.step.setAccessibleName("Training step shown")
+        self.step.setToolTip("The training step shown: type or choose any step so far to go back to it")
+        self.step.setFixedWidth(92)
+        self.step.setMaximum(HIGHEST_STEP)
+        self.step.valueChanged.connect(self._on_step)
+        self.where.setProperty("role", "muted")
+        self.where.setFixedWidth(112)
+
+    def _set_up_train(self) -> None:
+        self.train.setProperty("role", "primary")
+        self.train.setToolTip("Train from the step shown, or pause (T)")
+        self.train.setAccessibleName("Train or pause training")
+        self.train.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.train.setFixedWidth(84)
+        self.train.clicked.connect(self.toggle_train)
+        for label, rate in RATES:
+            self.rate.addItem(label, rate)
+        self.rate.setAccessibleName("Training speed")
+        self.rate.setToolTip("How many training steps a second: as many as there can be, or a fixed rate")
+        self.rate.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.rate.currentIndexChanged.connect(self._on_rate)
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(8)
+        for button in (self.rewind, self.back, self.play, self.forward):
+            row.addWidget(button)
+        row.addSpacing(6)
+        speed = QVBoxLayout()
+        speed.setSpacing(0)
+        speed.addWidget(self.speed_label)
+        speed.addWidget(self.speed)
+        row.addLayout(speed)
+        row.addSpacing(6)
+        row.addWidget(self.scrub, 1)
+        place = QVBoxLayout()
+        place.setSpacing(1)
+        place.addWidget(self.step)
+        row.addLayout(place)
+        row.addWidget(self.where)
+        row.addSpacing(6)
+        row.addWidget(self.train)
+        row.addWidget(self.rate)
+
+    # What the user does
+
+    @Slot()
+    def toggle_play(self) -> None:
+        """Play or pause the animation; while training, pause that."""
+        if self._lab.running:
+            self._lab.pause()
+        else:
+            self._lab.set_playing(not self._lab.playing)
+
+    @Slot()
+    def toggle_train(self) -> None:
+        """Train or pause."""
+        if self._lab.running:
+            self._lab.pause()
+        else:
+            self._lab.train()
+
+    @Slot(int)
+    def _on_speed(self, notch: int) -> None:
+        seconds = SLOWEST * exp(-notch / 100 * log(SLOWEST / FASTEST))
+        self._lab.seconds_per_layer = seconds
+        text = f"{seconds:.1f} s" if seconds >= 0.95 else f"{round(seconds * 1000, -1):.0f} ms"
+        self.speed_label.setText(f"{text} / layer")
+
+    @Slot(int)
+    def _on_scrub(self, notch: int) -> None:
+        if notch != self._notch():
+            self._lab.pause()
+            self._lab.set_playing(False)
+            self._lab.set_position(notch / SCRUB)
+
+    @Slot(int)
+    def _on_step(self, step: int) -> None:
+        if step != self._lab.frame.step:
+            self._lab.pause()
+            self._lab.set_playing(False)
+            self._lab.show_step(step, self._lab.phases.end if step < self._lab.head else 0.0)
+            self.refresh()
+
+    @Slot(int)
+    def _on_rate(self, index: int) -> None:
+        self._lab.rate = self.rate.itemData(index)
+
+    # What the laboratory does
+
+    def _notch(self) -> int:
+        return round(min(self._lab.position, self._lab.phases.end) * SCRUB)
+
+    @Slot()
+    def _rebuild(self) -> None:
+        self.scrub.blockSignals(True)
+        self.scrub.setRange(0, len(self._lab.phases) * SCRUB)
+        self.scrub.blockSignals(False)
+        self.refresh()
+
+    @Slot()
+    def _on_frame(self) -> None:
+        # While training, the clock says when: a spin box sixty times a second costs more than it shows.
+        if not self._lab.running:
+            self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show where the laboratory is."""
+        lab = self._lab
+        for widget, value in ((self.scrub, self._notch()), (self.step, lab.frame.step)):
+            if widget.value() != value:
+                widget.blockSignals(True)
+                widget.setValue(value)
+                widget.blockSignals(False)
+        phase = lab.phase
+        if lab.running:
+            text = "training"
+        elif phase is None:
+            text = "start"
+        else:
+            text = "complete" if lab.position >= lab.phases.end else phase.title
+        text = f"of {lab.head}\n{text}"
+        if self.where.text() != text:
+            self.where.setText(text)
+        self.back.setEnabled(not lab.running and (lab.position > 0 or lab.frame.step > 0))
+        self.forward.setEnabled(not lab.running)
+
+    @Slot()
+    def _on_state(self) -> None:
+        playing, running = self._lab.playing, self._lab.running
+        self.play.setProperty("icon_name", "pause" if playing or running else "play")
+        self.train.setText("Pause" if running else "Train")
+        self._dress()
+        self.refresh()
+
+    @Slot()
+    def _dress(self) -> None:
+        for button in (self.rewind, self.back, self.play, self.forward):
+            button.setIcon(self._theme.icon(button.property("icon_name"), "text"))
+        self.scrub.update()
