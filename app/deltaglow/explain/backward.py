@@ -2,10 +2,11 @@
 
 from deltaglow.explain import symbols
 from deltaglow.explain.context import TERMS, Context, bar_label, worked_lines
-from deltaglow.explain.expr import Const, Difference, Expr, Label, Product, Sum, coloured, elide
+from deltaglow.explain.expr import Const, Difference, Expr, Product, Sum, elide
 from deltaglow.explain.forward import slope_formula, slope_share
 from deltaglow.explain.numbers import DIGITS
 from deltaglow.explain.parts import Derivation, Group
+from deltaglow.explain.pieces import Label, coloured
 from deltaglow.model.quantity import Quantity
 
 _COLLAPSE = (

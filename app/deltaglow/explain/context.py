@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from deltaglow.engine import Frame, LayerTrace
 from deltaglow.explain import symbols
 from deltaglow.explain.errata import erratum
-from deltaglow.explain.expr import SYMBOLS, Expr, Label, Mode, Numbers, Piece, Ref, coloured, largest, lines
+from deltaglow.explain.expr import Expr, Ref, largest
 from deltaglow.explain.numbers import DIGITS, Shown, full, plain, reconcile, reconcile_sum, show
 from deltaglow.explain.parts import MOST_USES, Derivation, Group, Operand, Row
+from deltaglow.explain.pieces import EQUALS, SYMBOLS, Label, Mode, Piece, coloured, lines, with_numbers
 from deltaglow.explain.uses import uses
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity, value
@@ -154,7 +155,7 @@ class Context:
         left = Piece(coloured(role, label.latex), label.text, 2.5)
         symbolic = _equation(left, formulas, SYMBOLS)
         answer = Piece(coloured(role, result.latex), result.text, 0.6 * len(result.text))
-        numeric = _chain(numerics, Numbers(found.digits), answer)
+        numeric = _chain(numerics, with_numbers(found.digits), answer)
         refs = [ref for expression in numerics for ref in expression.refs()]
         listed, more = uses(self.frame, q, self.row, MOST_USES)
         return Derivation(
@@ -221,10 +222,10 @@ def worked_lines(left: Label, formulas: Sequence[Expr], number: float) -> tuple[
     """In symbols, with numbers, with the result: "σ′(z) = a (1 − a) = 0.4256·(1 − 0.4256) = 0.244"."""
     found = reconcile(number, [expression.evaluate for expression in formulas])
     pieces = [Piece(left.latex, left.text, 2.5)]
-    for mode in (SYMBOLS, Numbers(found.digits)):
+    for mode in (SYMBOLS, with_numbers(found.digits)):
         for expression in formulas:
-            pieces += [_EQUALS, *expression.pieces(mode, leading=True)]
-    pieces += [_EQUALS, Piece(found.result.latex, found.result.text, 0.55 * len(found.result.text))]
+            pieces += [EQUALS, *expression.pieces(mode, leading=True)]
+    pieces += [EQUALS, Piece(found.result.latex, found.result.text, 0.55 * len(found.result.text))]
     return lines(pieces)
 
 
@@ -241,13 +242,10 @@ def _bars(rows: Sequence[tuple[Label, Quantity, float, str]], printed: Sequence[
     ]
 
 
-_EQUALS = Piece(" = ", " = ", 1.4, breakable=True)
-
-
 def _equation(left: Piece, formulas: Sequence[Expr], mode: Mode) -> tuple[Label, ...]:
     pieces = [left]
     for index, expression in enumerate(formulas):
-        pieces += [_EQUALS if index else Piece(" = ", " = ", 1.4), *expression.pieces(mode, leading=True)]
+        pieces += [EQUALS if index else Piece(" = ", " = ", 1.4), *expression.pieces(mode, leading=True)]
     return lines(pieces)
 
 
@@ -256,8 +254,8 @@ def _chain(numerics: Sequence[Expr], mode: Mode, answer: Piece) -> tuple[Label, 
     for expression in numerics:
         worked = expression.pieces(mode, leading=True)
         if [piece.text for piece in worked] != [answer.text]:
-            pieces += [_EQUALS, *worked]
-    return lines([*pieces, _EQUALS, answer])
+            pieces += [EQUALS, *worked]
+    return lines([*pieces, EQUALS, answer])
 
 
 def _operands(refs: Iterable[Ref], digits: int) -> tuple[Operand, ...]:

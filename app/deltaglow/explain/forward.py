@@ -5,24 +5,10 @@ from dataclasses import replace
 
 from deltaglow.explain import symbols
 from deltaglow.explain.context import TERMS, Context, bar_label, sign_role
-from deltaglow.explain.expr import (
-    Call,
-    Const,
-    Difference,
-    Exp,
-    Expr,
-    Label,
-    Max,
-    Negation,
-    Product,
-    Quotient,
-    Raw,
-    Ref,
-    Square,
-    Sum,
-    elide,
-)
+from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref, Sum, elide
+from deltaglow.explain.functions import Call, Exp, Max, Square
 from deltaglow.explain.parts import Derivation
+from deltaglow.explain.pieces import Label
 from deltaglow.model.quantity import Quantity
 
 

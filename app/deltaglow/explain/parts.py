@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deltaglow.explain.expr import Label
+from deltaglow.explain.pieces import Label
 from deltaglow.model.quantity import Quantity
 
 ROLES = ("positive", "negative", "zero", "forward", "delta", "loss", "y_hat", "target", "text", "muted")

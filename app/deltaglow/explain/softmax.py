@@ -4,24 +4,10 @@ import math
 from collections.abc import Sequence
 
 from deltaglow.explain.context import TERMS, Context, bar_label
-from deltaglow.explain.expr import (
-    Const,
-    Difference,
-    Exp,
-    Expr,
-    Label,
-    Log,
-    Max,
-    Negation,
-    Product,
-    Quotient,
-    Raw,
-    Ref,
-    Sum,
-    coloured,
-    elide,
-)
+from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref, Sum, elide
+from deltaglow.explain.functions import Exp, Log, Max
 from deltaglow.explain.parts import Derivation
+from deltaglow.explain.pieces import Label, coloured
 from deltaglow.explain.symbols import subscript, superscript
 from deltaglow.explain.uses import logs_from_shifted
 from deltaglow.model.quantity import Quantity

@@ -6,7 +6,7 @@ count units from 0. A weight without a name of its own is w⁽ᵏ⁾ⱼᵢ, from
 
 import re
 
-from deltaglow.explain.expr import Label
+from deltaglow.explain.pieces import Label
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity
 

@@ -1,0 +1,112 @@
+"""Parts of a formula in both notations at once, and setting them in display lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LINE_WIDTH = 17.0
+"""Width of a display line in em: a panel 340 px wide at the formula's 18 px."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A symbol in both notations."""
+
+    latex: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How leaves are shown: as symbols (digits is None) or as numbers with so many significant digits."""
+
+    digits: int | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether numbers are put in."""
+        return self.digits is not None
+
+
+SYMBOLS = Mode()
+
+
+def with_numbers(digits: int) -> Mode:
+    """Leaves as numbers with `digits` significant digits."""
+    return Mode(digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a formula that is never broken; `breakable` says a line may end before it."""
+
+    latex: str
+    text: str
+    width: float
+    breakable: bool = False
+
+
+EQUALS = Piece(" = ", " = ", 1.4, breakable=True)
+"""An equals sign, where a line may be broken."""
+_INDENT = 1.0
+
+
+def lines(pieces: Sequence[Piece], width: float = LINE_WIDTH) -> tuple[Label, ...]:
+    """The pieces set in display lines no wider than `width` em where breaks allow it.
+
+    Lines end before an equals sign if they can, and before a plus or minus only inside a side of an equation
+    that is too long for a line of its own.
+    """
+    rows: list[list[Piece]] = [[]]
+    used = 0.0
+    for link in _groups(pieces, equals_only=True):
+        whole = total_width(link) <= width - _INDENT
+        for group in [link] if whole else _groups(link, equals_only=False):
+            size = total_width(group)
+            if rows[-1] and used + size > width:
+                rows.append([])
+                used = _INDENT
+            rows[-1] += group
+            used += size
+    return tuple(
+        Label((r"\quad " if index else "") + join_latex(row).strip(), join_text(row).strip())
+        for index, row in enumerate(rows)
+    )
+
+
+def coloured(role: str, latex: str) -> str:
+    """The LaTeX in a colour of the theme, by its token; the window puts the theme's colour in."""
+    return rf"\textcolor{{{role}}}{{{latex}}}"
+
+
+def _groups(pieces: Sequence[Piece], equals_only: bool) -> list[list[Piece]]:
+    """The pieces between one possible break and the next."""
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        if not groups or (piece.breakable and (piece.text == EQUALS.text or not equals_only)):
+            groups.append([])
+        groups[-1].append(piece)
+    return groups
+
+
+def join_latex(pieces: Sequence[Piece]) -> str:
+    """The LaTeX of the pieces in a row."""
+    return "".join(piece.latex for piece in pieces)
+
+
+def join_text(pieces: Sequence[Piece]) -> str:
+    """The plain text of the pieces in a row."""
+    return "".join(piece.text for piece in pieces)
+
+
+def total_width(pieces: Sequence[Piece]) -> float:
+    """The width of the pieces in a row, em."""
+    return sum(piece.width for piece in pieces)
+
+
+_NARROW = frozenset("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⟨⟩.,′")
+_WIDE = frozenset("−+=←")
+
+
+def width_of(text: str) -> float:
+    """About how wide the text is when typeset, em."""
+    return sum(0.33 if ch in _NARROW else 0.75 if ch in _WIDE else 0.52 for ch in text)
