@@ -1,13 +1,8 @@
-"""Typeset mathematics: LaTeX to SVG by ziamath, cached, in the theme's colours, crisp at any size."""
+"""Typeset mathematics on screen: lines of LaTeX in the theme's colours, crisp at any size."""
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from xml.etree import ElementTree as ET
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
@@ -17,95 +12,13 @@ from shiboken6 import isValid
 
 from deltaglow.ui.theme import Theme
 
+from .typeset import FormulaError, Typeset, coloured, plain, typeset
+
 SIZE = 16.0
 """The em of a formula in logical pixels."""
 SMALLEST = 11.0
 """Below this em a formula is no longer made smaller to fit; it can be scrolled sideways instead."""
 _LINE_GAP = 5.0
-_COLOUR = re.compile(r"\\(textcolor|color)\{([a-z_]+)\}")
-_BOX = re.compile(r'viewBox="(\S+) (\S+) (\S+) (\S+)"')
-
-
-class FormulaError(ValueError):
-    """LaTeX that cannot be typeset."""
-
-
-@dataclass(frozen=True, slots=True)
-class Typeset:
-    """A drawn formula: its SVG, its size in logical pixels and how much stands above the baseline."""
-
-    svg: bytes
-    width: float
-    height: float
-    ascent: float
-
-
-@lru_cache(maxsize=1024)
-def typeset(latex: str, size: float, colour: str) -> Typeset:
-    """`latex` at an em of `size` pixels, in `colour` ("#RRGGBB") where it does not colour itself.
-
-    Takes 2 to 50 ms the first time, so never while something moves. Raises FormulaError on bad input.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # ziamath finds its font by an old way
-        import ziamath  # late on purpose: a quarter of a second that the first window does not need
-    from ziamath.tex import tex2mml
-    from ziamath.zmath import apply_mstyle, denamespace
-
-    ziamath.config.svg2 = False  # QSvgRenderer draws SVG 2's <symbol>s as blanks, and calls itself valid
-    try:
-        tree = apply_mstyle(denamespace(ET.fromstring(tex2mml(latex))))  # noqa: S314 - made here
-        tree.set("mathcolor", colour)
-        svg: str = ziamath.Math(_flattened(tree), size=size).svg()
-    except _refusals() as error:
-        raise FormulaError(f"cannot be typeset: {latex}") from error
-    box = _BOX.search(svg)
-    if box is None:
-        raise FormulaError(f"cannot be typeset: {latex}")
-    _, top, width, height = (float(part) for part in box.groups())
-    return Typeset(svg.encode(), width, height, -top)
-
-
-@cache
-def _refusals() -> tuple[type[Exception], ...]:
-    """What ziamath and latex2mathml raise on bad input: a dozen classes without a base of their own."""
-    from latex2mathml import exceptions
-
-    found = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
-    own = [kind for kind in found if issubclass(kind, Exception)]
-    return (*own, ValueError, LookupError, StopIteration, AssertionError, ET.ParseError)
-
-
-def _flattened(node: ET.Element) -> ET.Element:
-    """The same mathematics without rows of one: ziamath lays out a row's contents twice, at every depth."""
-    for place, child in enumerate(list(node)):
-        node[place] = _flattened(child)
-    single = node.tag == "mrow" and len(node) == 1 and node[0].tag != "mo"
-    if single and set(node.attrib) <= {"mathcolor"}:
-        for name, value in node.attrib.items():
-            node[0].attrib.setdefault(name, value)
-        return node[0]
-    return node
-
-
-def coloured(latex: str, theme: Theme) -> str:
-    """`latex` with the colour tokens of `\\textcolor{token}{…}` replaced by the theme's readable colours."""
-
-    def colour(match: re.Match[str]) -> str:
-        known = match[2] in theme.tokens.colors
-        return f"\\{match[1]}{{{theme.tokens.text_hex(match[2]) if known else match[2]}}}"
-
-    return _COLOUR.sub(colour, latex)
-
-
-def plain(latex: str) -> str:
-    """`latex` without its colour commands, as one pastes it into a paper."""
-    found, at = [], 0
-    for match in _COLOUR.finditer(latex):
-        found.append(latex[at : match.start()])
-        at = match.end()
-    found.append(latex[at:])
-    return "".join(found)
 
 
 class Typesetter(QObject):

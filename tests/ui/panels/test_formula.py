@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
-from deltaglow.ui.formula import SMALLEST, FormulaError, FormulaView, Typesetter, coloured, plain, typeset
+from deltaglow.ui.formula import SMALLEST, FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
+from deltaglow.ui.typeset import FormulaError, coloured, plain, typeset
 
 DELTA = r"\textcolor{delta}{\delta^{(1)}_{1}} = \textcolor{positive}{w_{7}}"
 
@@ -43,11 +44,22 @@ def test_the_same_formula_is_typeset_once(view: FormulaView) -> None:
     assert typeset.cache_info().misses <= before + 1
 
 
-def test_flattening_changes_nothing_that_is_drawn() -> None:
-    import ziamath
+LINES = [
+    r"\textcolor{#FF5FA8}{\hat{y}_{1}} = \frac{e^{z^{(2)}_{1}}}{\sum_{j} e^{z_{j}}} + {-3} \cdot \sigma'(z)",
+    r"\textcolor{#00FF00}{\delta^{(1)}_{1}} = (\textcolor{#4DA3FF}{w_{7}}\,\delta^{(2)}_{1} + w_{8}) \cdot a",
+    r"\quad + (\textcolor{#FF00FF}{-0.100}) \cdot \textcolor{#FF00FF}{0.433}) \cdot 0.244",
+    r"\left( \frac{\partial L}{\partial w_{8}} \right)^{2} + \sqrt{\frac{a}{b}} \|x\|",
+    r"L = -\sum_{j} y_{j} \ln \hat{y}_{j}",
+]
 
-    latex = r"\textcolor{#FF5FA8}{\hat{y}_{1}} = \frac{e^{z^{(2)}_{1}}}{\sum_{j} e^{z_{j}}} + {-3} \sigma'(z)"
+
+@pytest.mark.parametrize("latex", LINES)
+def test_our_short_cuts_change_nothing_that_is_drawn(latex: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = typeset(latex, 16.0, "#E8ECF4")
+    import ziamath
+    from ziamath.nodes import mnode, mrow
+
+    monkeypatch.setitem(mnode._node_classes, "mrow", mrow.Mrow)
     assert ours.svg.decode() == ziamath.Latex(latex, size=16.0, color="#E8ECF4").svg()
 
 

@@ -13,8 +13,9 @@ from deltaglow.explain.numbers import show
 from deltaglow.explain.parts import Derivation
 from deltaglow.model.quantity import AddressError, Quantity, value
 from deltaglow.session.lab import Lab
-from deltaglow.ui.formula import FormulaView, Typesetter, plain
+from deltaglow.ui.formula import FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
+from deltaglow.ui.typeset import plain
 from deltaglow.ui.widgets import Chip, FlowLayout, caption, label, restyle
 
 from .address import AddressBar
