@@ -248,10 +248,8 @@ def _check(options: argparse.Namespace) -> int:
 def _described(project: Project, frame: Frame) -> str:
     sizes = "-".join(map(str, project.network.sizes))
     samples = len(build.dataset(project).x)
-    rows = len(frame.rows)
-    return (
-        f"{sizes}, {project.network.parameter_count:,} parameters, {samples:,} samples, {rows:,} in a batch"
-    )
+    counted = f"{project.network.parameter_count:,} parameters, {samples:,} sample{'s' * (samples != 1)}"
+    return f"{sizes}, {counted}, {frame.samples:,} in a batch"
 
 
 # ---- output --------------------------------------------------------------------------------------

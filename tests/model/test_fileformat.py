@@ -93,7 +93,7 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: layer(d, 0).update(type="conv"), 'network.layers[0].type: is "conv", must be dense'),
     (
         lambda d: layer(d, 1).update(activation="tanhh"),
-        'network.layers[1].activation: is "tanhh", must be one of identity, sigmoid, tanh, relu, leaky_relu (d',
+        'network.layers[1].activation: is "tanhh", must be one of identity, sigmoid, tanh, relu, leaky',
     ),
     (lambda d: layer(d, 1).update(activation="Leaky ReLU"), '(did you mean "leaky_relu"?)'),
     (lambda d: layer(d, 1).update(activation=None), "network.layers[1].activation: is null, must be one of"),
