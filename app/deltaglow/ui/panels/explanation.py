@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from deltaglow.explain import symbols
@@ -73,7 +73,7 @@ class ExplanationPanel(QFrame):
 
     @Slot()
     def focus_address(self) -> None:
-        """Puts the cursor into the address field (Ctrl+G)."""
+        """Puts the cursor into the address field; the window binds a key to it."""
         self._address.focus_field()
 
     def settle(self) -> None:
@@ -119,9 +119,6 @@ class ExplanationPanel(QFrame):
         layout.addLayout(top)
         layout.addWidget(self._scroll, 1)
         layout.addLayout(self._build_buttons())
-        shortcut = QShortcut(QKeySequence("Ctrl+G"), self)
-        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
-        shortcut.activated.connect(self.focus_address)
 
     def _build_content(self) -> None:
         self._title = label(role="heading", wrap=True)
@@ -152,14 +149,14 @@ class ExplanationPanel(QFrame):
         self._note_text = label(wrap=True)
         self._note_text.setProperty("role", "muted")
         note = QVBoxLayout(self._note)
-        note.setContentsMargins(10, 7, 10, 7)
+        note.setContentsMargins(10, 5, 10, 6)
         note.addWidget(self._note_text)
         self._made_of, self._operand_flow = self._chip_area("Made of")
         self._used_in, self._use_flow = self._chip_area("It is used in")
         self._uses_more = label(role="small")
         self._column = layout = QVBoxLayout(self._content)
         layout.setContentsMargins(14, 2, _MARGIN, 8)
-        layout.setSpacing(7)
+        layout.setSpacing(6)
         layout.addWidget(self._title)
         layout.addWidget(self._sentence)
         layout.addWidget(self._formula_box)

@@ -11,7 +11,7 @@ from deltaglow.model.validate import validate
 from deltaglow.session.lab import Lab
 from deltaglow.ui.widgets import label
 
-CONTROL_WIDTH = 128
+CONTROL_WIDTH = 118
 
 
 class Tab(QWidget):

@@ -17,7 +17,7 @@ class VerdictBox(QFrame):
         self._head = label(wrap=True)
         self._body = label(role="small", wrap=True)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 7, 10, 7)
+        layout.setContentsMargins(10, 6, 10, 6)
         layout.setSpacing(2)
         layout.addWidget(self._head)
         layout.addWidget(self._body)
@@ -29,14 +29,14 @@ class VerdictBox(QFrame):
 
     def show_check(self, check: Check, value: float) -> None:
         """Shows the outcome for a number that is `value`."""
-        how = "nudging" if check.method == "nudge" else "working it out again"
+        how = "nudged" if check.method == "nudge" else "worked out again"
         if check.corner:
-            self._say("warn", "∠", f"no check by nudging {check.nudged}", check.sentence)
+            self._say("warn", "∠", f"not checked: {how} {check.nudged}", check.sentence)
         elif check.ok:
-            self._say("good", "✓", f"checked by {how} {check.nudged}", check.sentence)
+            self._say("good", "✓", f"{how} {check.nudged}", check.sentence)
         else:
             both = f"shown here {full(value)}, second opinion {full(check.value)}"
-            self._say("bad", "✗", f"differs from {how} {check.nudged}", both)
+            self._say("bad", "✗", f"differs: {how} {check.nudged}", both)
 
     def show_pending(self) -> None:
         """Says that the check comes."""

@@ -26,7 +26,7 @@ class Chip(QAbstractButton):
         self._value: QLabel = label(role="mono")
         self._value.setFont(theme.mono_font(11))
         self._row = layout = QHBoxLayout(self)
-        layout.setContentsMargins(9, 2, 9, 2)
+        layout.setContentsMargins(9, 1, 9, 1)
         layout.setSpacing(6)
         for part in (self._symbol, self._value):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -59,7 +59,7 @@ class Chip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Symbol and number."""
-        return self._row.sizeHint().expandedTo(QSize(34, 26))
+        return self._row.sizeHint().expandedTo(QSize(34, 24))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter does what Space does."""
