@@ -30,8 +30,8 @@ class BuildError(Exception):
 def main() -> int:
     try:
         freeze()
-        package = make_deb.build(FROZEN, DIST, version())
         prove(FROZEN / "deltaglow", "the frozen folder")
+        package = make_deb.build(FROZEN, DIST, version())
         with tempfile.TemporaryDirectory() as unpacked:
             subprocess.run(["dpkg-deb", "--extract", str(package), unpacked], check=True)
             prove(Path(unpacked) / "usr" / "bin" / "deltaglow", "the unpacked .deb")

@@ -33,7 +33,7 @@ def build(frozen: Path, out: Path, version: str) -> Path:
         lay_out(frozen, tree)
         write_control(frozen, tree, version, architecture)
         done = subprocess.run(
-            ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(tree), str(package)],
+            ["dpkg-deb", "--root-owner-group", "-Zxz", "-z3", "--build", str(tree), str(package)],
             capture_output=True,
             text=True,
             check=False,
