@@ -79,3 +79,23 @@ def test_a_corner_is_reported_instead_of_a_comparison() -> None:
         assert found.corner
         assert found.ok
         assert "corner" in found.sentence
+
+
+def test_a_large_network_is_checked_from_the_numbers_before() -> None:
+    _, frame = make((400, 300, 5), ("sigmoid", "tanh"), batch=8, seed=3, scale=0.1, soft=True)
+    for address in (
+        "z[1][7]@3",
+        "a[1][7]",
+        "z[2][4]",
+        "shifted[1]",
+        "exp[2]@5",
+        "exp_sum",
+        "y_hat[0]",
+        "loss@2",
+        "loss",
+    ):
+        found = check(frame, parse(address))
+        assert found is not None
+        assert found.nudged == "from the numbers before it"
+        assert found.ok
+        assert found.digits >= 9 or abs(found.value) < 1e-6, (address, found)

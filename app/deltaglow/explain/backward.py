@@ -1,8 +1,8 @@
 """The backward pass: what comes back to a unit, and its error δ."""
 
 from deltaglow.explain import symbols
-from deltaglow.explain.context import TERMS, Context, bar_label, worked_lines
-from deltaglow.explain.expr import Const, Difference, Expr, Product, Sum, elide
+from deltaglow.explain.context import TERMS, Bar, Context, bar_label, worked_lines
+from deltaglow.explain.expr import Const, Difference, Expr, Product, Ref, Sum, elide
 from deltaglow.explain.forward import slope_formula, slope_share
 from deltaglow.explain.numbers import DIGITS
 from deltaglow.explain.parts import Derivation, Group
@@ -81,34 +81,43 @@ def _gap_group(ctx: Context, j: int) -> Group:
     said, wanted = ctx.flat("y_hat", j), ctx.flat("y", j)
     came = ctx.at("back", ctx.depth, j)
     minus = Label(rf"-{coloured(wanted.role, wanted.label.latex)}", f"−{wanted.label.text}")
-    rows = [
-        (bar_label(said), said.quantity, said.value, said.role),
-        (minus, wanted.quantity, -wanted.value, wanted.role),
-    ]
-    return ctx.sum_group("comes back", came.value, rows, "delta", came.quantity)
+    bars: tuple[Bar, Bar] = (
+        (bar_label(said), said.quantity, said.role),
+        (minus, wanted.quantity, wanted.role),
+    )
+    values = (said.value, -wanted.value)
+    return ctx.sum_group("comes back", came.value, values, bars.__getitem__, "delta", came.quantity)
 
 
-def _onward(ctx: Context, k: int, j: int) -> list[int]:
-    """The units of layer k+1 that unit j of layer k feeds."""
-    return [m for m in range(ctx.width(k + 1)) if ctx.connected(k + 1, m, j)]
+def _onward(ctx: Context, k: int, j: int) -> tuple[list[int], list[float]]:
+    """The units of layer k+1 that unit j of layer k feeds, and what each sends back: w δ."""
+    fed = [m for m in range(ctx.width(k + 1)) if ctx.connected(k + 1, m, j)]
+    following = ctx.layer(k + 1)
+    return fed, (following.W[:, j] * following.delta[ctx.row])[fed].tolist()
 
 
 def _returning(ctx: Context, k: int, j: int) -> Expr | None:
     """Σ w δ over the units that this one feeds; None if it feeds none."""
-    pairs = [(ctx.at("W", k + 1, m, j), ctx.at("delta", k + 1, m)) for m in _onward(ctx, k, j)]
-    terms = elide([(Product(pair), pair[0].value * pair[1].value) for pair in pairs], TERMS)
+    fed, products = _onward(ctx, k, j)
+    terms = elide(products, TERMS, lambda n: Product(_sent_back(ctx, k, fed[n], j)))
     if not terms:
         return None
     return terms[0] if len(terms) == 1 else Sum(terms)
 
 
 def _returning_group(ctx: Context, k: int, j: int) -> Group:
-    rows = []
-    for m in _onward(ctx, k, j):
-        w, d = ctx.at("W", k + 1, m, j), ctx.at("delta", k + 1, m)
-        rows.append((bar_label(w, d), d.quantity, w.value * d.value, "delta"))
+    fed, products = _onward(ctx, k, j)
+
+    def product_bar(n: int) -> Bar:
+        w, error = _sent_back(ctx, k, fed[n], j)
+        return bar_label(w, error), error.quantity, "delta"
+
     came = ctx.at("back", k, j)
-    return ctx.sum_group("comes back", came.value, rows, "delta", came.quantity)
+    return ctx.sum_group("comes back", came.value, products, product_bar, "delta", came.quantity)
+
+
+def _sent_back(ctx: Context, k: int, m: int, j: int) -> tuple[Ref, Ref]:
+    return ctx.at("W", k + 1, m, j), ctx.at("delta", k + 1, m)
 
 
 def _listening_group(ctx: Context, k: int, j: int) -> Group:

@@ -1,16 +1,26 @@
 """What all derivations need: a frame's numbers as labelled references, and putting the parts together."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from deltaglow.engine import Frame, LayerTrace
+from deltaglow.engine.ops import Array
 from deltaglow.explain import symbols
 from deltaglow.explain.errata import erratum
 from deltaglow.explain.expr import Expr, Ref, largest
-from deltaglow.explain.numbers import DIGITS, Shown, full, plain, reconcile, reconcile_sum, show
+from deltaglow.explain.numbers import DIGITS, full, plain, reconcile, reconcile_sum, show
 from deltaglow.explain.parts import MOST_USES, Derivation, Group, Operand, Row
-from deltaglow.explain.pieces import EQUALS, SYMBOLS, Label, Mode, Piece, coloured, lines, with_numbers
+from deltaglow.explain.pieces import (
+    EQUALS,
+    SYMBOLS,
+    Label,
+    Mode,
+    Piece,
+    coloured,
+    lines,
+    width_of,
+    with_numbers,
+)
 from deltaglow.explain.uses import uses
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity, value
@@ -36,6 +46,10 @@ _ALONE = _GIVEN | {"slope"}
 def sign_role(number: float) -> str:
     """The colour token of a signed number."""
     return "positive" if number > 0 else "negative" if number < 0 else "zero"
+
+
+Bar = tuple[Label, Quantity | None, str]
+"""A bar of a group: its label, where a click leads, its colour token."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,11 @@ class Context:
         """What unit i of layer k-1 says to layer k: its activation, or the input."""
         return self.flat("x", i, row=row) if k == 1 else self.at("a", k - 1, i, row=row)
 
+    def said(self, k: int) -> Array:
+        """The activations of layer k for this row, (units,); the inputs for k = 0."""
+        said: Array = (self.frame.x if k == 0 else self.layer(k).a)[self.row]
+        return said
+
     def logit(self, j: int) -> Ref:
         """What softmax gets from output j: z where the output layer's activation is the identity, else a."""
         kind = "z" if self.activation(self.depth) == "identity" else "a"
@@ -116,10 +135,6 @@ class Context:
         if k == self.depth:
             return f"output {j + 1}"
         return f"hidden unit {j + 1}" if self.depth == 2 else f"unit {j + 1} in hidden layer {k}"
-
-    def batch_rows(self) -> tuple[int | None, ...]:
-        """The rows of the batch as addresses name them: (None,) if there is only one."""
-        return (None,) if self.samples == 1 else tuple(range(self.samples))
 
     def _sample(self, kind: str, row: int | None) -> int | None:
         if kind in ("W", "b", "dW", "db", "W_after", "b_after", "learning_rate"):
@@ -152,7 +167,7 @@ class Context:
         result = found.result
         if not numerics:
             result = plain(number, FULL_GIVEN) if q.kind in _ALONE else show(number, digits)
-        left = Piece(coloured(role, label.latex), label.text, 2.5)
+        left = Piece(coloured(role, label.latex), label.text, width_of(label.text))
         symbolic = _equation(left, formulas, SYMBOLS)
         answer = Piece(coloured(role, result.latex), result.text, 0.6 * len(result.text))
         numeric = _chain(numerics, with_numbers(found.digits), answer)
@@ -187,31 +202,29 @@ class Context:
         self,
         heading: str,
         total: float,
-        rows: Sequence[tuple[Label, Quantity, float, str]],
+        values: Sequence[float],
+        bar: Callable[[int], Bar],
         role: str,
         quantity: Quantity | None = None,
-        always: int = 0,
+        last: tuple[Bar, float] | None = None,
     ) -> Group:
-        """A group whose rows add up: each row is (label, where a click leads, value, colour token).
+        """A group of bars that add up to `total`: the largest of many one by one, and the rest as one.
 
-        Of many rows the largest are shown and the rest summed up, but the last `always` are shown in any
-        case.
+        values: what every term is worth. bar: (label, where a click leads, colour token) of the one at an
+        index. last: one more bar, shown in any case, with its value.
         """
-        body = rows[: len(rows) - always]
-        kept = largest([term for _, _, term, _ in body], TERMS)
-        shown_rows = [body[index] for index in kept]
-        terms = [term for _, _, term, _ in shown_rows]
-        left = [body[index][2] for index in sorted(set(range(len(body))) - set(kept))]
-        tail = rows[len(rows) - always :]
-        terms += [math.fsum(left)] if left else []
-        shown_total, printed = reconcile_sum(total, [*terms, *(term for _, _, term, _ in tail)])
-        bars = _bars(shown_rows, printed)
-        if left:
-            words = f"{len(left)} more"
-            words_latex = coloured("muted", rf"\text{{{words}}}")
-            bars.append(Row(words_latex, words, None, terms[-1], printed[len(bars)].text, "muted"))
-        bars += _bars(tail, printed[len(bars) :])
-        return Group(heading, total, shown_total.text, role, tuple(bars), "", (), quantity, adds_up=True)
+        kept, rest = largest(values, TERMS)
+        bars = [(bar(index), values[index]) for index in kept]
+        if len(kept) < len(values):
+            words = f"{len(values) - len(kept)} more"
+            bars.append(((Label(coloured("muted", rf"\text{{{words}}}"), words), None, "muted"), rest))
+        bars += [last] if last else []
+        shown_total, shown = reconcile_sum(total, [value for _, value in bars])
+        rows = tuple(
+            Row(label.latex, label.text, link, value, printed.text, token)
+            for ((label, link, token), value), printed in zip(bars, shown, strict=True)
+        )
+        return Group(heading, total, shown_total.text, role, rows, "", (), quantity, adds_up=True)
 
 
 FULL_GIVEN = 6
@@ -221,7 +234,7 @@ FULL_GIVEN = 6
 def worked_lines(left: Label, formulas: Sequence[Expr], number: float) -> tuple[Label, ...]:
     """In symbols, with numbers, with the result: "σ′(z) = a (1 − a) = 0.4256·(1 − 0.4256) = 0.244"."""
     found = reconcile(number, [expression.evaluate for expression in formulas])
-    pieces = [Piece(left.latex, left.text, 2.5)]
+    pieces = [Piece(left.latex, left.text, width_of(left.text))]
     for mode in (SYMBOLS, with_numbers(found.digits)):
         for expression in formulas:
             pieces += [EQUALS, *expression.pieces(mode, leading=True)]
@@ -233,13 +246,6 @@ def bar_label(*refs: Ref) -> Label:
     """The label of a bar: a quantity, or a product such as "w₇ δ⁽²⁾₁"."""
     latex = r"\,".join(coloured(ref.role, ref.label.latex) for ref in refs)
     return Label(latex, " ".join(ref.label.text for ref in refs))
-
-
-def _bars(rows: Sequence[tuple[Label, Quantity, float, str]], printed: Sequence[Shown]) -> list[Row]:
-    return [
-        Row(label.latex, label.text, link, term, shown.text, token)
-        for (label, link, term, token), shown in zip(rows, printed, strict=False)
-    ]
 
 
 def _equation(left: Piece, formulas: Sequence[Expr], mode: Mode) -> tuple[Label, ...]:

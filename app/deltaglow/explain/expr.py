@@ -8,7 +8,7 @@ every operand rounded to the digits it is printed with, and bounds its own round
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -282,26 +282,27 @@ class Raw(Expr):
         return math.nan, math.inf
 
 
-def elide(terms: Sequence[tuple[Expr, float]], limit: int) -> tuple[Expr, ...]:
+def elide(values: Sequence[float], limit: int, term: Callable[[int], Expr]) -> tuple[Expr, ...]:
     """The terms of a sum, at most `limit` of them: the largest in magnitude, in order, and the rest as one
     `Rest`.
 
-    `terms` are pairs of an expression and its value.
+    values: what every term is worth. term: makes the one at an index; only called for those that are shown.
     """
-    kept = largest([value for _, value in terms], limit)
-    shown = [terms[index][0] for index in kept]
-    if len(kept) < len(terms):
-        left = set(range(len(terms))) - set(kept)
-        shown.append(Rest(math.fsum(terms[index][1] for index in left), len(left)))
-    return tuple(shown)
+    kept, rest = largest(values, limit)
+    shown = [term(index) for index in kept]
+    return (*shown, Rest(rest, len(values) - len(kept))) if len(kept) < len(values) else tuple(shown)
 
 
-def largest(values: Sequence[float], limit: int) -> tuple[int, ...]:
-    """Indices, in order, of the values to show one by one: all, or the `limit - 1` largest in magnitude."""
+def largest(values: Sequence[float], limit: int) -> tuple[tuple[int, ...], float]:
+    """Which of the values to show one by one, in order, and the sum of the others.
+
+    All of them up to `limit`, else the `limit - 1` largest in magnitude.
+    """
     if len(values) <= limit:
-        return tuple(range(len(values)))
+        return tuple(range(len(values))), 0.0
     by_size = sorted(range(len(values)), key=lambda index: (-abs(values[index]), index))
-    return tuple(sorted(by_size[: limit - 1]))
+    kept = sorted(by_size[: limit - 1])
+    return tuple(kept), math.fsum(values[index] for index in by_size[limit - 1 :])
 
 
 def _leaf(label: Label, shown: Shown | None, role: str) -> Piece:

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from deltaglow.explain import symbols
-from deltaglow.explain.context import TERMS, Context, bar_label, sign_role
+from deltaglow.explain.context import TERMS, Bar, Context, bar_label, sign_role
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref, Sum, elide
 from deltaglow.explain.functions import Call, Exp, Max, Square
 from deltaglow.explain.parts import Derivation
@@ -16,16 +16,25 @@ def z(ctx: Context, q: Quantity) -> Derivation:
     """Pre-activation: z = Σᵢ wᵢ aᵢ + b."""
     k, j = q.layer or 1, q.index[0]
     connected = [i for i in range(ctx.width(k - 1)) if ctx.connected(k, j, i)]
-    pairs = [(ctx.at("W", k, j, i), ctx.before(k, i)) for i in connected]
+    products = (ctx.layer(k).W[j] * ctx.said(k - 1))[connected].tolist()
     bias = ctx.at("b", k, j)
-    terms = elide([(Product(pair), pair[0].value * pair[1].value) for pair in pairs], TERMS)
+
+    def factors(n: int) -> tuple[Ref, Ref]:
+        return ctx.at("W", k, j, connected[n]), ctx.before(k, connected[n])
+
+    def product_bar(n: int) -> Bar:
+        w, a = factors(n)
+        return bar_label(w, a), w.quantity, sign_role(products[n])
+
+    terms = elide(products, TERMS, lambda n: Product(factors(n)))
     total: Expr = Sum((*terms, bias)) if terms else bias
     formulas: list[Expr] = [total]
-    if len(pairs) > TERMS:
+    if len(products) > TERMS:
         formulas.insert(0, _sigma(ctx, k, j, bias))
-    rows = [(bar_label(w, a), w.quantity, w.value * a.value, sign_role(w.value * a.value)) for w, a in pairs]
-    rows.append((bar_label(bias), bias.quantity, bias.value, bias.role))
-    group = ctx.sum_group("what arrives", ctx.value(q), rows, "forward", always=1)
+    offset = (bar_label(bias), bias.quantity, bias.role)
+    arrives = ctx.sum_group(
+        "what arrives", ctx.value(q), products, product_bar, "forward", last=(offset, bias.value)
+    )
     source = "every input" if k == 1 else "what each unit before says"
     deleted = ctx.width(k - 1) - len(connected)
     return ctx.derivation(
@@ -34,7 +43,7 @@ def z(ctx: Context, q: Quantity) -> Derivation:
         f"{source}, times its weight, added up, plus the bias",
         formulas,
         [total],
-        groups=[group],
+        groups=[arrives],
         note=f"Left out: {_count(deleted, 'deleted connection')}." if deleted else None,
     )
 

@@ -103,10 +103,24 @@ def total_width(pieces: Sequence[Piece]) -> float:
     return sum(piece.width for piece in pieces)
 
 
-_NARROW = frozenset("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺⟨⟩.,′")
+_SUBSCRIPTS = frozenset("₀₁₂₃₄₅₆₇₈₉,")
+_SUPERSCRIPTS = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁺")
+_NARROW = frozenset(".,′()")
 _WIDE = frozenset("−+=←")
 
 
 def width_of(text: str) -> float:
-    """About how wide the text is when typeset, em."""
-    return sum(0.33 if ch in _NARROW else 0.75 if ch in _WIDE else 0.52 for ch in text)
+    """About how wide a symbol or number is when typeset, em; sub- and superscripts share their width."""
+    below = above = along = 0.0
+    inside = False
+    for ch in text.replace("∂L/∂", "∂"):
+        if ch in "⟨⟩" or inside:
+            inside = ch != "⟩"
+            above += 0.33
+        elif ch in _SUPERSCRIPTS:
+            above += 0.33
+        elif ch in _SUBSCRIPTS:
+            below += 0.35
+        else:
+            along += 0.35 if ch in _NARROW else 0.75 if ch in _WIDE else 0.52
+    return along + max(below, above)

@@ -1,12 +1,14 @@
 """Softmax opened: shift by the largest logit, exponentiate, add up, divide; then the cross-entropy loss."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from deltaglow.explain.context import TERMS, Context, bar_label
+import numpy as np
+
+from deltaglow.explain.context import TERMS, Bar, Context, bar_label
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref, Sum, elide
 from deltaglow.explain.functions import Exp, Log, Max
-from deltaglow.explain.parts import Derivation
+from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.pieces import Label, coloured
 from deltaglow.explain.symbols import subscript, superscript
 from deltaglow.explain.uses import logs_from_shifted
@@ -42,10 +44,8 @@ def exp(ctx: Context, q: Quantity) -> Derivation:
 
 def exp_sum(ctx: Context, q: Quantity) -> Derivation:
     """S, what softmax divides by."""
-    powers = [ctx.flat("exp", j) for j in range(ctx.width(ctx.depth))]
-    total = Sum(elide([(power, power.value) for power in powers], TERMS))
-    rows = [(bar_label(power), power.quantity, power.value, power.role) for power in powers]
-    group = ctx.sum_group("the exponentials", ctx.value(q), rows, "forward")
+    total = Sum(elide(_exponentials(ctx), TERMS, lambda j: ctx.flat("exp", j)))
+    group = _exponentials_group(ctx, "the exponentials", None)
     return ctx.derivation(
         q,
         "The sum of the exponentials",
@@ -62,10 +62,7 @@ def y_hat(ctx: Context, q: Quantity) -> Derivation:
     share = Quotient(ctx.flat("exp", j), ctx.flat("exp_sum"))
     letter = ctx.logit(j)
     definition = Quotient(Exp(letter), Raw(_sum_of_exponentials(letter), 4.0))
-    powers = [ctx.flat("exp", i) for i in range(ctx.width(ctx.depth))]
-    rows = [(bar_label(p), p.quantity, p.value, "y_hat" if i == j else "muted") for i, p in enumerate(powers)]
-    total = ctx.flat("exp_sum")
-    group = ctx.sum_group("all exponentials together", total.value, rows, "forward", total.quantity)
+    group = _exponentials_group(ctx, "all exponentials together", j)
     return ctx.derivation(
         q,
         f"Softmax output {j + 1}",
@@ -77,6 +74,23 @@ def y_hat(ctx: Context, q: Quantity) -> Derivation:
     )
 
 
+def _exponentials(ctx: Context) -> list[float]:
+    return [float(power) for power in ctx.frame.exps[ctx.row]]
+
+
+def _exponentials_group(ctx: Context, heading: str, marked: int | None) -> Group:
+    """The exponentials as bars that add up to S; with one `marked`, the others are muted."""
+
+    def power_bar(j: int) -> Bar:
+        power = ctx.flat("exp", j)
+        role = power.role if marked is None else "y_hat" if j == marked else "muted"
+        return bar_label(power), power.quantity, role
+
+    total = ctx.flat("exp_sum")
+    link = None if marked is None else total.quantity
+    return ctx.sum_group(heading, total.value, _exponentials(ctx), power_bar, "forward", link)
+
+
 def loss(ctx: Context, q: Quantity) -> Derivation:
     """Cross-entropy of one row, or the batch's mean when the address names no row."""
     if q.sample is None and ctx.samples > 1:
@@ -85,38 +99,41 @@ def loss(ctx: Context, q: Quantity) -> Derivation:
 
 
 def _row_loss(ctx: Context, q: Quantity) -> Derivation:
-    row, mark = ctx.row, ctx.mark
-    targets = [j for j in range(ctx.frame.y.shape[1]) if ctx.frame.y[row, j] != 0.0]
-    definition = Negation(Raw(Label(r"\sum_{j} y_{j} \,\ln \hat{y}_{j}", "Σⱼ yⱼ ln ŷⱼ"), 5.5))
-    if logs_from_shifted(ctx.frame, row):
-        terms = [(ctx.flat("y", j), ctx.flat("shifted", j)) for j in targets]
-        picked = _total([(Product(pair), pair[0].value * pair[1].value) for pair in terms])
-        worked: Expr = Difference(Log(ctx.flat("exp_sum")), picked)
+    targets = np.flatnonzero(ctx.frame.y[ctx.row]).tolist()
+    underflow = logs_from_shifted(ctx.frame, ctx.row)
+    pairs = [(ctx.flat("y", j), ctx.flat("shifted" if underflow else "y_hat", j)) for j in targets]
+    if underflow:
+        picked = [target.value * s.value for target, s in pairs]
+        worked: Expr = Difference(Log(ctx.flat("exp_sum")), _total(picked, lambda n: Product(pairs[n])))
         why: str | None = "ŷ is too small for its logarithm, so ln ŷ = s − ln S is put in first."
-        parts = [(y, s, -y.value * s.value) for y, s in terms]
     else:
-        terms = [(ctx.flat("y", j), ctx.flat("y_hat", j)) for j in targets]
-        logged = [(Product((y, Log(p))), y.value * math.log(p.value)) for y, p in terms]
-        worked = Negation(_total(logged))
-        why = "Only the target's output counts: y is 0 everywhere else." if len(targets) == 1 else None
-        parts = [(y, p, -y.value * math.log(p.value)) for y, p in terms]
+        picked = [target.value * math.log(p.value) for target, p in pairs]
+        worked = Negation(_total(picked, lambda n: Product((pairs[n][0], Log(pairs[n][1])))))
+        why = "Only the target's output counts: y is 0 everywhere else." if len(pairs) == 1 else None
     groups = []
-    if len(parts) > 1:
-        rows = [(_cost_label(y, p), p.quantity, part, "loss") for y, p, part in parts]
-        groups.append(ctx.sum_group("what each target costs", ctx.value(q), rows, "loss"))
-    whose = "" if ctx.samples == 1 else f" of sample {(row if mark is None else mark) + 1} of the batch"
+    if len(pairs) > 1 and not underflow:
+
+        def cost_bar(n: int) -> Bar:
+            return _cost_label(*pairs[n]), pairs[n][1].quantity, "loss"
+
+        costs = [-value for value in picked]
+        groups.append(ctx.sum_group("what each target costs", ctx.value(q), costs, cost_bar, "loss"))
+    definition = Negation(Raw(Label(r"\sum_{j} y_{j} \,\ln \hat{y}_{j}", "Σⱼ yⱼ ln ŷⱼ"), 5.5))
+    title = "The loss" if ctx.samples == 1 else f"The loss of sample {ctx.row + 1} of the batch"
     sentence = "how surprised the network is by the target: 0 would mean it was certain of it"
-    return ctx.derivation(
-        q, f"The loss{whose}", sentence, [definition, worked], [worked], groups=groups, why=why
-    )
+    return ctx.derivation(q, title, sentence, [definition, worked], [worked], groups=groups, why=why)
 
 
 def _mean_loss(ctx: Context, q: Quantity) -> Derivation:
-    losses = [ctx.flat("loss", row=row) for row in range(ctx.samples)]
-    total = Sum(elide([(one, one.value) for one in losses], TERMS))
+    losses = [float(loss) for loss in ctx.frame.losses]
+    total = Sum(elide(losses, TERMS, lambda row: ctx.flat("loss", row=row)))
     mean = Product((Quotient(Const(1.0), Const(float(ctx.samples))), total))
-    rows = [(bar_label(one), one.quantity, one.value, one.role) for one in losses]
-    group = ctx.sum_group("the samples' losses", float(ctx.frame.losses.sum()), rows, "loss")
+
+    def loss_bar(row: int) -> Bar:
+        one = ctx.flat("loss", row=row)
+        return bar_label(one), one.quantity, one.role
+
+    group = ctx.sum_group("the samples' losses", math.fsum(losses), losses, loss_bar, "loss")
     sentence = f"the mean of the losses of the batch's {ctx.samples} samples"
     return ctx.derivation(q, "The loss", sentence, [mean], [mean], groups=[group])
 
@@ -128,8 +145,8 @@ def _cost_label(y: Ref, p: Ref) -> Label:
     return Label(rf"-{target} \ln {estimate}", f"−{y.label.text} ln ŷ{subscript(number)}")
 
 
-def _total(terms: Sequence[tuple[Expr, float]]) -> Expr:
-    kept = elide(terms, TERMS)
+def _total(values: Sequence[float], term: Callable[[int], Expr]) -> Expr:
+    kept = elide(values, TERMS, term)
     return kept[0] if len(kept) == 1 else Sum(kept)
 
 

@@ -25,6 +25,8 @@ def uses(frame: Frame, q: Quantity, row: int, most: int | None = None) -> tuple[
         return (), 0
     found = finder(frame, q, mark, row if q.sample is None else q.sample)
     listed = tuple(islice(found, most))
+    if q.kind == "learning_rate":
+        return listed, _parameters(frame) - len(listed)
     return listed, sum(1 for _ in found)
 
 
@@ -188,11 +190,16 @@ def _db(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 def _learning_rate(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     for k, layer in enumerate(frame.layers, start=1):
         for j in range(len(layer.b)):
-            for i in _sources(frame, k, j):
-                yield Quantity("W_after", k, (j, i))
+            yield from (Quantity("W_after", k, (j, i)) for i in _sources(frame, k, j))
     for k, layer in enumerate(frame.layers, start=1):
         for j in range(len(layer.b)):
             yield Quantity("b_after", k, (j,))
+
+
+def _parameters(frame: Frame) -> int:
+    """How many parameters an update changes: those of deleted connections are not among them."""
+    deleted = sum(int(np.count_nonzero(layer.mask == 0)) for layer in frame.layers if layer.mask is not None)
+    return len(frame.theta) - deleted
 
 
 Finder = Callable[[Frame, Quantity, int | None, int], Found]
