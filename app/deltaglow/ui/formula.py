@@ -41,12 +41,18 @@ class Typesetter(QObject):
         return self._paused
 
     def set_paused(self, paused: bool) -> None:
-        """Puts typesetting off, or takes it up again."""
+        """Puts typesetting off, or takes it up again. What waits is shown as plain text meanwhile."""
         self._paused = paused
+        if paused:
+            for view in self._waiting:
+                if isValid(view):
+                    view.show_plain()
         self._go()
 
     def request(self, view: FormulaView) -> None:
-        """Asks for `view` to be typeset soon."""
+        """Asks for `view` to be typeset soon; it shows plain text until then if that may take a while."""
+        if self._paused:
+            view.show_plain()
         if view not in self._waiting:
             self._waiting.append(view)
         self._go()
@@ -133,6 +139,12 @@ class FormulaView(QWidget):
         self._dimmed = dimmed
         self.update()
 
+    def show_plain(self) -> None:
+        """Shows the plain-text form instead of the typeset one."""
+        self._replace_lines([])
+        self._fallback = True
+        self._relayout()
+
     def typeset_now(self) -> None:
         """Typesets the lines at once, through the cache."""
         colour = self._theme.tokens.text_hex(self._token)
@@ -142,9 +154,15 @@ class FormulaView(QWidget):
         except FormulaError:
             drawn = []
             self._fallback = True
+        self._replace_lines(drawn)
+        self._relayout()
+
+    def _replace_lines(self, drawn: list[Typeset]) -> None:
         for _, renderer in self._lines:
             renderer.deleteLater()
         self._lines = [(line, QSvgRenderer(QByteArray(line.svg), self)) for line in drawn]
+
+    def _relayout(self) -> None:
         self._fit()
         self.updateGeometry()
         self.update()
@@ -154,7 +172,9 @@ class FormulaView(QWidget):
     def _natural(self) -> tuple[float, float]:
         if self._fallback:
             metrics = self.fontMetrics()
-            return float(metrics.horizontalAdvance(self._text)), float(metrics.height())
+            lines = self._text.split("\n")
+            width = max(metrics.horizontalAdvance(line) for line in lines)
+            return width + 2.0, float(metrics.lineSpacing() * len(lines))
         if not self._lines:
             return 0.0, self._size * 1.5
         heights = [line.height for line, _ in self._lines]

@@ -139,6 +139,11 @@ def test_while_training_numbers_follow_and_formulas_wait(qtbot: QtBot, spirals: 
     qtbot.waitUntil(lambda: spirals.pull() and panel._result_value.text() != before, timeout=5000)
     assert "follow when paused" in words(panel)
     assert panel._typesetter.paused
+    spirals.select(parse("a[1][2]"))
+    panel._update()
+    assert panel._formula.text.startswith("a⁽¹⁾₃") and panel._formula.typeset_lines == 0
+    spirals.select(parse("loss"))
+    panel._update()
     spirals.pause()
     qtbot.waitUntil(lambda: "follow when paused" not in words(panel), timeout=2000)
     qtbot.waitUntil(lambda: panel._formula.typeset_lines == len(panel._formula.latex), timeout=5000)

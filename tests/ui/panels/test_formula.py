@@ -115,6 +115,7 @@ def test_a_typesetter_waits_while_paused(qtbot: QtBot, theme: Theme) -> None:
     setter.set_paused(True)
     QGuiApplication.processEvents()
     assert [view.typeset_lines for view in views] == [0, 0, 0]
+    assert len(colours(views[0])) > 1  # plain text meanwhile
     setter.set_paused(False)
     qtbot.waitUntil(lambda: all(view.typeset_lines == 1 for view in views), timeout=3000)
     views[0].set_latex("y")

@@ -55,6 +55,31 @@ def test_a_view_is_the_exact_envelope(
 
 
 @settings(max_examples=40, deadline=None)
+@given(
+    length=st.integers(1, 3000),
+    chunks=st.lists(st.integers(0, 700), max_size=8),
+    cut=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    buckets=st.integers(1, 200),
+)
+def test_means_are_the_means_of_what_is_finite(
+    length: int, chunks: list[int], cut: tuple[float, float], buckets: int
+) -> None:
+    values = np.arange(length, dtype=float)[:, None] ** 1.5
+    values[::7] = np.nan
+    start, stop = sorted((int(cut[0] * length), int(cut[1] * length)))
+    means = grown(values, chunks).means(start, stop, buckets)
+    size = means.per_bucket
+    if size == 1:
+        np.testing.assert_array_equal(means.y[0], values[start:stop, 0])
+        return
+    for k, edge in enumerate(range(start // size * size, stop, size)):
+        part = values[edge : min(edge + size, stop), 0]
+        part = part[np.isfinite(part)]
+        expected = part.mean() if part.size else np.nan
+        np.testing.assert_allclose(means.y[0, k], expected, rtol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 1500)), max_size=6), st.integers(0, 9))
 def test_truncating_and_growing_again_leaves_no_trace(moves: list[tuple[int, int]], seed: int) -> None:
     rng = np.random.default_rng(seed)

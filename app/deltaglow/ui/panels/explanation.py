@@ -42,6 +42,7 @@ class ExplanationPanel(QFrame):
         self._typesetter = Typesetter(self)
         self._derivation: Derivation | None = None
         self._reached = False
+        self._formula_of: Quantity | None = None
         self._operands: list[Chip] = []
         self._uses: list[Chip] = []
         self._groups: list[GroupView] = []
@@ -256,10 +257,14 @@ class ExplanationPanel(QFrame):
         self._title.setText(found.title)
         self._sentence.setText(found.sentence[:1].upper() + found.sentence[1:] + ".")
         self._symbol.set_latex(_flat(found.label.latex), found.label.text, found.role)
-        if not running:
+        if running and self._formula_of != found.quantity:
+            self._formula.set_dimmed(False)
+            self._formula.set_lines(found.symbolic, "\n".join(found.text_symbolic))
+        elif not running:
             lines = (*found.symbolic, *(found.numeric if known else ()))
             texts = (*found.text_symbolic, *(found.text_numeric if known else ()))
             self._formula.set_lines(lines, "\n".join(texts))
+        self._formula_of = found.quantity
         self._formula_box.setVisible(bool(found.symbolic or found.numeric))
         self._stale.setVisible(running)
         self._why.setVisible(bool(found.why))

@@ -15,13 +15,15 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsSceneResizeEvent, QWidget
 
-from deltaglow.ui.theme import Theme
+from deltaglow.ui.theme import Theme, blend
 
 from .pyramid import Array, Pyramid
 
 _LABEL_GAP = 13  # px between the labels at the curves' ends
 _GROW = 1.06  # how far the step axis reaches beyond the newest step when it has to be extended
 _SMALLEST = 1e-300
+_FAINT = 0.38  # strength of the band between the least and the greatest value of a stretch
+_PIXELS_A_MEAN = 3
 _DOTTED = 60  # up to so many points each step is a dot as well: one step alone has no line
 
 
@@ -122,6 +124,9 @@ def _spread(places: list[float], top: float, bottom: float) -> list[float]:
 class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     """Draws columns of a `Pyramid` against the step.
 
+    Where several steps share a pixel, a faint band goes from the least to the greatest value and the line is
+    their mean; where they do not, the line goes through every value.
+
     `hovered` carries the step under the pointer, or -1 when the pointer has left. The range follows the run
     until the user zooms or pans, and again after `follow()`.
     """
@@ -135,8 +140,11 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self.log_scale = False
         self.following = True
         self.floor_used = False
+        self._floor = _SMALLEST
+        self.steps_per_pixel = 1
         self._pyramid = Pyramid(0)
         self._curves: list[pg.PlotCurveItem] = []
+        self._bands: list[pg.PlotCurveItem] = []
         self._dots: list[pg.ScatterPlotItem] = []
         self._ends: list[pg.TextItem] = []
         self._names: list[str] = []
@@ -189,11 +197,10 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._line.setPen(QPen(theme.color("muted"), 0))
         self._names = list(names)
         self._match(len(colours))
-        marks = zip(self._curves, self._dots, self._ends, colours, names, strict=True)
-        for curve, dots, end, colour, name in marks:
-            pen = QPen(colour, 1)
-            pen.setCosmetic(True)
-            curve.setPen(pen)
+        marks = zip(self._curves, self._bands, self._dots, self._ends, colours, names, strict=True)
+        for curve, band, dots, end, colour, name in marks:
+            curve.setPen(pg.mkPen(colour, width=1))
+            band.setPen(pg.mkPen(blend(theme.color("panel"), colour, _FAINT), width=1))
             dots.setBrush(colour)
             end.setText(name)
             end.setColor(colour)
@@ -210,16 +217,21 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         box = self.getPlotItem().getViewBox()
         while len(self._curves) > count:
             box.removeItem(self._curves.pop())
+            box.removeItem(self._bands.pop())
             box.removeItem(self._dots.pop())
             self.getPlotItem().scene().removeItem(self._ends.pop())
         while len(self._curves) < count:
             curve = pg.PlotCurveItem(antialias=True, connect="finite", skipFiniteCheck=False)
             dots = pg.ScatterPlotItem(size=5, pen=None, pxMode=True)
             end = pg.TextItem(anchor=(0, 0.5))
+            band = pg.PlotCurveItem(antialias=False, connect="finite", skipFiniteCheck=False)
+            band.setZValue(-10)
+            box.addItem(band, ignoreBounds=True)
             box.addItem(curve, ignoreBounds=True)
             box.addItem(dots, ignoreBounds=True)
             self.getPlotItem().scene().addItem(end)
             self._curves.append(curve)
+            self._bands.append(band)
             self._dots.append(dots)
             self._ends.append(end)
 
@@ -232,12 +244,14 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def follow(self) -> None:
         """Shows the whole run, and keeps doing so while it grows."""
         self.following = True
+        self._find_floor()
         self._range(fresh=True)
         self._draw()
 
     def show_data(self, pyramid: Pyramid, fresh: bool) -> None:
         """Draws `pyramid`; `fresh` says that the old range has nothing to do with it."""
         self._pyramid = pyramid
+        self._find_floor()
         if self.following or fresh:
             self.following = True
             self._range(fresh)
@@ -246,23 +260,19 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def _scaled(self, values: Array) -> Array:
         if not self.log_scale:
             return values
-        scaled: Array = np.log10(np.maximum(values, self._floor()))
+        scaled: Array = np.log10(np.maximum(values, self._floor))
         return scaled
 
-    def _floor(self) -> float:
-        """The value at which zeros are drawn on a log scale: a decade below the least positive one seen."""
+    def _find_floor(self) -> None:
+        """Where zeros go on a log scale: a decade below the least positive value, if there are any zeros."""
+        self.floor_used, self._floor = False, _SMALLEST
         low, _ = self._pyramid.extremes(0, len(self._pyramid))
-        finite = low[np.isfinite(low)]
-        positive = finite[finite > _SMALLEST]
-        self.floor_used = bool(positive.size < finite.size)
-        floor = self._least_positive() / 10.0 if self.floor_used else _SMALLEST
-        self.getPlotItem().getAxis("left").floor = math.log10(floor) if self.floor_used else None
-        return floor
-
-    def _least_positive(self) -> float:
-        seen = self._pyramid.view(0, len(self._pyramid), 512).y
-        positive = seen[seen > _SMALLEST]
-        return float(positive.min()) if positive.size else 1e-6
+        if self.log_scale and (low[np.isfinite(low)] <= _SMALLEST).any():
+            seen = self._pyramid.view(0, len(self._pyramid), 512).y
+            positive = seen[seen > _SMALLEST]
+            self.floor_used = True
+            self._floor = float(positive.min()) / 10.0 if positive.size else 1e-6
+        self.getPlotItem().getAxis("left").floor = math.log10(self._floor) if self.floor_used else None
 
     def _range(self, fresh: bool) -> None:
         length = len(self._pyramid)
@@ -296,8 +306,16 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         box = self.getPlotItem().getViewBox()
         (left, right), _ = box.viewRange()
         start, stop = math.floor(left), math.ceil(right) + 1
-        view = self._pyramid.view(start, stop, max(int(box.width()), 60))
+        width = max(int(box.width()), 60)
+        bands = self._pyramid.view(start, stop, width)
+        self.steps_per_pixel = bands.per_bucket
+        view = self._pyramid.means(start, stop, width // _PIXELS_A_MEAN) if bands.per_bucket > 1 else bands
         y = self._scaled(view.y)
+        spread = self._scaled(bands.y)
+        for column, band in enumerate(self._bands):
+            band.setVisible(bands.per_bucket > 1)
+            if bands.per_bucket > 1:
+                band.setData(bands.x, spread[column])
         few = view.x.size <= _DOTTED
         for column, (curve, dots) in enumerate(zip(self._curves, self._dots, strict=True)):
             curve.setData(view.x, y[column])

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deltaglow.session.history import History
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
@@ -50,6 +51,7 @@ class HistoryPlot(QFrame):
         self._theme = theme
         self._columns: list[str] = []
         self._pyramid = Pyramid(0)
+        self._history: History | None = None
         self._chart: Chart | None = None
         self._fresh = True
         self._log = self.log_by_default
@@ -200,8 +202,13 @@ class HistoryPlot(QFrame):
 
     @Slot()
     def _on_reset(self) -> None:
-        self._columns = self.columns(self._lab.history.names)
-        self._pyramid = Pyramid(len(self._columns))
+        history = self._lab.history
+        if history is self._history:
+            self._pyramid.truncate(history.length)  # a run gone back in time: what is left is the same
+        else:
+            self._history = history
+            self._columns = self.columns(history.names)
+            self._pyramid = Pyramid(len(self._columns))
         self._fresh = True
         self._hover = -1
         self._dress()
@@ -244,8 +251,12 @@ class HistoryPlot(QFrame):
         if text != self._legend.text():
             self._legend.setText(text)
         if self._chart is not None:
-            zeros = self._log and self._chart.floor_used
-            self._chart.setToolTip("Zeros are drawn at the lower edge, beside the 0" if zeros else "")
+            hints = []
+            if self._chart.steps_per_pixel > 1:
+                hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
+            if self._log and self._chart.floor_used:
+                hints.append("Zeros are drawn at the lower edge, beside the 0.")
+            self._chart.setToolTip("\n".join(hints))
 
     def _short(self, column: str) -> str:
         name = self.end_label(column)

@@ -1,6 +1,7 @@
 """A min/max pyramid: series that grow step by step, ready to be drawn at any width without losing a peak.
 
-Level 0 holds every value; level k holds the least and the greatest of each block of FACTOR**k values.
+Level 0 holds every value; level k holds, of each block of FACTOR**k values, the least, the greatest, the sum
+and how many are finite.
 Appending costs a constant amount per value, cutting a view out of a million values reads a few thousand.
 """
 
@@ -31,6 +32,32 @@ class View:
     per_bucket: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """One level: arrays of shape (columns, blocks) with room to spare at the end."""
+
+    low: Array
+    high: Array
+    total: Array
+    count: Array
+
+    def grown(self, needed: int, used: int) -> _Level:
+        return _Level(*(_grown(each, needed, used) for each in (self.low, self.high, self.total, self.count)))
+
+    def cut(self, span: slice) -> _Level:
+        return _Level(self.low[:, span], self.high[:, span], self.total[:, span], self.count[:, span])
+
+    @classmethod
+    def empty(cls, columns: int) -> _Level:
+        return cls(*(np.empty((columns, _FIRST_CAPACITY)) for _ in range(4)))
+
+    @classmethod
+    def of(cls, values: Array) -> _Level:
+        """Every value as a block of its own."""
+        finite = np.isfinite(values)
+        return cls(values, values, np.where(finite, values, 0.0), finite.astype(np.float64))
+
+
 class Pyramid:
     """`columns` series of equal length, indexed by step. Values that are not finite are kept as gaps."""
 
@@ -38,8 +65,7 @@ class Pyramid:
         self.columns = columns
         self._length = 0
         self._values: Array = np.empty((columns, _FIRST_CAPACITY))
-        self._low: list[Array] = []
-        self._high: list[Array] = []
+        self._levels: list[_Level] = []
 
     def __len__(self) -> int:
         return self._length
@@ -77,19 +103,24 @@ class Pyramid:
         count = stop - start
         if count <= 2 * buckets:
             return View(np.arange(start, max(stop, start), dtype=float), self.values(start, stop).copy(), 1)
-        size = -(-count // buckets)
-        level, unit = 0, 1
-        while unit * FACTOR <= size and level < len(self._low):
-            level, unit = level + 1, unit * FACTOR
-        size = -(-size // unit) * unit
-        first, last = start // size, -(-stop // size)
-        edges = np.arange(first, last) * (size // unit)
-        low, high = self._stretches(level, unit, edges, stop)
-        x = np.repeat(np.arange(first, last, dtype=float) * size, 2)
+        size, low, high, _ = self._summary(start, stop, buckets)
+        first = start // size
+        x = np.repeat(np.arange(first, first + low.shape[1], dtype=float) * size, 2)
         x[1::2] += size / 2
-        y = np.empty((self.columns, 2 * len(edges)))
+        y = np.empty((self.columns, x.size))
         y[:, 0::2], y[:, 1::2] = low, high
         return View(x, y, size)
+
+    def means(self, start: int, stop: int, buckets: int) -> View:
+        """The mean of the finite values in each of at most about `buckets` stretches, at their middles."""
+        start, stop = max(start, 0), min(stop, self._length)
+        if stop - start <= max(buckets, 1):
+            return self.view(start, stop, stop - start)
+        size, _, _, mean = self._summary(start, stop, max(buckets, 1))
+        first = start // size
+        x = (np.arange(first, first + mean.shape[1], dtype=float) + 0.5) * size
+        x[-1] = min(x[-1], stop - 1)
+        return View(x, mean, size)
 
     def extremes(self, start: int, stop: int) -> tuple[Array, Array]:
         """The least and greatest finite value of each column in the steps from `start` up to `stop`."""
@@ -99,39 +130,63 @@ class Pyramid:
             return gaps, gaps
         return np.fmin.reduce(seen, axis=1), np.fmax.reduce(seen, axis=1)
 
-    def _stretches(self, level: int, unit: int, edges: NDArray[np.int64], stop: int) -> tuple[Array, Array]:
-        """Least and greatest value between the `edges` (in blocks of `level`) up to step `stop`."""
-        full = stop // unit
-        offset = int(edges[0])
-        low_source = self._low[level - 1] if level else self._values
-        high_source = self._high[level - 1] if level else self._values
-        low, high = low_source[:, offset:full], high_source[:, offset:full]
+    def _summary(self, start: int, stop: int, buckets: int) -> tuple[int, Array, Array, Array]:
+        """(steps in a stretch, least, greatest, mean of each stretch) of a span that is not empty."""
+        size = -(-(stop - start) // buckets)
+        level, unit = 0, 1
+        while unit * FACTOR <= size and level < len(self._levels):
+            level, unit = level + 1, unit * FACTOR
+        size = -(-size // unit) * unit
+        first, full = start // size * (size // unit), stop // unit
         tail = self._values[:, full * unit : stop]
+        blocks = (
+            self._levels[level - 1].cut(slice(first, full))
+            if level
+            else _Level.of(self._values[:, first:stop])
+        )
+        low, high, total, count = blocks.low, blocks.high, blocks.total, blocks.count
         if tail.shape[1]:
-            low = np.concatenate([low, np.fmin.reduce(tail, axis=1)[:, None]], axis=1)
-            high = np.concatenate([high, np.fmax.reduce(tail, axis=1)[:, None]], axis=1)
-        cuts = edges - offset
-        return np.fmin.reduceat(low, cuts, axis=1), np.fmax.reduceat(high, cuts, axis=1)
+            rest = _summed(_Level.of(tail), tail.shape[1])
+            low, high, total, count = (
+                np.concatenate(pair, axis=1)
+                for pair in ((low, rest.low), (high, rest.high), (total, rest.total), (count, rest.count))
+            )
+        cuts = np.arange(0, low.shape[1], size // unit)
+        sums, counts = np.add.reduceat(total, cuts, axis=1), np.add.reduceat(count, cuts, axis=1)
+        mean = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+        return size, np.fmin.reduceat(low, cuts, axis=1), np.fmax.reduceat(high, cuts, axis=1), mean
 
     def _summarise(self, start: int) -> None:
         """Brings every level up to date with the values from step `start` on."""
-        low = high = self._values
         below, level = self._length, 0
         while below >= FACTOR:
-            first = start // FACTOR
-            last = below // FACTOR
-            if level == len(self._low):
-                self._low.append(np.empty((self.columns, _FIRST_CAPACITY)))
-                self._high.append(np.empty((self.columns, _FIRST_CAPACITY)))
-            self._low[level] = _grown(self._low[level], last, first)
-            self._high[level] = _grown(self._high[level], last, first)
+            first, last = start // FACTOR, below // FACTOR
+            if level == len(self._levels):
+                self._levels.append(_Level.empty(self.columns))
+            self._levels[level] = here = self._levels[level].grown(last, first)
             if last > first:
                 span = slice(first * FACTOR, last * FACTOR)
-                shape = (self.columns, last - first, FACTOR)
-                np.fmin.reduce(low[:, span].reshape(shape), axis=2, out=self._low[level][:, first:last])
-                np.fmax.reduce(high[:, span].reshape(shape), axis=2, out=self._high[level][:, first:last])
-            low, high = self._low[level], self._high[level]
+                source = self._levels[level - 1].cut(span) if level else _Level.of(self._values[:, span])
+                found = _summed(source, FACTOR)
+                for kept, new in (
+                    (here.low, found.low),
+                    (here.high, found.high),
+                    (here.total, found.total),
+                    (here.count, found.count),
+                ):
+                    kept[:, first:last] = new
             start, below, level = first, last, level + 1
+
+
+def _summed(blocks: _Level, factor: int) -> _Level:
+    """Each `factor` neighbouring blocks as one."""
+    shape = (blocks.low.shape[0], -1, factor)
+    return _Level(
+        np.fmin.reduce(blocks.low.reshape(shape), axis=2),
+        np.fmax.reduce(blocks.high.reshape(shape), axis=2),
+        np.add.reduce(blocks.total.reshape(shape), axis=2),
+        np.add.reduce(blocks.count.reshape(shape), axis=2),
+    )
 
 
 def _grown(array: Array, needed: int, used: int) -> Array:

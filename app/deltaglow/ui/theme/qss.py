@@ -98,8 +98,8 @@ QComboBox:focus, QLineEdit:focus, QAbstractSpinBox:focus { border-color: @focus;
 QComboBox:disabled, QLineEdit:disabled, QAbstractSpinBox:disabled { color: @disabled; background: @panel; }
 QComboBox[invalid="true"], QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"] { border-color: @bad; }
 QAbstractSpinBox { padding-right: 3px; min-height: 20px; }
-QComboBox { padding: 2px 18px 2px 7px; }
-QComboBox::drop-down { border: 0; width: 20px; subcontrol-origin: border; subcontrol-position: center right; }
+QComboBox { padding: 2px 4px 2px 7px; }
+QComboBox::drop-down { border: 0; width: 18px; subcontrol-origin: border; subcontrol-position: center right; }
 QComboBox::down-arrow { image: $chevron-down; width: 12px; height: 12px; }
 QComboBox::down-arrow:disabled { image: $chevron-down-off; }
 QComboBox QAbstractItemView { background: @raised; color: @text; border: 1px solid @hairline; padding: 3px;

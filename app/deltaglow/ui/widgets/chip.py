@@ -43,6 +43,8 @@ class Chip(QAbstractButton):
 
     def show_quantity(self, quantity: Quantity, latex: str, text: str, spoken: str) -> None:
         """Leads to `quantity` from now on; `spoken` is what a screen reader says."""
+        if quantity != self._quantity:
+            self._value.setMinimumWidth(0)
         self._quantity = quantity
         self._symbol.set_latex(latex, text)
         self.setText(text)
@@ -50,9 +52,13 @@ class Chip(QAbstractButton):
         self.setToolTip(f"{spoken[:1].upper()}{spoken[1:]}\n{quantity}: click or Enter explains it")
 
     def show_value(self, printed: str, token: str = "text") -> None:
-        """The number beside the symbol; "" for none."""
+        """The number beside the symbol; "" for none.
+
+        The room it takes only grows while the chip shows the same quantity: live numbers do not jostle.
+        """
         if self._value.text() != printed:
             self._value.setText(printed)
+            self._value.setMinimumWidth(max(self._value.minimumWidth(), self._value.sizeHint().width()))
         restyle(self._value, tone=token)
         self._value.setVisible(bool(printed))
         self.updateGeometry()
