@@ -89,7 +89,8 @@ Value = tuple[float, float]
 def _nudge_weight(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
     j, i = q.index
     found = probe.d_W(q.layer or 1, j, i)
-    return found, f"the weight from unit {i + 1} to unit {j + 1} of layer {q.layer} {_by(found)}"
+    source = f"input {i + 1}" if q.layer == 1 else f"unit {i + 1} before it"
+    return found, f"the weight to unit {j + 1} of layer {q.layer} from {source} {_by(found)}"
 
 
 def _nudge_bias(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:

@@ -103,7 +103,8 @@ def _network(project: Project) -> Iterator[str]:
         f"{layer.units} {'outputs' if k == last else 'units'} ({_activation(layer.activation)})"
         for k, layer in enumerate(network.layers, start=1)
     )
-    data = project.data.name if isinstance(project.data, BuiltinData) else f"{len(project.data.x)} given"
+    given = project.data
+    data = f"the {given.name} set" if isinstance(given, BuiltinData) else f"{len(given.x)} given"
     optimizer = training.optimizer.name
     if project.title:
         yield project.title
