@@ -159,7 +159,7 @@ def _answers(address: str) -> bool:
 
 def _keep_quiet_about_hints() -> None:
     """Off screen Qt remarks that windows have no frame there to give hints to; pass on all else."""
-    before = cast(MessageHandler | None, qInstallMessageHandler(None))
+    before = cast("MessageHandler | None", qInstallMessageHandler(None))
 
     def pass_on(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
         if "propagateSizeHints" in text:

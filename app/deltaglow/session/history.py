@@ -23,7 +23,10 @@ class History:
         self._chunks: list[npt.NDArray[np.float32]] = []
 
     def append(self, row: npt.NDArray[np.float64]) -> None:
-        """Add the scalars of the next step, in the order of `names`."""
+        """Add the scalars of the next step, in the order of `names`; beyond float32 they become infinite.
+
+        Called with NumPy's overflow warnings off.
+        """
         place = self.length % CHUNK
         if place == 0 and self.length == len(self._chunks) * CHUNK:
             self._chunks.append(np.empty((CHUNK, len(self.names)), dtype=np.float32))

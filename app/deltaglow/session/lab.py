@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from deltaglow.engine import Frame, NonFinite, Trainer
@@ -364,7 +365,8 @@ class Lab(QObject):
             self._report(stop)
             return
         self._head += 1
-        self.history.append(self._trainer.scalars)
+        with np.errstate(over="ignore"):
+            self.history.append(self._trainer.scalars)
         if self._head >= self._timeline.next_step:
             self._timeline.keep(self._trainer.state())
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from deltaglow.engine import NonFinite, Trainer
@@ -76,28 +77,32 @@ class Worker(QObject):
         assert self._job is not None
         trainer, mailbox = self._job
         reason = ""
-        stopping, inbox, emit = self._stop.is_set, self._inbox, self.stepped.emit
-        clear = self._clear
         try:
-            due = perf_counter()
-            while not stopping():
-                if not clear.is_set():
-                    clear.wait(GIVE_WAY)
-                while inbox:
-                    inbox.popleft()(trainer)
-                mailbox.step()
-                emit()
-                if self.rate:
-                    due = max(due + 1.0 / self.rate, perf_counter() - 0.1)
-                    self._stop.wait(max(due - perf_counter(), 0.0))
-            while inbox:
-                inbox.popleft()(trainer)
-            if mailbox.behind:
-                mailbox.step(last=True)
-                emit()
+            with np.errstate(all="ignore"):
+                self._loop(trainer, mailbox)
         except NonFinite as stop:
             reason = str(stop)
         finally:
             self._job = None
             self.idle.set()
         self.stopped.emit(reason)
+
+    def _loop(self, trainer: Trainer, mailbox: Mailbox) -> None:
+        stopping, inbox, emit = self._stop.is_set, self._inbox, self.stepped.emit
+        clear = self._clear
+        due = perf_counter()
+        while not stopping():
+            if not clear.is_set():
+                clear.wait(GIVE_WAY)
+            while inbox:
+                inbox.popleft()(trainer)
+            mailbox.step()
+            emit()
+            if self.rate:
+                due = max(due + 1.0 / self.rate, perf_counter() - 0.1)
+                self._stop.wait(max(due - perf_counter(), 0.0))
+        while inbox:
+            inbox.popleft()(trainer)
+        if mailbox.behind:
+            mailbox.step(last=True)
+            emit()

@@ -67,7 +67,7 @@ class Actions(QObject):
     def _run(self, menu: QMenu) -> None:
         lab, transport = self._window.lab, self._window.transport
         self._add(menu, "&Play or pause", transport.toggle_play, shown="Space")
-        self._add(menu, "&Train or pause", transport.toggle_train, "T")
+        self._add(menu, "&Train or pause", transport.toggle_train, shown="T")
         menu.addSeparator()
         self._add(menu, "Step &forward", lab.step_forward, shown="→")
         self._add(menu, "Step &back", lab.step_back, shown="←")

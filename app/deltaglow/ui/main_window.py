@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtSvg import QSvgRenderer
@@ -19,7 +20,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -41,6 +41,7 @@ from deltaglow.ui.transport import Transport
 
 GAP = 8
 WARM_UP_MS = 150
+ELIDE = Qt.TextElideMode.ElideMiddle
 KEYS = {
     (Qt.Key.Key_Right, False, False): "step_forward",
     (Qt.Key.Key_Left, False, False): "step_back",
@@ -93,15 +94,7 @@ class MainWindow(QMainWindow):
         self.diagram.setFocus()
 
     def _arrange(self) -> None:
-        centre = QWidget()
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(GAP, 0, GAP, GAP)
-        column.setSpacing(GAP)
-        column.addWidget(self._top_bar())
-        middle = QHBoxLayout()
-        middle.setSpacing(GAP)
-        self.parameters.setFixedWidth(256)
-        self.explanation.setFixedWidth(344)
+        """The explanation stands the whole height on the right: it is what one reads."""
         canvas = QFrame()
         canvas.setProperty("surface", "canvas")
         inside = QVBoxLayout(canvas)
@@ -109,18 +102,36 @@ class MainWindow(QMainWindow):
         inside.setSpacing(0)
         inside.addWidget(self.banner)
         inside.addWidget(self.diagram)
+        middle = QHBoxLayout()
         middle.addWidget(self.parameters)
         middle.addWidget(canvas, 1)
-        middle.addWidget(self.explanation)
-        column.addLayout(middle, 1)
-        column.addWidget(self.transport)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
+        plots = QHBoxLayout()
         for plot in self.plots:
-            plot.setFixedHeight(168)
-            row.addWidget(plot)
-        column.addLayout(row)
+            plots.addWidget(plot)
+        work = QVBoxLayout()
+        work.addLayout(middle, 1)
+        work.addWidget(self.transport)
+        work.addLayout(plots)
+        body = QHBoxLayout()
+        body.addLayout(work, 1)
+        body.addWidget(self.explanation)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(GAP, 0, GAP, GAP)
+        column.addWidget(self._top_bar())
+        column.addLayout(body, 1)
+        for layout in (middle, plots, work, body, column):
+            layout.setSpacing(GAP)
         self.setCentralWidget(centre)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Give the panels their part of the window: no less than they need, no more than they can use."""
+        width, height = self.width(), self.height()
+        self.parameters.setFixedWidth(min(max(round(width * 0.18), 256), 320))
+        self.explanation.setFixedWidth(min(max(round(width * 0.25), 344), 460))
+        for plot in self.plots:
+            plot.setFixedHeight(min(max(round(height * 0.21), 160), 280))
 
     def _top_bar(self) -> QWidget:
         bar = QWidget()
@@ -128,18 +139,21 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(4, 6, 4, 0)
         row.setSpacing(10)
         row.addWidget(Logo())
-        name = QLabel("Deltaglow")
-        name.setFont(self.theme.ui_font(14, 600))
-        row.addWidget(name)
+        wordmark = QLabel("Deltaglow")
+        wordmark.setFont(self.theme.ui_font(14, 600))
+        row.addWidget(wordmark)
         row.addWidget(self.actions_.menu_bar)
+        self.name = QLabel()
+        self.name.setProperty("role", "muted")
+        self.name.setFixedWidth(150)
+        row.addWidget(self.name)
         row.addStretch(1)
         row.addWidget(self.strip)
         row.addStretch(1)
         self.where = QLabel()
         self.where.setProperty("role", "muted")
-        self.where.setMinimumWidth(230)
+        self.where.setFixedWidth(216)
         self.where.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row.addWidget(self.where)
         self.theme_button = QToolButton()
         self.theme_button.setProperty("role", "quiet")
@@ -164,8 +178,12 @@ class MainWindow(QMainWindow):
         mark = " •" if not lab.document.undo_stack.isClean() else ""
         if self.windowTitle() != f"{self.files.name}{mark} — Deltaglow":
             self.setWindowTitle(f"{self.files.name}{mark} — Deltaglow")
+        name = self.name.fontMetrics().elidedText(f"{self.files.name}{mark}", ELIDE, self.name.width())
+        if self.name.text() != name:
+            self.name.setText(name)
+            self.name.setToolTip(str(lab.document.path or self.files.name))
         row = int(lab.frame.rows[lab.sample]) + 1
-        text = f"{self.files.name}{mark}   epoch {lab.frame.epoch} · sample {row} of {len(lab.dataset.x)}"
+        text = f"epoch {lab.frame.epoch} · sample {row} of {len(lab.dataset.x)}"
         if self.where.text() != text:
             self.where.setText(text)
 
@@ -227,10 +245,16 @@ class MainWindow(QMainWindow):
         action = KEYS.get((Qt.Key(event.key()), shift, control))
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self.transport.toggle_play()
+        elif event.key() == Qt.Key.Key_T and not modifiers and not event.isAutoRepeat():
+            self.transport.toggle_train()
         elif action is not None and not modifiers & Qt.KeyboardModifier.AltModifier:
             getattr(self.lab, action)()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._share_out()
+        super().resizeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.files.dropped(event.mimeData()) is not None:

@@ -30,21 +30,29 @@ class EdgeLines:
                 continue
             begins, ends = start.reshape(-1, 2), stop.reshape(-1, 2)
             self.whole.append([QLineF(*a, *b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)])
-            self.dashed.append(_dashes(begins, ends, 12 if len(begins) <= FEW else 5))
+            self.dashed.append(_dashes(begins, ends, 9.0 if len(begins) <= FEW else 22.0))
 
     def of(self, layer: int, edge: int, negative: bool) -> list[QLineF]:
         """The line, or the dashes, of one connection: `edge` counts them row by row, j · n_in + i."""
         return self.dashed[layer - 1][edge] if negative else [self.whole[layer - 1][edge]]
 
 
-def _dashes(begins: Floats, ends: Floats, count: int) -> list[list[QLineF]]:
-    starts = np.arange(count) / (count - 0.4)
-    stops = starts + 0.6 / (count - 0.4)
-    along = (ends - begins)[:, None, :]
-    a = begins[:, None, :] + along * starts[:, None]
-    b = begins[:, None, :] + along * stops[:, None]
-    points = np.concatenate([a, b], -1).tolist()
-    return [[QLineF(*dash) for dash in dashes] for dashes in points]
+def _dashes(begins: Floats, ends: Floats, length: float) -> list[list[QLineF]]:
+    """Dashes of about `length` pixels and gaps of half that, each line beginning elsewhere in its pattern.
+
+    Otherwise the gaps of parallel lines would line up and draw a picture of their own.
+    """
+    found = []
+    for edge, (a, b) in enumerate(zip(begins, ends, strict=True)):
+        period = 1.5 * length / max(float(np.linalg.norm(b - a)), 1.0)
+        cuts = np.arange(-(edge * 0.38 % 1.0) * period, 1.0, period)
+        starts, stops = np.maximum(cuts, 0.0), np.minimum(cuts + period / 1.5, 1.0)
+        keep = stops > starts
+        points = np.concatenate(
+            [a + (b - a) * starts[keep, None], a + (b - a) * stops[keep, None]], axis=1
+        ).tolist()
+        found.append([QLineF(*dash) for dash in points])
+    return found
 
 
 def cache_key(scene: Scene) -> Hashable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QFocusEvent,
@@ -101,6 +102,11 @@ class DiagramView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         scene = self.scene()
+        # What is not finite is drawn too, and NumPy need not remark on it.
+        with np.errstate(all="ignore"):
+            self._paint(scene)
+
+    def _paint(self, scene: Scene) -> None:
         edge_layer = self._edges(scene)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

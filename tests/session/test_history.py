@@ -1,0 +1,43 @@
+"""The scalars of every step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deltaglow.session.history import CHUNK, History
+
+
+def filled(length: int) -> History:
+    history = History(("loss", "accuracy"))
+    for step in range(length):
+        history.append(np.array([step, -step], dtype=np.float64))
+    return history
+
+
+@pytest.mark.parametrize("length", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 5])
+def test_every_row_comes_back_across_chunks(length: int) -> None:
+    history = filled(length)
+    assert history.length == length
+    np.testing.assert_array_equal(history.columns(["accuracy"])[:, 0], -np.arange(length))
+
+
+def test_columns_are_picked_by_name_and_range() -> None:
+    rows = filled(CHUNK + 10).columns(["accuracy", "loss"], CHUNK - 2, CHUNK + 2)
+    np.testing.assert_array_equal(rows[:, 1], np.arange(CHUNK - 2, CHUNK + 2))
+    np.testing.assert_array_equal(rows[:, 0], -rows[:, 1])
+
+
+def test_columns_beyond_the_end_are_empty() -> None:
+    assert filled(3).columns(["loss"], 3, 9).shape == (0, 1)
+    assert filled(3).columns(["loss"], 5).shape == (0, 1)
+
+
+@pytest.mark.parametrize("length", [0, 1, CHUNK, CHUNK + 3])
+def test_truncated_and_grown_again(length: int) -> None:
+    history = filled(CHUNK + 5)
+    history.truncate(length)
+    assert history.length == length
+    history.append(np.array([7.0, 8.0]))
+    assert history.columns(["loss"])[-1, 0] == 7.0
+    assert history.length == length + 1
