@@ -129,3 +129,15 @@ def plain(latex: str) -> str:
         at = match.end()
     found.append(latex[at:])
     return "".join(found)
+
+
+def in_line(latex: str) -> str:
+    r"""A fraction that is the whole symbol, written in one line: \frac{a}{b} becomes a/b."""
+    if not latex.startswith(r"\frac{") or not latex.endswith("}"):
+        return latex
+    depth = 0
+    for place in range(5, len(latex)):
+        depth += {"{": 1, "}": -1}.get(latex[place], 0)
+        if depth == 0:
+            return f"{latex[6:place]}/{latex[place + 2 : -1]}"
+    return latex

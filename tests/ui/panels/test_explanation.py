@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from deltaglow.model.project import InlineData
 from deltaglow.model.quantity import parse
 from deltaglow.session.lab import Lab
+from deltaglow.ui.panels import edits
 from deltaglow.ui.panels.explanation import ExplanationPanel
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import Chip
@@ -151,12 +156,29 @@ def test_while_training_numbers_follow_and_formulas_wait(qtbot: QtBot, spirals: 
 
 
 def test_another_network_brings_another_selection(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
-    from deltaglow.ui.panels import edits
-
     explain(lab, panel, "delta[1][1]")
     lab.edit("Units", edits.with_units(lab.project, 0, 1))
     panel.settle()
     assert panel.derivation.quantity == lab.selected
+
+
+def test_a_step_that_has_overflowed_is_explained_without_a_check(
+    qtbot: QtBot, spirals: Lab, theme: Theme
+) -> None:
+    panel = ExplanationPanel(spirals, theme)
+    qtbot.addWidget(panel)
+    panel.show()
+    huge = InlineData(np.array([[1e150, -1e150], [1e150, 3e150], [2e150, 1e150]]), np.eye(3))
+    project = edits.with_learning_rate(replace(spirals.project, data=huge), 1000.0)
+    layers = tuple(replace(layer, activation="relu") for layer in project.network.layers)
+    spirals.edit("huge", replace(project, network=replace(project.network, layers=layers)))
+    with qtbot.waitSignal(spirals.message, timeout=2000):
+        for _ in range(6):
+            spirals.next_step()
+    for address in ("loss", "y_hat[0]", "delta[1][0]", "dW[2][0,0]"):
+        spirals.select(parse(address))
+        panel.settle()
+        assert "✓" not in words(panel) and "overflowed" in words(panel)
 
 
 def test_copies(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:

@@ -15,12 +15,12 @@ from deltaglow.model.quantity import AddressError, Quantity, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
-from deltaglow.ui.typeset import plain
+from deltaglow.ui.typeset import in_line, plain
 from deltaglow.ui.widgets import Chip, FlowLayout, caption, label, restyle
 
 from .address import AddressBar
 from .group import GroupView
-from .verdict import VerdictBox
+from .verdict import VerdictBox, can_be_checked
 
 CHECK_AFTER_MS = 250
 """How long a selection has to rest before it is checked by differences."""
@@ -256,7 +256,7 @@ class ExplanationPanel(QFrame):
         known, running = self._reached, self._lab.running
         self._title.setText(found.title)
         self._sentence.setText(found.sentence[:1].upper() + found.sentence[1:] + ".")
-        self._symbol.set_latex(_flat(found.label.latex), found.label.text, found.role)
+        self._symbol.set_latex(in_line(found.label.latex), found.label.text, found.role)
         if running and self._formula_of != found.quantity:
             self._formula.set_dimmed(False)
             self._formula.set_lines(found.symbolic, "\n".join(found.text_symbolic))
@@ -274,7 +274,7 @@ class ExplanationPanel(QFrame):
         self._show_groups(found, known and not running)
         self._line.setVisible(known)
         self._result.setVisible(known)
-        self._result_symbol.set_latex(_flat(found.label.latex), found.label.text, found.role)
+        self._result_symbol.set_latex(in_line(found.label.latex), found.label.text, found.role)
         self._result_value.setText(found.precise)
         restyle(self._result_value, tone=found.role)
         self._note.setVisible(bool(found.note) and known)
@@ -304,14 +304,14 @@ class ExplanationPanel(QFrame):
         for place, operand in enumerate(found.operands):
             chip = self._operands[place]
             spoken = symbols.spoken(project, operand.quantity)
-            chip.show_quantity(operand.quantity, _flat(operand.latex), operand.text, spoken)
+            chip.show_quantity(operand.quantity, in_line(operand.latex), operand.text, spoken)
             known = self._lab.running or self._lab.reached(operand.quantity)
             chip.show_value(operand.printed if known else "", operand.role)
         self._grow(self._uses, self._use_flow, len(found.used_in))
         for place, quantity in enumerate(found.used_in):
             name = symbols.label(project, quantity)
             self._uses[place].show_quantity(
-                quantity, _flat(name.latex), name.text, symbols.spoken(project, quantity)
+                quantity, in_line(name.latex), name.text, symbols.spoken(project, quantity)
             )
             self._uses[place].show_value("")
         self._made_of.setVisible(bool(found.operands))
@@ -352,6 +352,10 @@ class ExplanationPanel(QFrame):
         found, lab = self._derivation, self._lab
         if found is None or lab.running or not self._reached:
             return
+        if not can_be_checked(lab.frame):
+            self._verdict.show_overflow()
+            self._verdict.show()
+            return
         outcome = check(lab.frame, found.quantity, lab.sample)
         self._verdict.setVisible(outcome is not None)
         if outcome is not None:
@@ -382,15 +386,3 @@ class ExplanationPanel(QFrame):
             lines = [found.title, found.sentence, "", *found.text_symbolic, *found.text_numeric, ""]
             lines += [f"{found.label.text} = {found.precise}"]
             QGuiApplication.clipboard().setText("\n".join(lines))
-
-
-def _flat(latex: str) -> str:
-    r"""A fraction that is the whole symbol, written in one line for a chip: \frac{a}{b} becomes a/b."""
-    if not latex.startswith(r"\frac{") or not latex.endswith("}"):
-        return latex
-    depth = 0
-    for place in range(5, len(latex)):
-        depth += {"{": 1, "}": -1}.get(latex[place], 0)
-        if depth == 0:
-            return f"{latex[6:place]}/{latex[place + 2 : -1]}"
-    return latex

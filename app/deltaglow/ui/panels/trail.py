@@ -34,7 +34,3 @@ class Trail:
             return None
         self._shown = self._visited.pop()
         return self._shown
-
-    def forget(self, quantity: Quantity) -> None:
-        """Drops a quantity that no longer exists from the trail."""
-        self._visited = [each for each in self._visited if each != quantity]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
+from deltaglow.engine import Frame
 from deltaglow.explain.check import Check
 from deltaglow.explain.numbers import full
 from deltaglow.ui.widgets import label, restyle
+
+
+def can_be_checked(frame: Frame) -> bool:
+    """Whether nothing in the step has overflowed: only finite numbers can be compared."""
+    return all(bool(np.isfinite(each).all()) for each in (frame.loss, frame.gradient, frame.theta))
 
 
 class VerdictBox(QFrame):
@@ -38,9 +45,9 @@ class VerdictBox(QFrame):
             both = f"shown here {full(value)}, second opinion {full(check.value)}"
             self._say("bad", "✗", f"differs: {how} {check.nudged}", both)
 
-    def show_pending(self) -> None:
-        """Says that the check comes."""
-        self._say("raised", "…", "checking", "")
+    def show_overflow(self) -> None:
+        """Says that the step's numbers have left the range in which anything can be compared."""
+        self._say("warn", "!", "not checked", "this step has overflowed: some of its numbers are not finite")
 
     def _say(self, surface: str, mark: str, head: str, body: str) -> None:
         self._head.setText(f"{mark} {head}")

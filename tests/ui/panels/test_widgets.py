@@ -1,0 +1,122 @@
+"""The small shared widgets."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from deltaglow.model.quantity import Quantity
+from deltaglow.model.rules import RULES
+from deltaglow.ui.panels.trail import LONGEST, Trail
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import FlowLayout, SignedBar
+from deltaglow.ui.widgets.band_slider import BandSlider
+from deltaglow.ui.widgets.spins import NumberSpin
+
+
+def columns_of(widget: QWidget, colour: QColor) -> list[int]:
+    image = widget.grab().toImage()
+    middle = image.height() // 2
+    return [x for x in range(image.width()) if image.pixelColor(x, middle) == colour]
+
+
+@pytest.mark.parametrize(("value", "side"), [(0.5, "right"), (-0.5, "left")])
+def test_a_bar_goes_to_the_side_of_its_sign(qtbot: QtBot, theme: Theme, value: float, side: str) -> None:
+    bar = SignedBar(theme)
+    qtbot.addWidget(bar)
+    bar.resize(100, 16)
+    bar.show_value(value, 1.0, "delta")
+    found = columns_of(bar, theme.color("delta"))
+    assert 20 <= len(found) <= 25
+    assert (min(found) > 50) if side == "right" else (max(found) < 50)
+
+
+def test_a_bar_stays_within_its_scale(qtbot: QtBot, theme: Theme) -> None:
+    bar = SignedBar(theme)
+    qtbot.addWidget(bar)
+    bar.resize(100, 16)
+    bar.show_value(50.0, 1.0, "delta")
+    assert max(columns_of(bar, theme.color("delta"))) <= 99
+    bar.show_value(float("nan"), 1.0, "delta")
+    assert columns_of(bar, theme.color("delta")) == []
+
+
+def test_a_flow_wraps_and_hidden_widgets_take_no_room(qtbot: QtBot) -> None:
+    area = QWidget()
+    qtbot.addWidget(area)
+    flow = FlowLayout(5)
+    area.setLayout(flow)
+    buttons = [QPushButton() for _ in range(4)]
+    for button in buttons:
+        button.setFixedSize(QSize(60, 20))
+        flow.addWidget(button)
+    area.resize(130, 200)
+    area.show()
+    qtbot.waitExposed(area)
+    assert flow.heightForWidth(130) == 45
+    assert flow.heightForWidth(500) == 20
+    assert buttons[2].y() > buttons[1].y() == buttons[0].y()
+    buttons[0].hide()
+    buttons[1].hide()
+    assert flow.heightForWidth(130) == 20
+    assert flow.itemAt(9) is None and flow.takeAt(9) is None and flow.count() == 4
+
+
+def test_the_slider_gives_back_the_number_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    slider = BandSlider(theme, (-5, 1), [(0.0, "band_1"), (0.1, "band_5")])
+    qtbot.addWidget(slider)
+    slider.resize(200, 22)
+    for number in (1e-5, 0.00031, 0.01, 0.1, 0.5, 10.0):
+        with qtbot.assertNotEmitted(slider.chosen):
+            slider.show_number(number)
+        assert slider.number() == pytest.approx(number, rel=0.05)
+    slider.show_number(500.0)
+    assert slider.number() == 10.0
+    with qtbot.waitSignal(slider.chosen, timeout=1000) as chosen:
+        qtbot.keyClick(slider, Qt.Key.Key_Left)
+    assert chosen.args[0] == pytest.approx(7.9)
+
+
+def test_the_current_band_is_drawn_at_full_strength(qtbot: QtBot, theme: Theme) -> None:
+    slider = BandSlider(theme, (-5, 1), [(0.0, "band_1"), (0.001, "band_3"), (0.1, "band_5")])
+    qtbot.addWidget(slider)
+    slider.resize(300, 22)
+    slider.show_number(0.005)
+    assert columns_of(slider, theme.color("band_3"))
+    assert not columns_of(slider, theme.color("band_5"))
+
+
+def test_a_number_box_takes_numbers_as_people_write_them(qtbot: QtBot) -> None:
+    box = NumberSpin(RULES["learning_rate"], ratio=True)
+    qtbot.addWidget(box)
+    box.setValue(0.1)
+    for text, value in (("0,25", 0.25), ("3e-4", 0.0003), (" 2 ", 2.0)):
+        box.selectAll()
+        qtbot.keyClicks(box, text)
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert box.value() == pytest.approx(value)
+    for text in ("", "nan", "0", "-3", "1e9", "fast"):
+        box.selectAll()
+        qtbot.keyClick(box, Qt.Key.Key_Delete)
+        qtbot.keyClicks(box, text)
+        with qtbot.waitSignal(box.refused, timeout=1000) as said:
+            qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert "above 0" in said.args[0]
+        assert box.value() == 2.0
+    box.stepBy(1)
+    assert box.value() == pytest.approx(2.5)
+
+
+def test_the_trail_goes_back_and_stays_bounded() -> None:
+    trail = Trail()
+    assert trail.previous is None and trail.back() is None
+    for number in range(LONGEST + 20):
+        trail.visit(Quantity("x", None, (number,)))
+        trail.visit(Quantity("x", None, (number,)))
+    steps = 0
+    while trail.back() is not None:
+        steps += 1
+    assert steps == LONGEST
