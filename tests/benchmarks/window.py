@@ -51,7 +51,7 @@ def headless(name: str, seconds: float) -> float:
 
 def main() -> int:
     """Measure, print, and judge against the bounds."""
-    name = sys.argv[1] if len(sys.argv) > 1 else "spirals"
+    name = "spirals"
     app = bootstrap.application()
     theme = Theme("dark")
     theme.apply(app)

@@ -1,0 +1,11 @@
+"""All benchmarks, one after the other: `make bench`."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks import startup, window
+
+if __name__ == "__main__":
+    results = [measure.main() for measure in (startup, window)]
+    sys.exit(max(results))
