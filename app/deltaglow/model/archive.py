@@ -17,10 +17,10 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.model import document, strictjson
+from deltaglow.model import document, npy, strictjson
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import Project
-from deltaglow.model.rules import MAX_DATA_NUMBERS, MAX_PARAMETERS, RULES
+from deltaglow.model.rules import MAX_DATA_NUMBERS, MAX_PARAMETERS
 
 MAX_BYTES = 16 * MAX_PARAMETERS + 8 * MAX_DATA_NUMBERS + strictjson.MAX_BYTES
 """Of all the entries together once unpacked, and of the archive itself."""
@@ -121,7 +121,7 @@ class _Unpacked:
         if entry not in self._entries:
             raise ProjectError(where, f"refers to {printable(entry)}, which the archive does not have")
         self.used.add(entry)
-        return _array(self.bytes_of(entry), shape, where, entry)
+        return npy.numbers(self.bytes_of(entry), shape, where, entry)
 
 
 def _bound(file: IO[bytes]) -> None:
@@ -168,40 +168,3 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     if _PROJECT not in entries:
         raise ProjectError("", f"is an archive without {_PROJECT}, so it is not a project")
     return entries
-
-
-def _array(data: bytes, shape: tuple[int | None, ...], where: str, entry: str) -> npt.NDArray[np.float64]:
-    """The numbers in a .npy file of real numbers (or truth values) with the given shape."""
-    file = io.BytesIO(data)
-    try:
-        version = np.lib.format.read_magic(file)
-        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
-            version
-        ]
-        found, fortran, dtype = reader(file, max_header_size=4096)
-    except (ValueError, KeyError, SyntaxError, TypeError, RecursionError, MemoryError, UnicodeDecodeError):
-        raise ProjectError(where, f"{entry} is not a NumPy array file of version 1 or 2") from None
-    if dtype.hasobject or dtype.kind not in "fiub" or dtype.itemsize > 8 or dtype.subdtype is not None:
-        raise ProjectError(where, f"{entry} holds {printable(str(dtype), 30)}, must hold 64-bit floats")
-    expected = " × ".join("any" if n is None else str(n) for n in shape)
-    fits = len(found) == len(shape) and all(b in (None, a) for a, b in zip(found, shape, strict=True))
-    if not fits:
-        given = " × ".join(str(n) for n in found[:6]) or "a single number"
-        raise ProjectError(where, f"{entry} is {printable(given)}, must be {expected}")
-    if shape[0] is None and not 1 <= found[0] <= (RULES["samples"].maximum or 0):
-        raise ProjectError(
-            where, f"{entry} has {found[0]} rows, must have from 1 to {RULES['samples'].maximum}"
-        )
-    count = 1
-    for n in found:
-        count *= int(n)
-    if count > max(MAX_PARAMETERS, MAX_DATA_NUMBERS):
-        raise ProjectError(where, f"{entry} holds {count:,} numbers, more than any project has")
-    start = file.tell()
-    if count * dtype.itemsize != len(data) - start:
-        raise ProjectError(
-            where, f"{entry} has {len(data) - start} bytes of numbers, must have {count * dtype.itemsize}"
-        )
-    flat = np.frombuffer(data, dtype=dtype, offset=start)
-    array = flat.reshape(found[::-1]).T if fortran else flat.reshape(found)
-    return np.array(array, dtype=np.float64, order="C")

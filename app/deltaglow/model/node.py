@@ -75,11 +75,11 @@ class Node:
         if len(self.value) != count:
             raise self.fail(f"has {len(self.value)} number{'s' * (len(self.value) != 1)}, {because}")
         known = RULES[key]
-        plain = not known.integer and known.minimum is None and set(map(type, self.value)) <= {int, float}
-        row = np.array(self.value, dtype=np.float64) if plain else None
-        if row is None or not np.isfinite(row).all():
-            row = np.array([item.number(key) for item in self.items()], dtype=np.float64)
-        return row
+        if set(map(type, self.value)) <= {int, float}:
+            row = np.array(self.value, dtype=np.float64)
+            if not known.wrong(row).any():
+                return row
+        return np.array([item.number(key) for item in self.items()], dtype=np.float64)
 
     def rows(self, key: str, shape: tuple[int, int], high: str, wide: str) -> npt.NDArray[np.float64]:
         """A list of shape[0] lists of shape[1] numbers; `high` and `wide` say why there must be so many."""

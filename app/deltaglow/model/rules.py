@@ -10,6 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from deltaglow.data import DATASETS
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS
 from deltaglow.model.errors import printable
@@ -98,6 +101,17 @@ class Rule:
         if low or (self.maximum is not None and number > self.maximum):
             return f"is {shown(value)}, must be {self.expected}"
         return None
+
+    def wrong(self, array: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Which numbers of an array the rule does not allow."""
+        found: npt.NDArray[np.bool_] = ~np.isfinite(array)
+        if self.minimum is not None:
+            found |= (array <= self.minimum) if self.exclusive else (array < self.minimum)
+        if self.maximum is not None:
+            found |= array > self.maximum
+        if self.integer:
+            found |= array != np.floor(array)
+        return found
 
     def _choice_problem(self, value: object) -> str | None:
         if isinstance(value, str) and value in self.choices:

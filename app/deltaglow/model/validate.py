@@ -83,11 +83,7 @@ def shape(array: npt.NDArray[Any], expected: tuple[int, ...], where: str, meanin
 def values(array: npt.NDArray[np.float64], key: str, where: str) -> None:
     """Raise ProjectError at the first element that does not obey the rule."""
     known = RULES[key]
-    wrong = ~np.isfinite(array)
-    if known.minimum is not None and known.maximum is not None:
-        wrong |= ~((array >= known.minimum) & (array <= known.maximum))
-    if known.integer:
-        wrong |= array != np.floor(array)
+    wrong = known.wrong(array)
     if wrong.any():
         index = tuple(int(i) for i in np.argwhere(wrong)[0])
         place = where + "".join(f"[{i}]" for i in index)
