@@ -31,6 +31,7 @@ class Typesetter(QObject):
         super().__init__(parent)
         self._waiting: list[FormulaView] = []
         self._paused = False
+        self._held = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._next)
@@ -47,6 +48,16 @@ class Typesetter(QObject):
             for view in self._waiting:
                 if isValid(view):
                     view.show_plain()
+        self._go()
+
+    def hold(self) -> None:
+        """Leaves everything undrawn until `release()`: no first window waits for ziamath's import."""
+        self._held = True
+        self._go()
+
+    def release(self) -> None:
+        """Ends a hold."""
+        self._held = False
         self._go()
 
     def request(self, view: FormulaView) -> None:
@@ -66,7 +77,7 @@ class Typesetter(QObject):
         self._go()
 
     def _go(self) -> None:
-        if self._waiting and not self._paused:
+        if self._waiting and not self._paused and not self._held:
             self._timer.start()
         else:
             self._timer.stop()

@@ -55,6 +55,16 @@ def test_delta_of_the_worked_example(lab: Lab, panel: ExplanationPanel) -> None:
     assert panel._formula.typeset_lines == len(panel._formula.latex) > 1
 
 
+def test_formulas_come_after_the_first_frame(qtbot: QtBot, lab: Lab, theme: Theme) -> None:
+    panel = ExplanationPanel(lab, theme)
+    qtbot.addWidget(panel)
+    panel._update()
+    QGuiApplication.processEvents()
+    assert panel._formula.typeset_lines == 0
+    panel.show()
+    qtbot.waitUntil(lambda: panel._formula.typeset_lines > 0, timeout=5000)
+
+
 def test_nothing_needs_a_horizontal_scrollbar(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     for address in ("delta[1][0]", "dW[2][1,0]", "y_hat[0]", "z[1][0]", "loss", "W_after[1][0,0]"):
         explain(lab, panel, address)

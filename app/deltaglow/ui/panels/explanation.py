@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from deltaglow.explain import symbols
@@ -24,6 +24,8 @@ from .verdict import VerdictBox, can_be_checked
 
 CHECK_AFTER_MS = 250
 """How long a selection has to rest before it is checked by differences."""
+BEGIN_AFTER_MS = 30
+"""How long after the first frame typesetting begins."""
 LIVE_EVERY_MS = 200
 """How often the numbers follow while training."""
 _DIGITS = 3
@@ -40,6 +42,7 @@ class ExplanationPanel(QFrame):
         super().__init__(parent)
         self._lab, self._theme = lab, theme
         self._typesetter = Typesetter(self)
+        self._typesetter.hold()
         self._derivation: Derivation | None = None
         self._reached = False
         self._formula_of: Quantity | None = None
@@ -47,6 +50,8 @@ class ExplanationPanel(QFrame):
         self._uses: list[Chip] = []
         self._groups: list[GroupView] = []
         self._soon = self._timer(0, self._update)
+        self._painted = False
+        self._begin = self._timer(BEGIN_AFTER_MS, self._typesetter.release)
         self._live = self._timer(LIVE_EVERY_MS, self._show_live)
         self._settled = self._timer(CHECK_AFTER_MS, self._check)
         self.setProperty("surface", "panel")
@@ -58,6 +63,13 @@ class ExplanationPanel(QFrame):
         lab.positionChanged.connect(self._on_position)
         lab.runningChanged.connect(self._on_running)
         self._soon.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The first time, lets typesetting begin once this frame is on the screen."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self._begin.start()
 
     def sizeHint(self) -> QSize:
         """A column beside the diagram."""
