@@ -99,3 +99,12 @@ def test_a_large_network_is_checked_from_the_numbers_before() -> None:
         assert found.nudged == "from the numbers before it"
         assert found.ok
         assert found.digits >= 9 or abs(found.value) < 1e-6, (address, found)
+
+
+def test_a_number_that_rounding_drowns_is_not_said_to_agree_to_no_digits() -> None:
+    _, frame = make((3, 4, 3), ("identity", "identity"), batch=2, seed=5, scale=3000.0)
+    for q in addresses(frame, rows=True):
+        found = check(frame, q)
+        if found is not None:
+            assert found.ok, (str(q), found)
+            assert "to 0 digits" not in found.sentence

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from deltaglow.engine import ACTIVATIONS, Difference, Frame, LayerTrace, Probe
 from deltaglow.explain.numbers import full, show
@@ -12,6 +14,8 @@ AGREEMENT = 1e-6
 """Relative difference up to which two answers count as the same."""
 _NOISE = 64 * math.ulp(1.0)
 _MOST_DIGITS = 15
+_FEW_DIGITS = 3
+"""Fewer digits than this are no evidence: the number is smaller than what rounding in the loss drowns."""
 _MOST_WORK = 100_000
 """Multiplications up to which a forward value is worked out all the way from the inputs; about 30 ms."""
 
@@ -46,7 +50,12 @@ class Check:
         if self.corner:
             return "a corner of the activation function lies within the nudge: no slope to compare with"
         name = "finite difference" if self.method == "nudge" else "plain arithmetic gives"
-        verdict = f"agrees to {self.digits} digits" if self.ok else "does not agree"
+        if not self.ok:
+            verdict = "does not agree"
+        elif self.digits < _FEW_DIGITS:
+            verdict = "agrees as far as rounding lets it be told"
+        else:
+            verdict = f"agrees to {self.digits} digits"
         return f"{name} {full(self.value)}, {verdict}"
 
 
@@ -64,8 +73,9 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
     if len(q.index) == 2 and _deleted(frame, q):
         return None
     if q.kind in _NUDGED:
-        difference, nudged = _NUDGED[q.kind](Probe(frame), q, row)
-        return _compare("nudge", nudged, found, difference)
+        with np.errstate(all="ignore"):  # a sigmoid far below zero overflows on its way to 0
+            difference, nudged = _NUDGED[q.kind](Probe(frame), q, row)
+        return _compare("nudge", nudged, found, _with_rounding(frame, difference))
     if q.kind == "slope":
         return _slope_check(frame, q, row, found)
     if q.kind in ("W_after", "b_after"):
@@ -75,6 +85,12 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
             return _compare("recompute", "from the numbers before it", found, _local_value(frame, q, row))
         return _compare("recompute", "from the inputs and parameters", found, _forward_value(frame, q, row))
     return None
+
+
+def _with_rounding(frame: Frame, found: Difference) -> Difference:
+    """The difference with the rounding of the losses that it was taken between added to its error."""
+    size = max(float(frame.losses.sum()), float(np.abs(frame.layers[-1].a).max()))
+    return replace(found, error=found.error + 4 * math.ulp(1.0) * size / found.h)
 
 
 def _deleted(frame: Frame, q: Quantity) -> bool:
