@@ -56,6 +56,7 @@ class Lab(QObject):
         self.playing = False
         self.seconds_per_layer = 1.0
         self._running = False
+        self._closed = False
         self._thread = QThread()
         self._thread.setObjectName("trainer")
         self._worker = Worker()
@@ -268,7 +269,10 @@ class Lab(QObject):
         self._rebuild()
 
     def close(self) -> None:
-        """Stop everything and end the thread; nothing works afterwards."""
+        """Stop everything and end the thread; nothing works afterwards. A second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self.pause()
         self._worker.stopped.disconnect(self._on_stopped)
         self._thread.quit()
