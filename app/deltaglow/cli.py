@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
 FAILED, USAGE, INTERRUPTED, NO_READER = 1, 2, 130, 141
 
-CHECK_LIMIT = 20_000
-"""Gradients that `check` compares; more would take minutes."""
-
 MAX_SHOT = 8192
 """Pixels, the longest side of a picture."""
 
@@ -220,19 +217,16 @@ def _shot(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
     frame = build.trainer(project).preview()
-    found = gradients.check(frame, CHECK_LIMIT)
+    found = gradients.check(frame)
     lines = [f"valid: {_described(project, frame)}"]
     if found.worst is not None:
-        gap = abs(found.worst.analytic - found.worst.difference.value)
         judged = found.checked - found.corners
         lines.append(
             f"gradients: {judged:,} of {found.total:,} compared with finite differences, "
-            f"the worst differs by {gap:.1e} at {gradients.address(found.worst)}"
+            f"the worst differs by {gradients.gap(found.worst):.1e} at {gradients.address(found.worst)}"
         )
-    if found.checked < found.total:
-        lines.append(
-            f"only the first {found.checked:,} were compared; all {found.total:,} would take too long"
-        )
+    if found.stride > 1:
+        lines.append(f"one in {found.stride:,} was compared: all of them would take too long")
     if found.corners:
         lines.append(f"not judged: {found.corners:,}, where a unit stands at the corner of its activation")
     _print("\n".join(lines))

@@ -1,45 +1,59 @@
-"""Every gradient of a project's first batch against finite differences, and what came of it."""
+"""The gradients of a project's first batch against finite differences, and what came of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
+from math import ceil
 
 from deltaglow.engine import Frame, GradientCheck, check_gradients
+
+BUDGET = 1e11
+"""Multiplications that a check may take: some ten seconds."""
+
+PASSES = 24
+"""Forward passes that one difference takes."""
+
+OVERHEAD = 20_000
+"""Multiplications that would take as long as the calls of one small forward pass."""
 
 
 @dataclass
 class Verdict:
     """What a check of gradients found.
 
-    checked: how many were compared. corners: of those, how many could not be judged because a rectifier's
-    corner lies within the nudge. failed: those that disagree. worst: the largest disagreement, or None.
+    total: how many there are. stride: every which of them was compared. checked: how many that were. corners:
+    of those, how many could not be judged because a rectifier's corner lies within the nudge. failed: those
+    that disagree. worst: the largest disagreement, or None.
     """
 
     total: int
+    stride: int
     checked: int = 0
     corners: int = 0
     failed: list[GradientCheck] = field(default_factory=list)
     worst: GradientCheck | None = None
 
 
-def check(frame: Frame, limit: int) -> Verdict:
-    """Compare the gradients of a frame with central differences, in order, the first `limit` of them."""
+def check(frame: Frame, budget: float = BUDGET) -> Verdict:
+    """Compare the gradients of a frame with central differences: all, or as many as the budget allows."""
     deleted = sum(int((layer.mask == 0).sum()) for layer in frame.layers if layer.mask is not None)
-    verdict = Verdict(len(frame.theta) - deleted)
-    for found in islice(check_gradients(frame), limit):
+    total = len(frame.theta) - deleted
+    cost = PASSES * (OVERHEAD * len(frame.layers) + frame.samples * len(frame.theta))
+    verdict = Verdict(total, max(1, ceil(total * cost / budget)))
+    for found in check_gradients(frame, verdict.stride):
         verdict.checked += 1
         if found.corner:
             verdict.corners += 1
             continue
         if not found.ok:
             verdict.failed.append(found)
-        if verdict.worst is None or _gap(found) > _gap(verdict.worst):
+        if verdict.worst is None or gap(found) > gap(verdict.worst):
             verdict.worst = found
     return verdict
 
 
-def _gap(found: GradientCheck) -> float:
+def gap(found: GradientCheck) -> float:
+    """By how much the gradient and the difference disagree."""
     return abs(found.analytic - found.difference.value)
 
 
