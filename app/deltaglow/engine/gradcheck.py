@@ -14,8 +14,10 @@ from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, run
 from deltaglow.engine.workspace import Batch, Workspace, with_ones
 
-NUDGES = (1e-2, 1e-3, 1e-4, 1e-5)
-"""Sizes of nudge tried, relative to max(1, |value|)."""
+NUDGES = (1e-3, 1e-2, 1e-4, 1e-5)
+"""Sizes of nudge tried, relative to max(1, |value|), until one is good enough."""
+GOOD_ENOUGH = 1e-11
+"""The estimated error, relative to max(1, |slope|), at which no other nudge is tried."""
 TOLERANCE = 1e-6
 
 
@@ -78,27 +80,33 @@ class Probe:
 
     def d_W(self, layer: int, j: int, i: int) -> Difference:
         """∂(mean loss)/∂W[layer][j, i]."""
-        return self._difference(self._network.W(layer), (j, i), self._forward, self._mean)
+        return self._d_parameter(self._network.W(layer), (j, i), layer)
 
     def d_b(self, layer: int, j: int) -> Difference:
         """∂(mean loss)/∂b[layer][j]."""
-        return self._difference(self._network.b(layer), (j,), self._forward, self._mean)
+        return self._d_parameter(self._network.b(layer), (j,), layer)
 
     def d_z(self, layer: int, sample: int, unit: int) -> Difference:
         """∂(sum of the batch's losses)/∂z[layer][unit] of one sample."""
-        run(self._forward)
+        self._mean(self._forward)
         tape = self._room.forward(self._batch, start=layer, from_z=True)
         return self._difference(self._room.layers[layer - 1].z, (sample, unit), tape, self._sum)
 
     def d_a(self, layer: int, sample: int, unit: int) -> Difference:
         """∂(sum of the batch's losses)/∂a[layer][unit] of one sample."""
-        run(self._forward)
+        self._mean(self._forward)
         if layer == len(self._room.layers):
             logits = self._room.layers[-1].a
             tape = self._room.loss.forward(logits, self._batch.y, self._batch.labels, self._room.result)
         else:
             tape = self._room.forward(self._batch, start=layer + 1)
         return self._difference(self._room.layers[layer - 1].a, (sample, unit), tape, self._sum)
+
+    def _d_parameter(self, array: Array, index: tuple[int, ...], layer: int) -> Difference:
+        """Nothing before the layer changes: only what comes from it on is computed anew."""
+        self._mean(self._forward)
+        tape = self._room.forward(self._batch, start=layer)
+        return self._difference(array, index, tape, self._mean)
 
     def _mean(self, tape: Tape) -> float:
         with np.errstate(all="ignore"):
@@ -147,6 +155,8 @@ class Probe:
             found = Difference(fine, h, abs(fine - coarse), corner)
             if best is None or (best.corner, best.error) > (found.corner, found.error):
                 best = found
+            if not best.corner and best.error <= GOOD_ENOUGH * max(1.0, abs(best.value)):
+                break
         array[index] = home
         measure(self._forward)
         assert best is not None
