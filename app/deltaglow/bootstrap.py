@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,10 +13,13 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from deltaglow import __version__, resources
+from deltaglow.display import display_available
 from deltaglow.model import examples
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.quantity import parse
+from deltaglow.session.faults import Faults
 from deltaglow.session.lab import Lab
+from deltaglow.ui.dialogs.fault import FaultReporter
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.theme.theme import Theme
 
@@ -27,13 +28,12 @@ MessageHandler = Callable[[QtMsgType, QMessageLogContext, str], None]
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a busy worker lets the window's thread run: at Python's 5 ms the window stutters."""
 DEFAULT_PROJECT = "@worked-example"
-X11_SOCKETS = "/tmp/.X11-unix"  # noqa: S108 - where X servers listen, by convention
 
 
 def open_window(file: str | None = None, theme: str | None = None) -> int:
     """Open the window on a project file, or on the worked example; returns when it is closed."""
     project = examples.open_project(file or DEFAULT_PROJECT)
-    if not display_available():
+    if not os.environ.get("QT_QPA_PLATFORM") and not display_available():
         raise ProjectError(
             "no display",
             "there is no screen to open a window on; 'deltaglow solve' and 'deltaglow shot' need none",
@@ -42,9 +42,14 @@ def open_window(file: str | None = None, theme: str | None = None) -> int:
     settings = QSettings("Deltaglow", "Deltaglow")
     colors = Theme(theme or _saved_theme(settings))
     colors.apply(app)
+    faults = Faults()
     window = MainWindow(Lab(project, _path(file)), colors, settings)
+    faults.caught.connect(FaultReporter(window).report)
     window.show()
-    return app.exec()
+    try:
+        return app.exec()
+    finally:
+        faults.release()
 
 
 def shot(
@@ -61,6 +66,7 @@ def shot(
     app = application()
     colors = Theme(theme)
     colors.apply(app)
+    faults = Faults()
     lab = Lab(project, _path(file))
     window = MainWindow(lab, colors)
     try:
@@ -74,8 +80,11 @@ def shot(
         settle(window)
         if not window.grab().save(str(out), "PNG"):
             raise ProjectError(str(out), "the picture cannot be written there")
+        if faults.texts:
+            raise ProjectError(str(out), f"drawing went wrong: {faults.texts[0].splitlines()[-1]}")
     finally:
         window.close()
+        faults.release()
 
 
 def settle(window: MainWindow) -> None:
@@ -91,6 +100,7 @@ def selftest() -> int:
     app = application()
     colors = Theme("dark")
     colors.apply(app)
+    faults = Faults()
     lab = Lab(examples.open_project(DEFAULT_PROJECT))
     window = MainWindow(lab, colors)
     window.show()
@@ -109,7 +119,8 @@ def selftest() -> int:
     picture = window.grab()
     after = lab.frame.loss
     window.close()
-    ok = after < before and not picture.isNull()
+    faults.release()
+    ok = after < before and not picture.isNull() and not faults.texts
     verdict = "ok" if ok else "FAILED"
     _say(f"selftest: loss {before:.6f} → {after:.6f} after {lab.head} steps: {verdict}")
     return 0 if ok else 1
@@ -132,29 +143,6 @@ def application() -> QApplication:
     QGuiApplication.setDesktopFileName("deltaglow")
     app.setWindowIcon(QIcon(str(resources.path("icons/deltaglow.svg"))))
     return app
-
-
-def display_available() -> bool:
-    """Whether there is a screen that answers: without one Qt would abort."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    if os.environ.get("WAYLAND_DISPLAY"):
-        return True
-    display = os.environ.get("DISPLAY", "")
-    number = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
-    if number is None:
-        return bool(display)
-    address = f"{X11_SOCKETS}/X{number[1]}"
-    return _answers("\0" + address) or _answers(address)
-
-
-def _answers(address: str) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
-        try:
-            knock.connect(address)
-        except OSError:
-            return False
-    return True
 
 
 def _keep_quiet_about_hints() -> None:
