@@ -10,8 +10,9 @@ from deltaglow.session.lab import Lab
 
 FRAME_MS = 16
 """Milliseconds between ticks: 60 a second, what a display shows."""
-PLOT_TICKS = 8
-"""Ticks between two refreshes of one plot."""
+PLOT_TICKS = 6
+"""Ticks from one plot's turn to the next one's."""
+TEXT_TICKS = 8
 FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())
 AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 """Paint requests are posted at low priority; what is posted below that comes after them."""
@@ -21,7 +22,7 @@ class FrameClock(QObject):
     """Drives the animation and pulls frames from the worker; asks for the plots in turn."""
 
     plotDue = Signal(int)
-    """The number of the plot whose turn it is, from 0 to PLOT_TICKS − 1; most numbers have no plot."""
+    """A plot's turn: a number that counts on."""
     textDue = Signal()
     """While training: texts that change with every step are due, a few times a second."""
 
@@ -49,8 +50,6 @@ class FrameClock(QObject):
             self._timer.start()
         elif not moving:
             self._timer.stop()
-            for number in range(PLOT_TICKS):
-                self.plotDue.emit(number)
 
     @Slot()
     def _tick(self) -> None:
@@ -62,7 +61,9 @@ class FrameClock(QObject):
             self._lab.pull()
         elif self._lab.playing:
             self._lab.advance(min(elapsed, 0.25))
-        self.plotDue.emit(self._ticks % PLOT_TICKS)
         self._ticks += 1
-        if self._lab.running and self._ticks % PLOT_TICKS == 2:
+        turn, rest = divmod(self._ticks, PLOT_TICKS)
+        if rest == 0:
+            self.plotDue.emit(turn)
+        if self._lab.running and self._ticks % TEXT_TICKS == 2:
             self.textDue.emit()

@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         lab.message.connect(self.banner.say)
         lab.runningChanged.connect(self._on_running)
+        lab.playingChanged.connect(self._refresh_plots_when_still)
         lab.frameChanged.connect(self._on_frame)
         lab.projectChanged.connect(self._refresh_title)
         self.clock.textDue.connect(self._refresh_title)
@@ -189,9 +190,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _refresh_plot(self, number: int) -> None:
-        half = number * 2 // 8
-        if number % 4 == 0 and half < len(self.plots):
-            self.plots[half].refresh()
+        self.plots[number % len(self.plots)].refresh()
 
     @Slot()
     def _refresh_plots_when_still(self) -> None:
@@ -218,6 +217,8 @@ class MainWindow(QMainWindow):
         if running:
             self._warm_up()
             self.banner.hide()
+        else:
+            self.refresh_plots()
         self._refresh_title()
 
     # Theme

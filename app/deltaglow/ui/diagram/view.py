@@ -62,6 +62,7 @@ class DiagramView(QWidget):
         for signal in (lab.frameChanged, lab.positionChanged, theme.changed):
             signal.connect(self.update)
         lab.selectionChanged.connect(self._on_selection)
+        lab.projectChanged.connect(self._forget_hovered)
         self._on_selection()
 
     def sizeHint(self) -> QSize:
@@ -119,17 +120,22 @@ class DiagramView(QWidget):
             self._draw_marked_edge(painter, scene, scene.hovered, 0.6)
         pulses.draw(painter, scene)
         nodes.draw(painter, scene)
-        softmax_card.draw(painter, scene)
-        foot.draw(painter, scene)
+        if not self._lab.running:
+            self._draw_readings(painter, scene)
         if self._show_focus and self.hasFocus():
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
+    def _draw_readings(self, painter: QPainter, scene: Scene) -> None:
+        softmax_card.draw(painter, scene)
+        foot.draw(painter, scene)
+
     def _edges(self, scene: Scene) -> QPixmap:
         """What moves is drawn over a picture of the lines, made anew only with the frame or the phase.
 
-        While training, frames come faster than lines need to change: every third one is enough.
+        While training, frames come faster than lines need to change or figures can be read: then the picture
+        has both, and every third frame makes it anew.
         """
         if self._lines is None or self._lines.geometry is not scene.geometry:
             self._lines = EdgeLines(scene.geometry)
@@ -138,7 +144,7 @@ class DiagramView(QWidget):
         if self._backdrop is None or self._backdrop[0] != backdrop_key:
             self._backdrop = (backdrop_key, self._paint_backdrop(scene))
             self._edge_layer = None
-        key = edges.cache_key(scene)
+        key = (edges.cache_key(scene), self._lab.running)
         self._edge_age += 1
         if self._edge_layer is not None:
             fresh = self._lab.running and self._edge_age < EDGE_FRAMES
@@ -148,6 +154,8 @@ class DiagramView(QWidget):
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             edges.draw(painter, scene, self._lines)
+            if self._lab.running:
+                self._draw_readings(painter, scene)
         self._edge_layer, self._edge_age = (key, pixmap), 0
         return pixmap
 
@@ -208,10 +216,23 @@ class DiagramView(QWidget):
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
+        self._forget_hovered()
+        super().leaveEvent(event)
+
+    @Slot()
+    def _forget_hovered(self) -> None:
+        """The mouse is elsewhere, or what it was over may be gone from the network."""
         if self._hovered is not None:
             self._hovered = None
+            self.unsetCursor()
+            self.setToolTip("")
             self.update()
-        super().leaveEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self._hovered is not None:
+            # The mouse may have rested while the number changed.
+            self.setToolTip(self.describe(self._hovered))
+        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.quantity_at(event.position())
