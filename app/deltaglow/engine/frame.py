@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from deltaglow.engine.layers import LayerShape
 from deltaglow.engine.ops import Array, IntArray
@@ -21,29 +23,108 @@ class Architecture:
         """Units per column, the inputs first."""
         return (self.inputs, *(layer.units for layer in self.layers))
 
+    @property
+    def parameters(self) -> int:
+        """P, the length of the flat parameter vector."""
+        return sum(rows * columns for rows, columns in (layer.block_shape for layer in self.layers))
+
+    @property
+    def remembered(self) -> int:
+        """The length of the flat vector of what layers remember from batch to batch."""
+        return sum(rows * columns for rows, columns in (layer.statistics_shape for layer in self.layers))
+
+    def blocks(self, flat: Array) -> list[Array]:
+        """Views of a flat vector (P,): every layer's block of it."""
+        return _cut(flat, [layer.block_shape for layer in self.layers])
+
+    def memories(self, flat: Array) -> list[Array]:
+        """Views of the flat vector of statistics: every layer's part of it."""
+        return _cut(flat, [layer.statistics_shape for layer in self.layers])
+
+
+def _cut(flat: Array, shapes: list[tuple[int, int]]) -> list[Array]:
+    views, start = [], 0
+    for rows, columns in shapes:
+        views.append(flat[start : start + rows * columns].reshape(rows, columns))
+        start += rows * columns
+    return views
+
 
 @dataclass(frozen=True, eq=False)
 class LayerTrace:
     """One layer's numbers in one step; n_in units before it, B samples.
 
-    W (units, n_in), b (units,): before the step; W_after, b_after: after it. z, a (B, units).
-    slope: φ′(z). back: ∂L/∂a per sample, what comes back to the unit (Σⱼ w δⱼ; at the last layer ŷ − y).
-    delta: ∂L/∂z per sample = back ⊙ slope. dW, db: gradient of the *mean* loss of the batch.
+    z, a (B, units). slope: φ′(z). back: ∂L/∂a per sample, what comes back to the unit (Σⱼ w δⱼ; at the last
+    layer ŷ − y). delta: ∂L/∂z per sample = back ⊙ slope. block, block_after, block_gradient: its parameters
+    before and after the step and their gradient, that of the *mean* loss of the batch, as the engine keeps
+    them; `own(block)` names their parts. W, b, dW, db, W_after, b_after show them as those of a dense layer,
+    (units, n_in) and (units,). extra: what only this kind of layer computes, under its own names.
     """
 
-    activation: str
-    W: Array
-    b: Array
+    shape: LayerShape
     z: Array
     a: Array
     slope: Array
     back: Array
     delta: Array
-    dW: Array
-    db: Array
-    W_after: Array
-    b_after: Array
-    mask: Array | None
+    block: Array
+    block_after: Array
+    block_gradient: Array
+    extra: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The kind of layer: "dense", "batch_norm", …"""
+        return self.shape.kind
+
+    @property
+    def activation(self) -> str:
+        """The name of φ."""
+        return self.shape.activation
+
+    @property
+    def mask(self) -> Array | None:
+        """(units, n_in): nonzero where there is a connection; None if there are all."""
+        return self.shape.mask
+
+    @cached_property
+    def W(self) -> Array:
+        """The weights before the step."""
+        return self.shape.W(self.block)
+
+    @cached_property
+    def b(self) -> Array:
+        """The biases before the step."""
+        return self.shape.b(self.block)
+
+    @cached_property
+    def dW(self) -> Array:
+        """The weights' gradient; a shared weight's stands wherever the weight does."""
+        return self.shape.dW(self.block_gradient)
+
+    @cached_property
+    def db(self) -> Array:
+        """The biases' gradient."""
+        return self.shape.b(self.block_gradient)
+
+    @cached_property
+    def W_after(self) -> Array:
+        """The weights after the step."""
+        return self.shape.W(self.block_after)
+
+    @cached_property
+    def b_after(self) -> Array:
+        """The biases after the step."""
+        return self.shape.b(self.block_after)
+
+    def own(self, block: Array) -> dict[str, Array]:
+        """The parts of one of the three blocks under the layer's own names: "W", "gamma", …"""
+        return self.shape.named(block)
+
+    @property
+    def weight_gradient(self) -> Array:
+        """The gradient of the weights, each parameter once: what the gradient norm is taken of."""
+        return self.block_gradient[: self.shape.weight_rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +154,8 @@ class Frame:
     theta_after: Array
     gradient: Array
     architecture: Architecture
+    training: bool = True
+    """False if layers worked as they do in evaluation."""
 
     @property
     def samples(self) -> int:

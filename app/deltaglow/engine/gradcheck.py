@@ -8,8 +8,8 @@ from itertools import islice
 
 import numpy as np
 
-from deltaglow.engine.frame import Frame
-from deltaglow.engine.layers import Dense
+from deltaglow.engine.frame import Frame, LayerTrace
+from deltaglow.engine.layers import BatchNormBuffers, DropoutBuffers, LayerBuffers
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, run
 from deltaglow.engine.workspace import Batch, Workspace, with_ones
@@ -38,7 +38,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """One parameter's gradient against differences. `index` is (j, i) for W, (j,) for b."""
+    """One parameter's gradient against differences. `index` is (j, i) for W and P, (j,) for b."""
 
     layer: int
     name: str
@@ -60,17 +60,18 @@ class GradientCheck:
 
 
 class Probe:
-    """A copy of a network and mini-batch whose numbers can be nudged; the running one stays untouched."""
+    """A copy of a network and mini-batch whose numbers can be nudged; the running one stays untouched.
+
+    Dropout silences the same units as in the frame; a batch's mean and variance follow every nudge.
+    """
 
     def __init__(self, frame: Frame) -> None:
-        shape = frame.architecture
-        layers = [
-            Dense(s.units, s.activation, trace.W, trace.b, s.mask)
-            for s, trace in zip(shape.layers, frame.layers, strict=True)
-        ]
-        self._network = Network(shape.inputs, layers, shape.loss, np.random.default_rng(0))
+        self._network = Network.of(frame.architecture)
+        self._network.theta[:] = frame.theta
         self._batch = Batch(with_ones(frame.x), np.array(frame.y), frame.y.argmax(1))
-        self._room = Workspace(self._network, frame.samples)
+        self._room = Workspace(self._network, frame.samples, frame.training)
+        for buffers, trace in zip(self._room.layers, frame.layers, strict=True):
+            _take_over(buffers, trace)
         self._forward = self._room.forward(self._batch)
         self._corners = [k for k, layer in enumerate(self._room.layers) if layer.activation.has_corner]
 
@@ -79,12 +80,22 @@ class Probe:
         return self._mean(self._forward)
 
     def d_W(self, layer: int, j: int, i: int) -> Difference:
-        """∂(mean loss)/∂W[layer][j, i]."""
-        return self._d_parameter(self._network.W(layer), (j, i), layer)
+        """∂(mean loss)/∂W[layer][j, i]; of a shared weight, with all its places nudged together."""
+        return self.d_parameter(layer, "W", (j, i))
 
     def d_b(self, layer: int, j: int) -> Difference:
         """∂(mean loss)/∂b[layer][j]."""
-        return self._d_parameter(self._network.b(layer), (j,), layer)
+        return self.d_parameter(layer, "b", (j,))
+
+    def d_parameter(self, layer: int, name: str, index: tuple[int, ...]) -> Difference:
+        """∂(mean loss)/∂ the parameter called W, b or P. Raises IndexError if the layer has none there.
+
+        Nothing before the layer changes: only what comes from it on is computed anew.
+        """
+        place = self._network.architecture.layers[layer - 1].place(name, index)
+        self._mean(self._forward)
+        tape = self._room.forward(self._batch, start=layer)
+        return self._difference(self._network.blocks[layer - 1], place, tape, self._mean)
 
     def d_z(self, layer: int, sample: int, unit: int) -> Difference:
         """∂(sum of the batch's losses)/∂z[layer][unit] of one sample."""
@@ -101,12 +112,6 @@ class Probe:
         else:
             tape = self._room.forward(self._batch, start=layer + 1)
         return self._difference(self._room.layers[layer - 1].a, (sample, unit), tape, self._sum)
-
-    def _d_parameter(self, array: Array, index: tuple[int, ...], layer: int) -> Difference:
-        """Nothing before the layer changes: only what comes from it on is computed anew."""
-        self._mean(self._forward)
-        tape = self._room.forward(self._batch, start=layer)
-        return self._difference(array, index, tape, self._mean)
 
     def _mean(self, tape: Tape) -> float:
         with np.errstate(all="ignore"):
@@ -171,20 +176,28 @@ def check_gradients(frame: Frame, stride: int = 1) -> Iterator[GradientCheck]:
     probe = Probe(frame)
     for k, name, index in islice(_parameters(frame), 0, None, stride):
         trace = frame.layers[k - 1]
-        if name == "W":
-            yield _compare(k, name, index, float(trace.dW[index]), probe.d_W(k, *index))
-        else:
-            yield _compare(k, name, index, float(trace.db[index]), probe.d_b(k, *index))
+        yield _compare(k, name, index, _gradient(trace, name, index), probe.d_parameter(k, name, index))
+
+
+def _gradient(trace: LayerTrace, name: str, index: tuple[int, ...]) -> float:
+    if name == "P":
+        return float(trace.block_gradient[trace.shape.place(name, index)])
+    return float((trace.dW if name == "W" else trace.db)[index])
 
 
 def _parameters(frame: Frame) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-    """Every parameter that is not a deleted connection: its layer, "W" or "b", and its index."""
-    for k, trace in enumerate(frame.layers, start=1):
-        for j, i in np.ndindex(trace.W.shape):
-            if trace.mask is None or trace.mask[j, i]:
-                yield k, "W", (j, i)
-        for j in range(len(trace.b)):
-            yield k, "b", (j,)
+    """Every parameter that is not a deleted connection: its layer, its name and its index."""
+    for k, shape in enumerate(frame.architecture.layers, start=1):
+        for name, index in shape.parameters():
+            yield k, name, index
+
+
+def _take_over(buffers: LayerBuffers, trace: LayerTrace) -> None:
+    """What a layer had drawn or remembered when the frame was taken."""
+    if isinstance(buffers, DropoutBuffers):
+        buffers.keep[:] = trace.extra["keep"]
+    elif isinstance(buffers, BatchNormBuffers):
+        buffers.statistics[:] = trace.extra["mean"], trace.extra["var"]
 
 
 def _compare(

@@ -8,10 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from deltaglow.engine.frame import Architecture
-from deltaglow.engine.initializers import INITIALIZERS
-from deltaglow.engine.layers import Dense, LayerShape
+from deltaglow.engine.layers import Columns, LayerSpec
 from deltaglow.engine.losses import LOSSES
-from deltaglow.engine.ops import Array, frozen
+from deltaglow.engine.ops import Array
 
 
 def parameter_count(widths: Sequence[int]) -> int:
@@ -19,62 +18,64 @@ def parameter_count(widths: Sequence[int]) -> int:
     return sum((n_in + 1) * n_out for n_in, n_out in pairwise(widths))
 
 
-def blocks(theta: Array, widths: Sequence[int]) -> list[Array]:
-    """Views of a flat vector, one (n_in + 1, n_out) block [Wᵀ; b] for every layer."""
-    views, start = [], 0
-    for n_in, n_out in pairwise(widths):
-        size = (n_in + 1) * n_out
-        views.append(theta[start : start + size].reshape(n_in + 1, n_out))
-        start += size
-    return views
-
-
 class Network:
-    """Dense layers in a chain, ending in an output function with its loss.
+    """Layers in a chain, ending in an output function with its loss.
 
-    Layers count from 1. `theta` (P,) holds every parameter; `W(k)` (units, n_in) and `b(k)` (units,) are
-    views of it. Given matrices are copied; a ValueError says which has the wrong shape.
+    Layers count from 1. `theta` (P,) holds every parameter; `blocks[k - 1]` is layer k's part of it, `W(k)`
+    (units, n_in) and `b(k)` (units,) are the weights and biases in it: views of it for a dense layer, copies
+    for another. `statistics` (S,) is what layers remember from batch to batch, and `streams[k]` the random
+    numbers of layer k, if it draws any. Given matrices are copied; a ValueError says which has the wrong
+    shape.
     """
 
-    def __init__(self, inputs: int, layers: Sequence[Dense], loss: str, rng: np.random.Generator) -> None:
+    def __init__(self, inputs: int, layers: Sequence[LayerSpec], loss: str, rng: np.random.Generator) -> None:
         if loss not in LOSSES:
             raise ValueError(f"no such loss: {loss}")
-        shapes = tuple(
-            LayerShape(layer.units, layer.activation, None if layer.mask is None else frozen(layer.mask))
-            for layer in layers
-        )
-        self.architecture = Architecture(inputs, shapes, loss)
-        self.widths = self.architecture.widths
-        self.theta: Array = np.zeros(parameter_count(self.widths))
-        self.blocks = blocks(self.theta, self.widths)
-        for k, layer in enumerate(layers, start=1):
-            self._fill(k, layer, rng)
+        self._arrange(_architecture(inputs, layers, loss), rng)
+        for layer, shape, block, memory in zip(
+            layers, self.architecture.layers, self.blocks, self.memories, strict=True
+        ):
+            layer.fill(shape, block, memory, rng)
 
-    def _fill(self, k: int, layer: Dense, rng: np.random.Generator) -> None:
-        shape = (layer.units, self.widths[k - 1])
-        W = (
-            INITIALIZERS[layer.init](rng, *shape)
-            if layer.W is None
-            else np.asarray(layer.W, dtype=np.float64)
-        )
-        b = np.zeros(layer.units) if layer.b is None else np.asarray(layer.b, dtype=np.float64)
-        for name, array, wanted in (("W", W, shape), ("b", b, shape[:1]), ("mask", layer.mask, shape)):
-            if array is not None and np.shape(array) != wanted:
-                raise ValueError(f"layer {k}: {name} has shape {np.shape(array)}, not {wanted}")
-        self.W(k)[:] = W if layer.mask is None else W * layer.mask
-        self.b(k)[:] = b
+    @classmethod
+    def of(cls, architecture: Architecture) -> Network:
+        """A network of this shape whose parameters are all zero."""
+        made = cls.__new__(cls)
+        cls._arrange(made, architecture, np.random.default_rng(0))
+        return made
+
+    def _arrange(self, architecture: Architecture, rng: np.random.Generator) -> None:
+        self.architecture = architecture
+        self.widths = architecture.widths
+        self.theta: Array = np.zeros(architecture.parameters)
+        self.blocks = architecture.blocks(self.theta)
+        self.statistics: Array = np.zeros(architecture.remembered)
+        self.memories = architecture.memories(self.statistics)
+        drawing = [k for k, shape in enumerate(architecture.layers, start=1) if shape.draws]
+        self.streams = dict(zip(drawing, rng.spawn(len(drawing)), strict=True)) if drawing else {}
 
     def W(self, k: int) -> Array:
-        """The weights of layer k, (units, n_in), a view of theta."""
-        return self.blocks[k - 1][:-1].T
+        """The weights of layer k, (units, n_in)."""
+        return self.architecture.layers[k - 1].W(self.blocks[k - 1])
 
     def b(self, k: int) -> Array:
-        """The biases of layer k, (units,), a view of theta."""
-        bias: Array = self.blocks[k - 1][-1]
-        return bias
+        """The biases of layer k, (units,)."""
+        return self.architecture.layers[k - 1].b(self.blocks[k - 1])
 
     def move_to(self, theta: Array) -> None:
         """Rebind the parameters to `theta` (P,), keeping their values."""
         theta[:] = self.theta
         self.theta = theta
-        self.blocks = blocks(theta, self.widths)
+        self.blocks = self.architecture.blocks(theta)
+
+
+def _architecture(inputs: int, layers: Sequence[LayerSpec], loss: str) -> Architecture:
+    before, shapes = Columns((inputs,), (1,)), []
+    for k, layer in enumerate(layers, start=1):
+        try:
+            shape = layer.shape(before)
+        except ValueError as error:
+            raise ValueError(f"layer {k}: {error}") from None
+        shapes.append(shape)
+        before = Columns((*before.widths, shape.units), (*before.channels, shape.channels))
+    return Architecture(inputs, tuple(shapes), loss)

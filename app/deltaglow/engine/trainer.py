@@ -11,7 +11,7 @@ import numpy as np
 
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame, LayerTrace
-from deltaglow.engine.network import Network, blocks
+from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import Array, Tape, frozen, op, run
 from deltaglow.engine.optimizers import OPTIMIZERS
@@ -45,6 +45,10 @@ class TrainerState:
     generator: Mapping[str, Any]
     epoch_generator: Mapping[str, Any]
     """The generator's state just before it drew the order of the epoch under way."""
+    statistics: Array
+    """What layers remember from batch to batch, flat."""
+    streams: tuple[Mapping[str, Any], ...]
+    """The states of the generators that layers draw from, in their order."""
 
 
 class Trainer:
@@ -52,7 +56,8 @@ class Trainer:
 
     x (N, inputs); y (N, classes), each row a distribution; `rng` draws the order of every epoch if `shuffle`
     is set. A batch size above N means all N. `learning_rate` may be set between steps. `step_count` counts
-    completed steps.
+    completed steps. With `evaluation` every layer works in its steps as it does in evaluation: batch
+    normalisation by its running averages, which then stay, and dropout not at all.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Trainer:
         batch_size: int,
         shuffle: bool,
         rng: np.random.Generator,
+        evaluation: bool = False,
     ) -> None:
         self.network = network
         self.step_count = 0
@@ -74,10 +80,10 @@ class Trainer:
         ledger = np.zeros((3, len(network.theta)))
         network.move_to(ledger[0])
         self._theta, self._gradient, self._update = ledger
-        self._gradient_blocks = blocks(self._gradient, network.widths)
+        self._gradient_blocks = network.architecture.blocks(self._gradient)
         self._optimizer = OPTIMIZERS[optimizer](learning_rate)
-        self._norms = Norms(ledger, network.widths)
-        self._workspace = Workspace(network, self._feed.batch_size)
+        self._norms = Norms(ledger, _parts(network))
+        self._workspace = Workspace(network, self._feed.batch_size, training=not evaluation)
         depth = len(network.architecture.layers)
         self.scalar_names = (
             "loss",
@@ -90,6 +96,8 @@ class Trainer:
         self._workspace.result = self.scalars[:2]
         self._tapes: dict[tuple[int, int], Tape] = {}
         self._apply = op(np.subtract, self._theta, self._update, self._theta)
+        self._commits: dict[int, Tape] = {}
+        """By batch size, the calls after the update: empty in networks that remember nothing."""
         self._evaluation: list[tuple[int, Tape, Array]] = []
         self._begin_epoch()
 
@@ -117,6 +125,7 @@ class Trainer:
 
         Raises NonFinite, and changes nothing, if the loss or the update would no longer be finite.
         """
+        drawn = self._stream_states() if self.network.streams else ()
         cursor = self.step_count % self._feed.steps_per_epoch
         if cursor == 0 and self.step_count:
             self._begin_epoch()
@@ -129,12 +138,15 @@ class Trainer:
         scalars = self.scalars
         if not (isfinite(scalars[0]) and isfinite(update_squares)):
             frame = self._capture(self._theta, cursor, slot, size) if capture else None
+            self._set_streams(drawn)
             raise NonFinite(self.step_count, self._first_non_finite(size), frame)
         scalars[-1] = (
             sqrt(update_squares / theta_squares) if theta_squares else inf if update_squares else 0.0
         )
         before = self._theta.copy() if capture else None
         self._apply()
+        for call in self._commits[size]:
+            call()
         frame = None if before is None else self._capture(before, cursor, slot, size)
         self.step_count += 1
         return frame
@@ -159,6 +171,8 @@ class Trainer:
             self.learning_rate,
             self._rng.bit_generator.state,
             self._epoch_generator,
+            frozen(self.network.statistics),
+            self._stream_states(),
         )
 
     def restore(self, state: TrainerState) -> None:
@@ -172,12 +186,16 @@ class Trainer:
             self._rng.bit_generator.state = state.epoch_generator
             self._begin_epoch()
         self._rng.bit_generator.state = state.generator
+        self.network.statistics[:] = state.statistics
+        self._set_streams(state.streams)
 
     def evaluate(self) -> tuple[float, float]:
-        """Mean loss and accuracy over the whole data set with the parameters as they are."""
+        """Mean loss and accuracy over the whole data set with the parameters as they are, in evaluation
+        mode.
+        """
         if not self._evaluation:
             batches = self._feed.whole(EVALUATION_ROWS)
-            room = Workspace(self.network, min(EVALUATION_ROWS, self._feed.count))
+            room = Workspace(self.network, min(EVALUATION_ROWS, self._feed.count), training=False)
             for batch in batches:
                 part = room.first(len(batch))
                 self._evaluation.append((len(batch), part.forward(batch), part.result))
@@ -188,6 +206,13 @@ class Trainer:
                 total += rows * result
         loss, accuracy = total / self._feed.count
         return float(loss), float(accuracy)
+
+    def _stream_states(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(stream.bit_generator.state for stream in self.network.streams.values())
+
+    def _set_streams(self, states: tuple[Mapping[str, Any], ...]) -> None:
+        for stream, state in zip(self.network.streams.values(), states, strict=True):
+            stream.bit_generator.state = state
 
     def _begin_epoch(self) -> None:
         self._epoch_generator = self._rng.bit_generator.state
@@ -200,7 +225,7 @@ class Trainer:
             return known
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
         depth = len(self.network.architecture.layers)
-        tape = room.forward(batch) + room.backward(batch, self._gradient_blocks)
+        tape = room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks)
         if size > 1:
             tape.append(op(np.multiply, self._gradient, 1.0 / size, self._gradient))
         tape += mask_tape(self.network, self._gradient_blocks)
@@ -208,32 +233,32 @@ class Trainer:
         tape += self._norms.tape()
         tape.append(op(np.sqrt, self._norms.squares[1, :, 0], self.scalars[2 : 2 + depth]))
         self._tapes[slot, size] = tape
+        if size not in self._commits:
+            self._commits[size] = room.commit()
         return tape
 
     def _capture(self, before: Array, cursor: int, slot: int, size: int) -> Frame:
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
         theta, theta_after, gradient = frozen(before), frozen(self._theta), frozen(self._gradient)
+        architecture = self.network.architecture
         columns = zip(
-            self.network.architecture.layers,
+            architecture.layers,
             room.layers,
-            *(blocks(flat, self.network.widths) for flat in (theta, theta_after, gradient)),
+            *(architecture.blocks(flat) for flat in (theta, theta_after, gradient)),
             strict=True,
         )
         layers = tuple(
             LayerTrace(
-                activation=shape.activation,
-                W=old[:-1].T,
-                b=old[-1],
+                shape=shape,
                 z=frozen(buffers.z),
                 a=frozen(buffers.a),
                 slope=frozen(buffers.slope),
                 back=frozen(buffers.back),
                 delta=frozen(buffers.delta),
-                dW=slopes[:-1].T,
-                db=slopes[-1],
-                W_after=new[:-1].T,
-                b_after=new[-1],
-                mask=shape.mask,
+                block=old,
+                block_after=new,
+                block_gradient=slopes,
+                extra={name: frozen(array) for name, array in buffers.extra().items()},
             )
             for shape, buffers, old, new, slopes in columns
         )
@@ -255,7 +280,8 @@ class Trainer:
             theta=theta,
             theta_after=theta_after,
             gradient=gradient,
-            architecture=self.network.architecture,
+            architecture=architecture,
+            training=room.training,
         )
 
     def _first_non_finite(self, size: int) -> str:
@@ -273,3 +299,9 @@ class Trainer:
             if not np.isfinite(array).all():
                 return name
         return "the size of the update"
+
+
+def _parts(network: Network) -> list[tuple[int, int]]:
+    """How many weights each layer has, and how many other parameters."""
+    sizes = ((shape.weight_rows, *shape.block_shape) for shape in network.architecture.layers)
+    return [(weights * columns, (rows - weights) * columns) for weights, rows, columns in sizes]

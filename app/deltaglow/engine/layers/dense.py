@@ -1,21 +1,32 @@
-"""The dense layer: z = x Wᵀ + b, a = φ(z)."""
+"""The dense layer: z = x Wᵀ + b, a = φ(z), with a connection mask and, if wanted, a connection around."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.activations import ACTIVATIONS
-from deltaglow.engine.ops import Array, Tape, op
+from deltaglow.engine.initializers import INITIALIZERS
+from deltaglow.engine.layers.base import (
+    Columns,
+    LayerBuffers,
+    LayerShape,
+    LayerSpec,
+    Place,
+    Skip,
+)
+from deltaglow.engine.ops import Array, Tape, frozen, op
 
 
 @dataclass(frozen=True, eq=False)
-class Dense:
+class Dense(LayerSpec):
     """What a dense layer is built from.
 
     `W` (units, n_in) and `b` (units,) are given, or W is drawn by the rule `init` and b is zero. `mask`, of
-    W's shape, holds 1 where there is a connection and 0 where it was deleted.
+    W's shape, holds 1 where there is a connection and 0 where it was deleted. `skip` adds S a of an earlier
+    layer to z.
     """
 
     units: int
@@ -24,68 +35,162 @@ class Dense:
     b: Array | None = None
     mask: Array | None = None
     init: str = "xavier_normal"
+    skip: Skip | None = None
+
+    def shape(self, before: Columns) -> DenseShape:
+        """The layer behind these columns. Raises ValueError if the skip or an array does not fit."""
+        n_in = before.widths[-1]
+        around = 0
+        if self.skip is not None:
+            if not 0 <= self.skip.source < len(before.widths):
+                raise ValueError(f"the skip comes from layer {self.skip.source}, which is not before it")
+            around = before.widths[self.skip.source]
+            if not self.skip.projection and around != self.units:
+                raise ValueError(f"an identity skip from {around} units cannot end in {self.units}")
+        wanted = (("W", self.W, (self.units, n_in)), ("b", self.b, (self.units,)))
+        P = self.skip.P if self.skip is not None and self.skip.projection else None
+        for name, array, size in (
+            *wanted,
+            ("mask", self.mask, (self.units, n_in)),
+            ("P", P, (self.units, around)),
+        ):
+            if array is not None and np.shape(array) != size:
+                raise ValueError(f"{name} has shape {np.shape(array)}, not {size}")
+        mask = None if self.mask is None else frozen(self.mask)
+        skip = None if self.skip is None else Skip(self.skip.source, self.skip.projection)
+        return DenseShape(n_in, self.units, self.activation, mask, skip, around)
+
+    def fill(self, shape: LayerShape, block: Array, statistics: Array, rng: np.random.Generator) -> None:
+        """W and b as given or drawn; P as given or drawn by the same rule."""
+        assert isinstance(shape, DenseShape)
+        n_in = shape.n_in
+        W = INITIALIZERS[self.init](rng, self.units, n_in) if self.W is None else np.asarray(self.W)
+        block[:n_in] = (W if shape.mask is None else W * shape.mask).T
+        block[n_in] = 0.0 if self.b is None else self.b
+        if shape.projected:
+            assert self.skip is not None
+            P = self.skip.P
+            block[n_in + 1 :] = (
+                INITIALIZERS[self.init](rng, self.units, shape.around) if P is None else np.asarray(P)
+            ).T
 
 
 @dataclass(frozen=True, eq=False)
-class LayerShape:
-    """What stays of a layer when its numbers are left out."""
+class DenseShape(LayerShape):
+    """A dense layer without its numbers. Its block is [Wᵀ; b], and [Wᵀ; b; Pᵀ] with a projected skip.
 
-    units: int
-    activation: str
-    mask: Array | None
-
-
-class DenseBuffers:
-    """The arrays that one dense layer writes in a step over `rows` samples, and the calls that write them.
-
-    The block of parameters is stored as [Wᵀ; b], shape (n_in + 1, units), and the activations of the layer
-    before carry a constant 1 in a last column: one matrix product gives z with the bias in it, and one gives
-    dW and db together. `outputs` is (rows, units + 1) with that column of ones, or (rows, units) for the
-    last layer.
+    around: units of the column that the skip comes from.
     """
 
-    def __init__(self, units: int, activation: str, rows: int, last: bool) -> None:
-        self.units = units
-        self.activation = ACTIVATIONS[activation]
-        self.outputs = np.ones((rows, units if last else units + 1))
-        self.a = self.outputs if last else self.outputs[:, :-1]
-        in_place = self.activation.in_place
-        self.z = self.a if in_place else np.zeros((rows, units))
-        self.slope = np.ones((rows, units))
-        self.back = np.zeros((rows, units))
-        self.delta = self.back if in_place else np.zeros((rows, units))
+    kind: ClassVar[str] = "dense"
+    label: ClassVar[str] = "Dense"
 
-    def first(self, rows: int) -> DenseBuffers:
-        """The same arrays cut to their first `rows` rows: for a last, smaller batch."""
-        cut = object.__new__(DenseBuffers)
-        cut.units, cut.activation = self.units, self.activation
-        cut.outputs, cut.slope, cut.back = self.outputs[:rows], self.slope[:rows], self.back[:rows]
-        cut.a = cut.outputs if self.outputs.shape[1] == self.units else cut.outputs[:, :-1]
-        cut.z = cut.a if self.z is self.a else self.z[:rows]
-        cut.delta = cut.back if self.delta is self.back else self.delta[:rows]
-        return cut
+    deleted: Array | None = None
+    """The mask: (units, n_in), 0 where a connection was deleted."""
+    around_from: Skip | None = None
+    around: int = 0
+
+    @property
+    def skip(self) -> Skip | None:
+        return self.around_from
+
+    @property
+    def projected(self) -> bool:
+        """Whether the skip has a matrix of its own."""
+        return self.around_from is not None and self.around_from.projection
+
+    @property
+    def mask(self) -> Array | None:
+        return self.deleted
+
+    @property
+    def block_shape(self) -> Place:
+        return (self.n_in + 1 + (self.around if self.projected else 0), self.units)
+
+    @property
+    def weight_rows(self) -> int:
+        return self.n_in
+
+    def W(self, block: Array) -> Array:
+        return block[: self.n_in].T
+
+    def b(self, block: Array) -> Array:
+        bias: Array = block[self.n_in]
+        return bias
+
+    def named(self, block: Array) -> dict[str, Array]:
+        own = {"W": self.W(block), "b": self.b(block)}
+        return {**own, "P": block[self.n_in + 1 :].T} if self.projected else own
+
+    def place(self, name: str, index: tuple[int, ...]) -> Place:
+        if name == "b":
+            return self.n_in, index[0]
+        j, i = index
+        return (i if name == "W" else self.n_in + 1 + i), j
+
+    def parameters(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        for j, i in np.ndindex(self.units, self.n_in):
+            if self.mask is None or self.mask[j, i]:
+                yield "W", (j, i)
+        for j in range(self.units):
+            yield "b", (j,)
+        if self.projected:
+            for index in np.ndindex(self.units, self.around):
+                yield "P", index
+
+    def buffers(
+        self, rows: int, last: bool, training: bool, statistics: Array, stream: np.random.Generator | None
+    ) -> DenseBuffers:
+        return DenseBuffers(self, rows, last)
+
+
+class DenseBuffers(LayerBuffers):
+    """The arrays of a dense layer.
+
+    The weights are stored as [Wᵀ; b], shape (n_in + 1, units), and the activations of the layer before carry
+    a constant 1 in a last column: one matrix product gives z with the bias in it, and one gives dW and db
+    together.
+    """
+
+    by_row = ("_around",)
+
+    def __init__(self, shape: DenseShape, rows: int, last: bool) -> None:
+        super().__init__(shape.units, shape.activation, rows, last)
+        self._weights = shape.n_in + 1
+        self._projected = shape.projected
+        self._around = np.zeros((rows if shape.projected else 0, max(shape.units, shape.around)))
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
-        """z = x Wᵀ + b. inputs (rows, n_in + 1), block (n_in + 1, units)."""
-        return [op(np.matmul, inputs, block, self.z)]
-
-    def activate(self) -> Tape:
-        """a = φ(z)."""
-        return self.activation.forward(self.z, self.a)
-
-    def listen(self) -> Tape:
-        """δ = ∂L/∂a ⊙ φ′(z), once `back` holds ∂L/∂a."""
-        if self.activation.in_place:
-            return []
-        return [
-            *self.activation.slope(self.z, self.a, self.slope),
-            op(np.multiply, self.back, self.slope, self.delta),
-        ]
-
-    def send_back(self, block: Array, before: DenseBuffers) -> Tape:
-        """∂L/∂a of the layer before: each of its units gathers Σⱼ W[j, i] δⱼ."""
-        return [op(np.matmul, self.delta, block[:-1].T, before.back)]
+        """z = x Wᵀ + b."""
+        return [op(np.matmul, inputs, block[: self._weights], self.z)]
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """[dWᵀ; db] summed over the batch: xᵀ δ."""
-        return [op(np.matmul, inputs.T, self.delta, block_gradient)]
+        return [op(np.matmul, inputs.T, self.delta, block_gradient[: self._weights])]
+
+    def send_back(self, block: Array, before: LayerBuffers) -> Tape:
+        """Each unit of the layer before gathers Σⱼ W[j, i] δⱼ."""
+        return [op(np.matmul, self.delta, block[: self._weights - 1].T, before.back)]
+
+    def join(self, said: Array, block: Array) -> Tape:
+        """z + S a, once z holds W a + b; `said` (rows, around) are the activations the skip starts from."""
+        if not self._projected:
+            return [op(np.add, self.z, said, self.z)]
+        sent = self._around[:, : self.units]
+        return [op(np.matmul, said, block[self._weights :], sent), op(np.add, self.z, sent, self.z)]
+
+    def gather_skip(self, said: Array, block_gradient: Array) -> Tape:
+        """dPᵀ summed over the batch."""
+        if not self._projected:
+            return []
+        return [op(np.matmul, said.T, self.delta, block_gradient[self._weights :])]
+
+    def send_around(self, block: Array, source: LayerBuffers) -> Tape:
+        """Sᵀ δ, added to what has come back to the layer that the skip starts from."""
+        if not self._projected:
+            return [op(np.add, source.back, self.delta, source.back)]
+        back = self._around[:, : source.units]
+        return [
+            op(np.matmul, self.delta, block[self._weights :].T, back),
+            op(np.add, source.back, back, source.back),
+        ]
