@@ -20,6 +20,8 @@ from deltaglow.ui.diagram.scale import (
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.diagram.sprites import CENTRE, LEFT, glow, place, write
 
+ROOMY, NAMED, UNNAMED, TERSE = 200.0, 110.0, 56.0, 26.0
+"""Pixels between two columns from which a norm is written in full, with its layer, alone, or shortened."""
 LEGEND_WEIGHTS = (-0.5, 0.0, 0.5)
 LEGEND_GLOWS = (1e-6, 1e-4, 1e-2, 1.0)
 
@@ -67,11 +69,23 @@ def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None
             filled = QRectF(track)
             filled.setWidth(track.width() * part)
             painter.drawRoundedRect(filled, 3, 3)
-        text = show(norm, 3).text + (" off the scale" if off_scale(norm, NORM_DECADES) else "")
+        text = _reading(norm, scene.geometry.gap)
+    gap = scene.geometry.gap
     box = QRectF(track.center().x() - 80, track.bottom() + 2, 160, 16)
-    if not known or scene.geometry.gap >= 110:
+    if gap >= NAMED:
         text = f"layer {layer}  {text}"
-    write(painter, box, CENTRE, text, theme.mono_font(11), theme.color("text" if known else "muted"))
+    elif not known:
+        text = f"layer {layer}" if gap >= UNNAMED else str(layer)
+    if gap >= TERSE:
+        font = theme.mono_font(11 if gap >= UNNAMED else 9)
+        write(painter, box, CENTRE, text, font, theme.color("text" if known else "muted"))
+
+
+def _reading(norm: float, gap: float) -> str:
+    """A norm in the room there is under a track, and whether it is beyond the scale."""
+    beyond = off_scale(norm, NORM_DECADES)
+    text = show(norm, 3 if gap >= UNNAMED else 1).text
+    return text + ((" off the scale" if gap >= ROOMY else "!") if beyond else "")
 
 
 def _draw_legends(painter: QPainter, scene: Scene, y: float) -> None:

@@ -15,6 +15,8 @@ COLLAPSE_ABOVE = 600
 """Connections between two columns above which they are drawn as a heat map of the weights."""
 BAR_BELOW = 7.0
 """Pixels per unit below which a column is drawn as one bar."""
+BAR_CAPTION = 16.0
+"""Pixels over a bar for the number of its units."""
 EDGE_REACH = 6.0
 """How far from a line, in pixels, a click still hits it."""
 
@@ -90,7 +92,7 @@ class Geometry:
     @cached_property
     def detail(self) -> int:
         """3: symbols, z and δ beside each unit; 2: symbol and δ; 1: values in the units; 0: no text."""
-        pitch = min(column.pitch for column in self.columns)
+        pitch = min((column.pitch for column in self.columns if column.bar is None), default=0.0)
         if pitch >= 96 and self.gap >= 110:
             return 3
         if pitch >= 62 and self.gap >= 90:
@@ -183,5 +185,7 @@ class Geometry:
         x = self.net.left() + layer * self.gap
         if pitch >= BAR_BELOW:
             return Column(layer, x, ys, pitch, radius, None)
-        bar = QRectF(x - 7, self.net.top(), 14, self.net.height())
+        bar = QRectF(x - 7, self.net.top() + BAR_CAPTION, 14, self.net.height() - BAR_CAPTION)
+        pitch = bar.height() / units
+        ys = bar.top() + (np.arange(units, dtype=np.float64) + 0.5) * pitch
         return Column(layer, x, ys, pitch, 7.0, bar)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
 from deltaglow.explain import symbols
-from deltaglow.explain.numbers import fixed, plain, show
+from deltaglow.explain.numbers import fixed, plain, show, with_minus
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.edges import heat_image
 from deltaglow.ui.diagram.geometry import Column
@@ -39,7 +39,7 @@ def hits(scene: Scene) -> list[Hit]:
     if detail < 2:
         return found
     for column in scene.geometry.columns[1:]:
-        for unit in range(column.units):
+        for unit in range(0 if column.bar else column.units):
             lines = [kind for kind, _ in _notes(scene, column.layer, unit)]
             for row, kind in enumerate(lines):
                 found.append((_note_box(column, unit, row), Quantity(kind, column.layer, (unit,))))
@@ -56,7 +56,9 @@ def unit_quantity(scene: Scene, layer: int, unit: int) -> Quantity:
 
 
 def signed(text: str, space: str = "") -> str:
-    """A printed number with its sign before it, plus or minus."""
+    """A printed number with its sign before it, plus or minus; what is no number has none."""
+    if text == "nan":
+        return text
     return f"−{space}{text[1:]}" if text.startswith("−") else f"+{space}{text}"
 
 
@@ -99,13 +101,19 @@ def _texts(scene: Scene, column: Column, values: list[float]) -> list[str]:
         digits = 3 if column.radius >= 18 else 2
         return [plain(value, digits).text for value in values]
     decimals = 3 if column.radius >= 22 else 2
-    return [_brief(round(value, decimals), decimals) for value in values]
+    return [brief(round(value, decimals), decimals) for value in values]
 
 
 @lru_cache(maxsize=8192)
-def _brief(value: float, decimals: int) -> str:
-    text = fixed(value, decimals).text
-    return text if len(text) <= 6 else show(value, 2).text
+def brief(value: float, decimals: int) -> str:
+    """A number in the room of a unit: six characters, seven at most, whatever its size."""
+    short = (fixed(value, decimals).text, show(value, 2).text, with_minus(_scientific(value, 1)))
+    return next((text for text in short if len(text) <= 6), with_minus(_scientific(value, 0)))
+
+
+def _scientific(value: float, decimals: int) -> str:
+    mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
 
 
 class _Looks(NamedTuple):
@@ -167,10 +175,15 @@ def _draw_selection(painter: QPainter, scene: Scene, centre: QPointF, radius: fl
 def _notes(scene: Scene, layer: int, unit: int) -> list[tuple[str, str]]:
     """The lines under a unit: kind and text."""
     trace, row = scene.trace(layer), scene.sample
-    z = fixed(float(trace.z[row, unit]), 3).text if scene.known("z", layer) else "·"
+    z = _brief_z(float(trace.z[row, unit])) if scene.known("z", layer) else "·"
     delta = signed(show(float(trace.delta[row, unit]), 3).text) if scene.known("delta", layer) else "·"
     notes = [("z", f"z {z}"), ("delta", f"δ {delta}")]
     return notes if scene.geometry.detail == 3 else notes[1:]
+
+
+def _brief_z(value: float) -> str:
+    text = fixed(value, 3).text
+    return text if len(text) <= 9 else show(value, 3).text
 
 
 def _note_box(column: Column, unit: int, row: int) -> QRectF:

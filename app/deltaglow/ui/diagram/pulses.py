@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from deltaglow.explain.numbers import show
-from deltaglow.ui.diagram.geometry import Floats
+from deltaglow.ui.diagram.geometry import Floats, Geometry
+from deltaglow.ui.diagram.nodes import signed
 from deltaglow.ui.diagram.scale import GLOW_DECADES, glow_radius, glow_step, off_scale
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.diagram.sprites import glow, place
@@ -16,6 +19,11 @@ MOST = 160
 """Pulses drawn at once; where there are more, the largest are."""
 LABELLED = 9
 """Pulses up to which each carries its number."""
+PLACES = np.linspace(0.2, 0.8, 25)
+"""How far along its line a number may stand."""
+LABEL_ROOM = np.array([60.0, 20.0])
+"""Width and height, in pixels, that a number keeps to itself."""
+SWEEPS = 6
 
 
 def draw(painter: QPainter, scene: Scene) -> None:
@@ -48,24 +56,49 @@ def _draw(painter: QPainter, scene: Scene, layer: int, products: Floats, backwar
             sprite = glow(rgb, glow_radius(step) * fine, ratio, hollow=not backward)
             place(painter, QPointF(*places[edge].tolist()), sprite)
     if len(flat) <= LABELLED and scene.geometry.detail >= 2:
-        # Labels wait half-way, where the lines are apart, and do not crowd the units at either end.
-        rest = (
-            start + (stop - start) * _label_place(len(scene.geometry.columns[layer].ys), len(flat))[:, None]
-        )
-        for value, (x, y) in zip(flat.tolist(), rest.tolist(), strict=True):
+        for value, (x, y) in zip(flat.tolist(), label_places(scene.geometry, layer).tolist(), strict=True):
             _label(painter, scene, value, QPointF(x, y), token)
 
 
-def _label_place(units: int, edges: int) -> Floats:
-    """How far along each line its label stands: staggered, so that labels of crossing lines stay apart."""
-    inputs = edges // units
-    j, i = np.divmod(np.arange(edges), inputs)
-    return 0.36 + 0.26 * ((i + j) % 2) + 0.04 * (j % 2)
+@lru_cache(maxsize=16)
+def label_places(geometry: Geometry, layer: int) -> Floats:
+    """Where on its line each number of a layer stands, (edges, 2): apart from the other numbers, off the
+    other lines, so that it is plain which line it belongs to, and rather half-way than near a unit.
+
+    Each in turn takes the place that is best beside where the others are, until none wants to move.
+    """
+    start, stop = (ends.reshape(-1, 2) / LABEL_ROOM for ends in geometry.ends[layer - 1])
+    along, every = stop - start, np.arange(len(start))
+    spots = start[:, None] + along[:, None] * PLACES[:, None]
+    edges = range(len(start))
+    alone: Floats = np.array([_on_others(spots[e], start, along, e) for e in edges])
+    alone += 0.5 * np.abs(PLACES - 0.5)
+    chosen = alone.argmin(axis=1)
+    for _ in range(SWEEPS):
+        before = chosen.copy()
+        for e in edges:
+            others = np.delete(spots[every, chosen], e, 0)
+            apart = np.abs(spots[e][:, None] - others).max(axis=-1)
+            chosen[e] = int((alone[e] + 4.0 * np.clip(1.0 - apart, 0.0, 1.0).sum(axis=-1)).argmin())
+        if np.array_equal(before, chosen):
+            break
+    found: Floats = spots[every, chosen] * LABEL_ROOM
+    return found
+
+
+def _on_others(spots: Floats, start: Floats, along: Floats, own: int) -> Floats:
+    """How much a number at each of the `spots` of its own line would cover other lines."""
+    start, along = np.delete(start, own, 0), np.delete(along, own, 0)
+    away = spots[:, None] - start
+    t = np.clip((away * along).sum(-1) / (along * along).sum(-1), 0.0, 1.0)
+    distance = np.linalg.norm(away - t[..., None] * along, axis=-1)
+    covered: Floats = np.clip(1.0 - distance / 0.7, 0.0, 1.0).sum(axis=-1)
+    return covered
 
 
 def _label(painter: QPainter, scene: Scene, value: float, at: QPointF, token: str) -> None:
     text = show(value, 3).text
-    text = text if text.startswith("−") else f"+{text}"
+    text = signed(text)
     if off_scale(value, GLOW_DECADES):
         text += "!"
     painter.setFont(scene.theme.mono_font(11))

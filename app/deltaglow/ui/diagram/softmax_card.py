@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
@@ -189,14 +191,14 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
     deltas = [float(d) for d in scene.frame.layers[depth - 1].back[scene.sample]]
     line = QRectF(card.left() + 6, card.bottom() - 52, card.width() - 12, 16)
     hidden = len(deltas) - len(shown_classes(scene))
-    extra = f"   (+{hidden} more classes)" if hidden else ""
+    extra = f"   (+{hidden} more)" if hidden else ""
     plain_output = scene.frame.layers[-1].activation == "identity"
     name = "δ" if plain_output else "∂L/∂a"
     write(painter, line, CENTRE, f"{name} = ŷ − y,  Σ = 0{extra}", theme.ui_font(11), theme.color("muted"))
     if not scene.known("back", depth):
         return
     _draw_balance(painter, scene, deltas, QRectF(card.left() + 12, card.bottom() - 32, card.width() - 24, 7))
-    if len(deltas) <= (2 if card.width() < 216 else 3):
+    if len(deltas) <= (2 if card.width() < 216 else 3) and all(map(isfinite, deltas)):
         total, terms = reconcile_sum(0.0, deltas, 3)
         terms_text = " ".join(signed(term.text, " ") for term in terms).removeprefix("+ ")
         write(

@@ -1,0 +1,33 @@
+"""The diagram of networks and numbers that are larger than anyone would choose."""
+
+from __future__ import annotations
+
+import pytest
+
+from deltaglow.ui.diagram.geometry import Geometry
+from deltaglow.ui.diagram.nodes import brief, signed
+
+
+@pytest.mark.parametrize("value", [0.0, -0.42, 12.3456, -273239.0, 1e6, -98765432.0, 1.7e200, -1.7e200, 4e-9])
+@pytest.mark.parametrize("decimals", [2, 3])
+def test_what_stands_in_a_unit_stays_short_and_true(value: float, decimals: int) -> None:
+    text = brief(value, decimals)
+    assert len(text) <= 6
+    assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.2, abs=0.01)
+
+
+def test_what_is_not_finite_stands_as_it_is() -> None:
+    assert brief(float("nan"), 3) == signed("nan") == "nan"
+    assert brief(float("-inf"), 3) == "−inf"
+
+
+def test_a_wide_layer_takes_no_text_from_the_narrow_ones() -> None:
+    assert Geometry((2, 500, 3), 650, 515).detail == Geometry((2, 3, 3), 650, 515).detail
+
+
+def test_a_bar_leaves_room_for_its_caption_and_holds_its_units() -> None:
+    geometry = Geometry((784, 64, 10), 650, 515)
+    column = geometry.columns[0]
+    assert column.bar is not None
+    assert column.bar.top() >= geometry.net.top() + 14
+    assert column.bar.top() < column.ys[0] and column.ys[-1] < column.bar.bottom()
