@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from deltaglow.engine.optimizers.adagrad import Adagrad
+from deltaglow.engine.optimizers.adam import Adam, AdamW
 from deltaglow.engine.optimizers.base import Optimizer
+from deltaglow.engine.optimizers.momentum import Momentum, Nesterov
+from deltaglow.engine.optimizers.rmsprop import RMSProp
 from deltaglow.engine.optimizers.sgd import SGD
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {rule.name: rule for rule in (SGD,)}
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    rule.name: rule for rule in (SGD, Momentum, Nesterov, RMSProp, Adam, AdamW, Adagrad)
+}
 
 __all__ = ["OPTIMIZERS", "Optimizer"]

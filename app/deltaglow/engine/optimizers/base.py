@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -11,22 +13,58 @@ from deltaglow.engine.ops import Array, Tape
 
 
 class Optimizer(ABC):
-    """Writes the update: the step that is subtracted from the flat parameter vector.
+    """Writes the update: the step that is subtracted from the flat parameter vector, shape (P,).
 
     `learning_rate` is a one-element array that the calls on the tape read, so that a change applies to the
-    next step without a new tape.
+    next step without a new tape. What carries over from step to step are the `slots`: the tape reads them in
+    `before` and writes them in `after`, both (slots, P); only when the update is found finite and applied
+    does `after` become `before`. So a step that fails changes nothing, and a frame can show both.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
+    formula: ClassVar[str]
+    """The update in plain text, g being the gradient that the optimiser is given."""
+    defaults: ClassVar[Mapping[str, float]] = MappingProxyType({})
+    """The settings it takes, with PyTorch's defaults."""
+    slots: ClassVar[tuple[str, ...]] = ()
+    counts: ClassVar[bool] = False
+    """Whether it must know the number of the update: the trainer then calls `prepare` before each."""
+    decay: ClassVar[float] = 0.0
+    """The decoupled weight decay it has when none is chosen."""
 
-    def __init__(self, learning_rate: float) -> None:
+    def __init__(
+        self, learning_rate: float, size: int = 0, settings: Mapping[str, float] | None = None
+    ) -> None:
         self.learning_rate: Array = np.array([learning_rate])
+        self.settings: dict[str, float] = {**self.defaults, **(settings or {})}
+        unknown = self.settings.keys() - self.defaults.keys()
+        if unknown:
+            raise ValueError(f"{self.name} has no setting {', '.join(sorted(unknown))}")
+        self.before: Array = np.zeros((len(self.slots), size))
+        self.after: Array = np.zeros((len(self.slots), size))
 
     @abstractmethod
     def tape(self, gradient: Array, update: Array) -> Tape:
         """The calls that write what is to be subtracted from theta into `update`; all shapes (P,)."""
 
+    def prepare(self, count: int) -> None:
+        """Get ready for update number `count`, from 1. Only called if `counts`."""
+
     def state(self) -> tuple[Array, ...]:
         """Live references to the arrays that carry over from step to step, each of shape (P,)."""
-        return ()
+        return tuple(self.before)
+
+    def trace(self, updated: bool) -> dict[str, Array]:
+        """What an explanation of the update needs, by name: every slot, as `velocity`, and as it was before,
+        as `velocity_before`, and what was worked out from them, each (P,). For after the tape has run, but
+        for steps that only gather (`updated` is False), in which slots stay.
+        """
+        now = self.after if updated else self.before
+        found = dict(zip(self.slots, now, strict=True))
+        found |= {f"{name}_before": array for name, array in zip(self.slots, self.before, strict=True)}
+        return found | (self.derived() if updated else {})
+
+    def derived(self) -> dict[str, Array]:
+        """What the update works out from the slots, by name, each (P,)."""
+        return {}

@@ -9,10 +9,11 @@ from deltaglow.engine.optimizers.base import Optimizer
 
 
 class SGD(Optimizer):
-    """θ ← θ − η ∂L/∂θ (Robbins and Monro 1951), the gradient being the mini-batch's mean."""
+    """θ ← θ − η g (Robbins and Monro 1951), g being the gradient of the mini-batch's mean loss."""
 
     name = "sgd"
     label = "SGD"
+    formula = "w⁺ = w − η g"
 
     def tape(self, gradient: Array, update: Array) -> Tape:
         return [op(np.multiply, gradient, self.learning_rate, update)]

@@ -1,0 +1,39 @@
+"""Early stopping: end a run that no longer gets better, and give its best parameters back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from deltaglow.engine.ops import Array, frozen
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """After every epoch the loss is taken, over the validation samples if there are any, else over those of
+    the training. A run stops when it has not fallen by more than `min_delta` below its best for `patience`
+    epochs; with `restore_best` the parameters of the best are put back (Prechelt 1998; Keras's EarlyStopping).
+    """
+
+    patience: int
+    min_delta: float = 0.0
+    restore_best: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Watch:
+    """What early stopping has seen: part of the trainer's state. `best_step` counts completed steps."""
+
+    best_loss: float = inf
+    best_step: int = 0
+    best_theta: Array | None = None
+    waited: int = 0
+    stopped_at: int | None = None
+
+    def seen(self, rule: EarlyStopping, step: int, loss: float, theta: Array) -> Watch:
+        """The watch after an epoch that ended with completed step `step` in this loss (not finite: worse)."""
+        if loss < self.best_loss - rule.min_delta or (self.best_theta is None and loss < inf):
+            return Watch(loss, step, frozen(theta))
+        waited = self.waited + 1
+        stopped = step if waited >= rule.patience else None
+        return Watch(self.best_loss, self.best_step, self.best_theta, waited, stopped)

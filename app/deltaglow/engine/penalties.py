@@ -1,0 +1,63 @@
+"""The calls that make a penalty on large weights part of the loss and its gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deltaglow.engine.frame import Architecture
+from deltaglow.engine.ops import Array, Tape, op
+from deltaglow.engine.regularisation import Penalties
+
+
+def on_weights(value: float, architecture: Architecture) -> Array:
+    """A flat vector (P,) with `value` at every weight, and 0 at biases and at a normalisation's γ and β."""
+    flat = np.zeros(architecture.parameters)
+    for shape, block in zip(architecture.layers, architecture.blocks(flat), strict=True):
+        if not shape.one_to_one:
+            block[:] = value
+            block[shape.weight_rows] = 0.0
+    return flat
+
+
+def penalty(penalties: Penalties, theta: Array, architecture: Architecture) -> float:
+    """R of these parameters, (P,)."""
+    weights = theta[on_weights(1.0, architecture) == 1.0]
+    return penalties.l1 * float(np.abs(weights).sum()) + 0.5 * penalties.l2 * float(weights @ weights)
+
+
+class PenaltyTerm:
+    """The calls that add a penalty to the loss and its gradient to the data's; all arrays flat, (P,)."""
+
+    def __init__(self, penalties: Penalties, architecture: Architecture) -> None:
+        self.penalties = penalties
+        size = architecture.parameters
+        self.gradient: Array = np.zeros(size)
+        """∂R/∂θ."""
+        self.value: Array = np.zeros(1)
+        """R."""
+        self._l1 = on_weights(penalties.l1, architecture)
+        self._l2 = on_weights(penalties.l2, architecture)
+        self._scratch: Array = np.zeros(size)
+        self._part: Array = np.zeros(1)
+
+    def tape(self, theta: Array, data: Array, total: Array) -> Tape:
+        """total = data + ∂R/∂θ, and R into `value`."""
+        tape: Tape = []
+        into, value = self.gradient, self.value
+        if self.penalties.l2:
+            tape += [
+                op(np.multiply, theta, self._l2, into),
+                op(np.vecdot, theta, into, value[0, ...]),
+                op(np.multiply, value, 0.5, value),
+            ]
+        if self.penalties.l1:
+            both = bool(self.penalties.l2)
+            mine, part = (self._scratch, self._part) if both else (into, value)
+            tape += [
+                op(np.sign, theta, mine),
+                op(np.multiply, mine, self._l1, mine),
+                op(np.vecdot, theta, mine, part[0, ...]),
+            ]
+            if both:
+                tape += [op(np.add, into, mine, into), op(np.add, value, part, value)]
+        return [*tape, op(np.add, data, into, total)]

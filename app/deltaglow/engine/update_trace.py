@@ -1,0 +1,49 @@
+"""How one step's update came about: what an explanation of it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from deltaglow.engine.clipping import Clip
+from deltaglow.engine.ops import Array
+from deltaglow.engine.regularisation import Penalties
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class UpdateTrace:
+    """How one step's update came about.
+
+    count: the number of the update, from 1. turn: which of the `accumulate` mini-batches it is, from 0; the
+    parameters move with the last. arrays, flat (P,), those that there are: `data` and `penalty`, the parts of
+    the gradient; `gathered` and `gathered_before`, the gradients so far over `accumulate`; `clipped`; the
+    optimiser's slots, after and (`_before`) before; `m_hat`, `v_hat`, `rate`, the effective learning rate.
+    penalty: R, what the penalties add to the loss. norm, factor: of a clipping by norm, the gradient's norm and what it was multiplied by. base: η₀ as set.
+    """
+
+    optimizer: str = "sgd"
+    settings: Mapping[str, float] = field(default_factory=_nothing)
+    schedule: str = "constant"
+    schedule_settings: Mapping[str, float] = field(default_factory=_nothing)
+    base: float = 0.0
+    count: int = 1
+    turn: int = 0
+    accumulate: int = 1
+    penalties: Penalties = Penalties()
+    penalty: float = 0.0
+    weight_decay: float = 0.0
+    clip: Clip | None = None
+    norm: float = 0.0
+    factor: float = 1.0
+    arrays: Mapping[str, Array] = field(default_factory=_nothing)
+
+    @property
+    def updates(self) -> bool:
+        """Whether the parameters moved."""
+        return self.turn == self.accumulate - 1

@@ -1,0 +1,184 @@
+"""From the gradient of a mini-batch to new parameters: penalties, gathering, clipping, optimiser, decay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from deltaglow.engine.clipping import Clip, Clipping
+from deltaglow.engine.frame import Architecture
+from deltaglow.engine.ops import Array, Op, Tape, frozen, op
+from deltaglow.engine.optimizers import OPTIMIZERS
+from deltaglow.engine.penalties import Penalties, PenaltyTerm, on_weights
+from deltaglow.engine.schedules import SCHEDULES
+from deltaglow.engine.update_trace import UpdateTrace
+
+
+@dataclass(frozen=True)
+class UpdateRule:
+    """How gradients become steps. `settings` are the optimiser's, `schedule_settings` the schedule's.
+
+    weight_decay: λ of the decoupled decay θ ← θ − η λ θ on weights; None is the optimiser's own (AdamW:
+    0.01, others 0). accumulate: mini-batches whose gradients are averaged for one update.
+    """
+
+    settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    schedule: str = "constant"
+    schedule_settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    penalties: Penalties = Penalties()
+    weight_decay: float | None = None
+    clip: Clip | None = None
+    accumulate: int = 1
+
+
+class Updater:
+    """Turns `raw`, the gradient of the mini-batch's data loss, into the update.
+
+    `ledger` (3, P) holds the parameters, the gradient of the whole loss and the update. Plain descent costs
+    one call, and one to apply it; whatever is not asked for costs nothing.
+    """
+
+    def __init__(
+        self,
+        ledger: Array,
+        architecture: Architecture,
+        optimizer: str,
+        learning_rate: float,
+        rule: UpdateRule,
+    ) -> None:
+        self.rule = rule
+        self.base = learning_rate
+        self._theta, self._gradient, self._update = ledger
+        size = len(self._theta)
+        self._optimizer = OPTIMIZERS[optimizer](learning_rate, size, rule.settings)
+        self._schedule = SCHEDULES[rule.schedule](rule.schedule_settings)
+        self._penalty = PenaltyTerm(rule.penalties, architecture) if rule.penalties else None
+        self.raw: Array = np.zeros(size) if self._penalty else self._gradient
+        """Where the backward pass writes the gradient of the data loss."""
+        self.accumulate = rule.accumulate
+        self._gathered = np.zeros((2, size)) if rule.accumulate > 1 else None
+        self._clipping = Clipping(rule.clip, size) if rule.clip else None
+        self.decay = self._optimizer.decay if rule.weight_decay is None else rule.weight_decay
+        self._decays = on_weights(self.decay, architecture) if self.decay else None
+        self._scratch = np.zeros(size) if self.decay or self._gathered is not None else np.zeros(0)
+        self.scheduled = rule.schedule != "constant"
+        """Whether the learning rate changes along the run."""
+        self.must_prepare = self.scheduled or self._optimizer.counts
+        """Whether `prepare` must be called before each step."""
+
+    @property
+    def penalty(self) -> Array | None:
+        """R, (1,), after the tape has run; None without penalties."""
+        return self._penalty.value if self._penalty else None
+
+    @property
+    def rate(self) -> float:
+        """η as the next update, or the one just prepared, uses it."""
+        return float(self._optimizer.learning_rate[0])
+
+    def set_base(self, value: float) -> None:
+        """Set η₀."""
+        self.base = value
+        self._optimizer.learning_rate[0] = value
+
+    def turn(self, step: int) -> int:
+        """Which of the gathered mini-batches step number `step` is."""
+        return step % self.accumulate
+
+    def prepare(self, step: int) -> None:
+        """Set what depends on the number of the update: the learning rate and Adam's corrections."""
+        made = step // self.accumulate
+        if self.scheduled:
+            self._optimizer.learning_rate[0] = self._schedule.rate(self.base, made)
+        if self._optimizer.counts:
+            self._optimizer.prepare(made + 1)
+
+    def tape(self, turn: int) -> Tape:
+        """From `raw` to the update; turns before the last gather, and their update is zero."""
+        tape: Tape = []
+        gradient = self._gradient
+        if self._penalty:
+            tape += self._penalty.tape(self._theta, self.raw, gradient)
+        if self._gathered is not None:
+            tape += self._gather(turn)
+            gradient = self._gathered[1]
+            if turn < self.accumulate - 1:
+                return [*tape, op(self._update.fill, 0.0)]
+        if self._clipping:
+            tape += self._clipping.tape(gradient)
+            gradient = self._clipping.clipped
+        tape += self._optimizer.tape(gradient, self._update)
+        if self._decays is not None:
+            tape += [
+                op(np.multiply, self._theta, self._decays, self._scratch),
+                op(np.multiply, self._scratch, self._optimizer.learning_rate, self._scratch),
+                op(np.add, self._update, self._scratch, self._update),
+            ]
+        return tape
+
+    def commit(self, turn: int) -> Tape:
+        """The calls that apply the update and keep what carries over, once it is known to be finite."""
+        tape: Tape = [self._move()] if turn == self.accumulate - 1 else []
+        if self._gathered is not None:
+            tape.append(op(np.copyto, self._gathered[0], self._gathered[1]))
+        if self._optimizer.slots and turn == self.accumulate - 1:
+            tape.append(op(np.copyto, self._optimizer.before, self._optimizer.after))
+        return tape
+
+    def state(self) -> tuple[Array, ...]:
+        """Live references to the arrays that carry over, each (P,)."""
+        gathered = () if self._gathered is None else (self._gathered[0],)
+        return self._optimizer.state() + gathered
+
+    def before_step(self) -> tuple[Array, ...]:
+        """Copies of what `trace` needs to be told once the update is applied."""
+        return tuple(array.copy() for array in self.state())
+
+    def trace(self, step: int, before: tuple[Array, ...], failed: bool = False) -> UpdateTrace:
+        """The update of step number `step`, copied. before: what `before_step` gave."""
+        turn = self.turn(step)
+        updated = turn == self.accumulate - 1 and not failed
+        slots = self._optimizer.slots
+        arrays = self._optimizer.trace(updated)
+        arrays |= {f"{name}_before": old for name, old in zip(slots, before, strict=False)}
+        if self._penalty:
+            arrays |= {"data": self.raw, "penalty": self._penalty.gradient}
+        if self._gathered is not None:
+            old = before[-1] if turn else np.zeros_like(before[-1])
+            arrays |= {"gathered": self._gathered[1], "gathered_before": old}
+        if self._clipping and turn == self.accumulate - 1:
+            arrays["clipped"] = self._clipping.clipped
+        return UpdateTrace(
+            optimizer=self._optimizer.name,
+            settings=MappingProxyType(dict(self._optimizer.settings)),
+            schedule=self._schedule.name,
+            schedule_settings=MappingProxyType(dict(self._schedule.settings)),
+            base=self.base,
+            count=step // self.accumulate + 1,
+            turn=turn,
+            accumulate=self.accumulate,
+            penalties=self.rule.penalties,
+            penalty=float(self._penalty.value[0]) if self._penalty else 0.0,
+            weight_decay=self.decay,
+            clip=self.rule.clip,
+            norm=float(self._clipping.norm[0]) if self._clipping else 0.0,
+            factor=float(self._clipping.factor[0]) if self._clipping else 1.0,
+            arrays=MappingProxyType({name: frozen(array) for name, array in arrays.items()}),
+        )
+
+    def _gather(self, turn: int) -> Tape:
+        assert self._gathered is not None
+        before, after = self._gathered
+        share = 1.0 / self.accumulate
+        if turn == 0:
+            return [op(np.multiply, self._gradient, share, after)]
+        return [
+            op(np.multiply, self._gradient, share, self._scratch),
+            op(np.add, before, self._scratch, after),
+        ]
+
+    def _move(self) -> Op:
+        return op(np.subtract, self._theta, self._update, self._theta)
