@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -82,12 +82,15 @@ class Actions(QObject):
     def _view(self, menu: QMenu) -> None:
         window = self._window
         group = QActionGroup(self)
+        self._themes: dict[str, QAction] = {}
         for choice in CHOICES:
             name = "Follow the system" if choice == "system" else choice.capitalize()
             action = self._add(menu, f"&{name}", partial(window.theme.set_choice, choice))
             action.setCheckable(True)
             action.setChecked(window.theme.choice == choice)
             group.addAction(action)
+            self._themes[choice] = action
+        window.theme.changed.connect(self._mark_theme)
         self._add(menu, "Switch dark and light", window.toggle_theme, "Ctrl+Shift+L")
         menu.addSeparator()
         still = self._add(menu, "&Reduced motion", lambda: self._set_still(still.isChecked()))
@@ -98,6 +101,10 @@ class Actions(QObject):
     def _help(self, menu: QMenu) -> None:
         self._add(menu, "&Keys", lambda: show_shortcuts(self._window), "F1")
         self._add(menu, "&About Deltaglow", lambda: show_about(self._window))
+
+    @Slot()
+    def _mark_theme(self) -> None:
+        self._themes[self._window.theme.choice].setChecked(True)
 
     def _set_still(self, still: bool) -> None:
         self._window.diagram.still = still

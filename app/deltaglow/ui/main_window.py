@@ -123,6 +123,9 @@ class MainWindow(QMainWindow):
         column.addLayout(body, 1)
         for layout in (middle, plots, work, body, column):
             layout.setSpacing(GAP)
+        # A click beside a field takes what was typed there, and gives the keys back to the window.
+        centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        centre.setFocusProxy(self.diagram)
         self.setCentralWidget(centre)
         self._share_out()
 
@@ -273,6 +276,7 @@ class MainWindow(QMainWindow):
         if self._settings is not None:
             self._settings.setValue("geometry", self.saveGeometry())
             self._settings.setValue("speed", self.transport.speed.value())
+        self.lab.set_playing(False)
         self.lab.close()
         event.accept()
 
@@ -283,7 +287,9 @@ class MainWindow(QMainWindow):
         geometry = self._settings.value("geometry", type=QByteArray)
         if isinstance(geometry, QByteArray) and not geometry.isEmpty():
             self.restoreGeometry(geometry)
-        self.transport.speed.setValue(int(str(self._settings.value("speed", self.transport.speed.value()))))
+        speed = str(self._settings.value("speed", ""))
+        if speed.isdecimal():
+            self.transport.speed.setValue(min(int(speed), self.transport.speed.maximum()))
 
 
 class Logo(QWidget):

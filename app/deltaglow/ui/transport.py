@@ -5,15 +5,13 @@ from __future__ import annotations
 from math import exp, log
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
-    QSpinBox,
     QStyle,
     QStyleOptionSlider,
     QToolButton,
@@ -21,8 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from deltaglow.model.rules import Rule
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme.theme import Theme
+from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.spins import IntSpin
 
 FASTEST, SLOWEST = 0.05, 2.0
 """Seconds a layer takes in the animation."""
@@ -51,6 +52,13 @@ class PhaseSlider(QSlider):
         self.setToolTip("Drag to go anywhere in this step, forth and back.\n→ and ← go from stop to stop.")
         self.setPageStep(SCRUB)
         self.setSingleStep(SCRUB // 10)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows and Home are the window's: from stop to stop, not by pixels."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -100,10 +108,10 @@ class Transport(QFrame):
         self.speed_label.setMinimumWidth(76)
         self.scrub = PhaseSlider(lab, theme)
         self.scrub.valueChanged.connect(self._on_scrub)
-        self.step = QSpinBox()
+        self.step = IntSpin(Rule("Training step shown", "Which training step is shown", 0, HIGHEST_STEP))
         self.where = QLabel()
         self.train = QPushButton("Train")
-        self.rate = QComboBox()
+        self.rate = Combo()
         self._set_up_step()
         self._set_up_train()
         self._arrange()
@@ -144,11 +152,8 @@ class Transport(QFrame):
         return slider
 
     def _set_up_step(self) -> None:
-        self.step.setKeyboardTracking(False)
-        self.step.setAccessibleName("Training step shown")
         self.step.setToolTip("The training step shown: type or choose any step so far to go back to it")
         self.step.setFixedWidth(86)
-        self.step.setMaximum(HIGHEST_STEP)
         self.step.valueChanged.connect(self._on_step)
         self.where.setProperty("role", "muted")
         self.where.setFixedWidth(104)
@@ -165,7 +170,6 @@ class Transport(QFrame):
         self.rate.setFixedWidth(118)
         self.rate.setAccessibleName("Training speed")
         self.rate.setToolTip("How many training steps a second: as many as there can be, or a fixed rate")
-        self.rate.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.rate.currentIndexChanged.connect(self._on_rate)
 
     def _arrange(self) -> None:

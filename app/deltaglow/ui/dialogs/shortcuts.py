@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+NAME = "keys"
 KEYS = (
     (
         "Play and step",
@@ -45,8 +47,14 @@ KEYS = (
 
 
 def show_shortcuts(parent: QWidget) -> None:
-    """Open the list; it does not block."""
+    """Open the list, or bring it to the front; it does not block."""
+    known = parent.findChild(QDialog, NAME)
+    if isinstance(known, QDialog):
+        known.activateWindow()
+        return
     dialog = QDialog(parent)
+    dialog.setObjectName(NAME)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("Keys")
     column = QVBoxLayout(dialog)
     grid = QGridLayout()

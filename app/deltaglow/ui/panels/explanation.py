@@ -217,6 +217,7 @@ class ExplanationPanel(QFrame):
             button = QPushButton(text)
             button.setToolTip(tip)
             button.setAccessibleName(text)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(action)
             row.addWidget(button, 1)
         return row

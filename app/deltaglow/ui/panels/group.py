@@ -44,7 +44,7 @@ class RowView(QWidget):
         self._number.setText(row.printed)
         leads = row.quantity is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if leads else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if leads else Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(f"{row.label_text}: {row.printed}")
         self.setToolTip(f"{row.quantity}: click or Enter explains it" if leads else "")
 

@@ -108,6 +108,7 @@ class NetworkTab(Tab):
         self.add = QPushButton("&Add layer")
         self.add.setToolTip("Adds a hidden layer before the output, like the hidden layer before it")
         self.add.setAccessibleName("Add layer")
+        self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.add.clicked.connect(self._on_add)
         self._column.addWidget(self.add)
         self._column.addSpacing(4)

@@ -27,6 +27,7 @@ class ParameterPanel(QFrame):
         self.training = TrainingTab(lab, theme)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("Set-up: data, network or training")
         self._tabs: tuple[tuple[str, Tab], ...] = (
             ("Data", self.data),
             ("Network", self.network),

@@ -163,6 +163,7 @@ QMenu::right-arrow { image: $chevron-right; width: 12px; height: 12px; }
 
 QToolTip { background: @tooltip; color: @text; border: 1px solid @hairline; padding: 4px 6px; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
 QScrollBar { background: transparent; border: 0; }
 QScrollBar:vertical { width: 9px; }

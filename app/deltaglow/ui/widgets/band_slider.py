@@ -34,7 +34,7 @@ class BandSlider(QSlider):
         self.setRange(decades[0] * _STEPS, decades[1] * _STEPS)
         self.setSingleStep(_STEPS // 10)
         self.setPageStep(_STEPS)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.valueChanged.connect(self._on_value)
         theme.changed.connect(self._repaint)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 
@@ -12,7 +12,8 @@ class Combo(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # After a choice by mouse the window's keys work on, instead of searching the list for a T.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
     def offer(self, items: list[tuple[str, str, str]], current: str) -> None:
@@ -31,6 +32,13 @@ class Combo(QComboBox):
         """The name of the item on show, "" for none."""
         found = self.currentData()
         return found if isinstance(found, str) else ""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Letters are the window's: T trains, and does not look for a word that begins with it."""
+        if event.text().isalpha():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Only when it has the keyboard: scrolling past must not change anything."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
-from PySide6.QtGui import QValidator, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from deltaglow.model.rules import Rule
@@ -21,6 +21,11 @@ def _prepare(box: QAbstractSpinBox) -> None:
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
 
 
+def _for_window(box: QAbstractSpinBox, event: QKeyEvent) -> bool:
+    """Whether a key is the window's: Space and T are, unless something that is no number is being typed."""
+    return event.text() in (" ", "t", "T") and box.hasAcceptableInput()
+
+
 class IntSpin(QSpinBox):
     """A whole number within a rule's limits."""
 
@@ -34,6 +39,14 @@ class IntSpin(QSpinBox):
         self.setRange(int(rule.minimum or 0), int(min(rule.maximum or 0, 2**31 - 1)))
         self.setToolTip(rule.tooltip)
         self.setAccessibleName(rule.label)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is no part of a number goes to the window, with what was typed taken."""
+        if _for_window(self, event):
+            self.interpretText()
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Only for the box that has the keyboard: scrolling past must not change anything."""
@@ -104,6 +117,14 @@ class NumberSpin(QDoubleSpinBox):
         place = math.log10(max(self.value(), _SMALLEST)) / math.log10(_STEP_RATIO)
         target = 10.0 ** ((round(place) + steps) / 10)
         self.setValue(float(f"{min(max(target, self.minimum()), self.maximum()):.2g}"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is no part of a number goes to the window, with what was typed taken."""
+        if _for_window(self, event):
+            self.interpretText()
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Only for the box that has the keyboard: scrolling past must not change anything."""

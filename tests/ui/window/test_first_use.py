@@ -1,0 +1,149 @@
+"""What someone does who has never seen the program: types, clicks elsewhere, presses the first keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from deltaglow.model import examples
+from deltaglow.model.quantity import Quantity
+from deltaglow.session.lab import Lab
+from deltaglow.ui.diagram.pulses import LABEL_ROOM, label_places
+from deltaglow.ui.main_window import MainWindow
+from deltaglow.ui.panels import edits
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import Chip
+
+Key = Qt.Key
+LEFT = Qt.MouseButton.LeftButton
+Open = Callable[[str], MainWindow]
+
+
+def test_what_the_mouse_was_over_may_be_gone_from_the_network(window: MainWindow, qtbot: QtBot) -> None:
+    diagram = window.diagram
+    start, stop = diagram.scene().geometry.ends[0]
+    QTest.mouseMove(diagram, QPointF(*(start[1, 2] + 0.3 * (stop[1, 2] - start[1, 2])).tolist()).toPoint())
+    qtbot.waitUntil(lambda: diagram.scene().hovered == Quantity("W", 1, (1, 2)))
+    window.lab.edit("Units", edits.with_units(window.lab.project, 0, 1))
+    assert diagram.scene().hovered is None
+    assert not diagram.grab().isNull()
+
+
+def test_a_number_typed_counts_when_something_else_is_clicked(window: MainWindow, qtbot: QtBot) -> None:
+    rate = window.parameters.training.rate
+    rate.setFocus()
+    rate.selectAll()
+    qtbot.keyClicks(rate, "0.5")
+    qtbot.mouseClick(window.transport.train, LEFT)
+    assert window.lab.project.training.optimizer.learning_rate == 0.5
+    assert window.diagram.hasFocus()
+    window.lab.pause()
+
+
+@pytest.mark.parametrize("key", [Key.Key_T, Key.Key_Space])
+def test_train_and_play_keys_work_from_a_number_box(window: MainWindow, qtbot: QtBot, key: Key) -> None:
+    lab = window.lab
+    for box in (window.parameters.training.rate, window.parameters.training.seed, window.transport.step):
+        box.setFocus()
+        qtbot.keyClick(box, key)
+        assert lab.running if key == Key.Key_T else lab.playing
+        lab.pause()
+        lab.set_playing(False)
+
+
+def test_t_trains_after_a_data_set_was_chosen_and_does_not_choose_another(
+    open_window: Open, qtbot: QtBot
+) -> None:
+    window = open_window("spirals")
+    box = window.parameters.data.data_set
+    window.parameters.tabs.setCurrentWidget(window.parameters.data)
+    box.setFocus()
+    before = box.name()
+    qtbot.keyClick(box, Key.Key_T)
+    assert window.lab.running
+    assert box.name() == before
+    window.lab.pause()
+
+
+def test_buttons_leave_the_keys_to_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.explanation.settle()
+    chip = next(c for c in window.explanation.findChildren(Chip) if c.isVisible())
+    shuffle = window.parameters.training.shuffle
+    for button in (chip, shuffle, window.transport.forward):
+        qtbot.mouseClick(button, LEFT, pos=QPoint(6, button.height() // 2))
+        assert window.diagram.hasFocus()
+    on = shuffle.isChecked()
+    qtbot.keyClick(window.focusWidget(), Key.Key_Space)
+    assert window.lab.playing and shuffle.isChecked() == on
+
+
+def test_arrows_on_the_slider_go_from_stop_to_stop(window: MainWindow, qtbot: QtBot) -> None:
+    window.transport.scrub.setFocus()
+    qtbot.keyClick(window.transport.scrub, Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert window.lab.position == 1.0
+    qtbot.keyClick(window.transport.scrub, Key.Key_Home)
+    assert window.lab.position == 0.0
+
+
+def test_the_list_of_keys_opens_once_and_is_gone_when_closed(window: MainWindow, qtbot: QtBot) -> None:
+    keys = action(window, "Keys")
+    keys.trigger()
+    keys.trigger()
+    (dialog,) = window.findChildren(QDialog)
+    dialog.close()
+    qtbot.waitUntil(lambda: not window.findChildren(QDialog))
+
+
+def test_the_menu_marks_the_theme_that_is_on(window: MainWindow) -> None:
+    assert action(window, "Dark").isChecked()
+    window.toggle_theme()
+    assert action(window, "Light").isChecked() and not action(window, "Dark").isChecked()
+    window.toggle_theme()
+
+
+def test_settings_that_make_no_sense_are_passed_over(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    settings.setValue("speed", "fast")
+    settings.setValue("geometry", "nowhere")
+    window = MainWindow(Lab(examples.load("xor")), Theme("dark"), settings)
+    qtbot.addWidget(window)
+    assert 0 < window.transport.speed.value() < 100
+    window.close()
+
+
+def test_whatever_takes_the_keyboard_has_a_name(window: MainWindow) -> None:
+    nameless = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isVisible()
+        and not widget.focusProxy()
+        and not widget.accessibleName()
+    ]
+    assert not nameless
+
+
+def action(window: MainWindow, name: str) -> QAction:
+    found = [a for a in window.actions_.menu_bar.findChildren(QAction) if a.text().replace("&", "") == name]
+    return found[0]
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_numbers_on_the_lines_keep_apart(window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    geometry = window.diagram.scene().geometry
+    for layer in (1, 2):
+        places = label_places(geometry, layer)
+        apart = np.abs(places[:, None] - places) / (LABEL_ROOM - 6)
+        np.fill_diagonal(apart[..., 0], 9.0)
+        assert (apart.max(axis=-1) >= 1.0).all()
