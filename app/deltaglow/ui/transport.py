@@ -156,7 +156,7 @@ class Transport(QFrame):
         self.step.setFixedWidth(86)
         self.step.valueChanged.connect(self._on_step)
         self.where.setProperty("role", "muted")
-        self.where.setFixedWidth(104)
+        self.where.setFixedSize(104, 2 * self.where.fontMetrics().height() + 2)
 
     def _set_up_train(self) -> None:
         self.train.setProperty("role", "primary")

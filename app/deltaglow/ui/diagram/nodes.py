@@ -70,8 +70,6 @@ def _draw_column(painter: QPainter, scene: Scene, column: Column) -> None:
     looks = _Looks(scene.theme, scene.theme.name, radius, strength, _ring(scene, layer), ratio)
     values = scene.activations(layer).tolist()
     centres = [column.centre(unit) for unit in range(column.units)]
-    if layer and scene.known("delta", layer):
-        _draw_halos(painter, scene, layer, radius, centres)
     texts = _texts(scene, column, values) if known else ["·"] * column.units
     for centre, value, text in zip(centres, values, texts, strict=True):
         tint = round(16 * tanh(value)) if known and isfinite(value) else 0
@@ -83,14 +81,18 @@ def _draw_column(painter: QPainter, scene: Scene, column: Column) -> None:
             _draw_notes(painter, scene, column, unit, strength)
 
 
-def _draw_halos(painter: QPainter, scene: Scene, layer: int, radius: float, centres: list[QPointF]) -> None:
+def draw_halos(painter: QPainter, scene: Scene) -> None:
+    """The light around the units whose δ is known, by its size."""
     ratio, rgb = painter.device().devicePixelRatioF(), scene.color("delta").rgb()
     spread = 0.5 + 0.7 * scene.geometry.fineness
-    deltas = scene.trace(layer).delta[scene.sample].tolist()
-    for centre, delta in zip(centres, deltas, strict=True):
-        step = glow_step(delta)
-        if step >= 0:
-            place(painter, centre, halo(rgb, radius, glow_radius(step) * spread, ratio))
+    for column in scene.geometry.columns[1:]:
+        if column.bar is not None or not scene.known("delta", column.layer):
+            continue
+        for unit, delta in enumerate(scene.trace(column.layer).delta[scene.sample].tolist()):
+            step = glow_step(delta)
+            if step >= 0:
+                picture = halo(rgb, column.radius, glow_radius(step) * spread, ratio)
+                place(painter, column.centre(unit), picture)
 
 
 def _texts(scene: Scene, column: Column, values: list[float]) -> list[str]:

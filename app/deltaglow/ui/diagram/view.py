@@ -28,7 +28,7 @@ from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.theme.theme import Theme
 
-EDGE_FRAMES = 3
+EDGE_FRAMES = 5
 """While training, the lines are drawn anew every this many frames."""
 CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")
 """The kinds of number a unit has, in the order in which Q goes through them."""
@@ -119,9 +119,10 @@ class DiagramView(QWidget):
         if scene.hovered is not None:
             self._draw_marked_edge(painter, scene, scene.hovered, 0.6)
         pulses.draw(painter, scene)
-        nodes.draw(painter, scene)
         if not self._lab.running:
+            nodes.draw_halos(painter, scene)
             self._draw_readings(painter, scene)
+        nodes.draw(painter, scene)
         if self._show_focus and self.hasFocus():
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -135,7 +136,7 @@ class DiagramView(QWidget):
         """What moves is drawn over a picture of the lines, made anew only with the frame or the phase.
 
         While training, frames come faster than lines need to change or figures can be read: then the picture
-        has both, and every third frame makes it anew.
+        has both, with the glow around the units, and every fifth frame makes it anew.
         """
         if self._lines is None or self._lines.geometry is not scene.geometry:
             self._lines = EdgeLines(scene.geometry)
@@ -155,6 +156,7 @@ class DiagramView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             edges.draw(painter, scene, self._lines)
             if self._lab.running:
+                nodes.draw_halos(painter, scene)
                 self._draw_readings(painter, scene)
         self._edge_layer, self._edge_age = (key, pixmap), 0
         return pixmap

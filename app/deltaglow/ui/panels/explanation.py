@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -52,7 +54,7 @@ class ExplanationPanel(QFrame):
         self._soon = self._timer(0, self._update)
         self._painted = False
         self._begin = self._timer(BEGIN_AFTER_MS, self._typesetter.release)
-        self._live = self._timer(LIVE_EVERY_MS, self._show_live)
+        self._live_at = 0.0
         self._settled = self._timer(CHECK_AFTER_MS, self._check)
         self.setProperty("surface", "panel")
         self.setAccessibleName("Why this number")
@@ -190,6 +192,13 @@ class ExplanationPanel(QFrame):
         self._result_symbol = FormulaView(self._theme, self._typesetter, 17.0)
         self._result_value = label(role="value")
         self._result_value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._result_value.setFont(self._theme.mono_font(16))
+        self._result_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        metrics = self._result_value.fontMetrics()
+        # Of fixed size, so that a new number asks for no new layout.
+        self._result_value.setFixedSize(
+            metrics.horizontalAdvance("−0.000000000e−000") + 4, metrics.height() + 4
+        )
         row = QHBoxLayout(area)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._result_symbol, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -232,8 +241,9 @@ class ExplanationPanel(QFrame):
     def _on_frame(self) -> None:
         if not self._lab.running:
             self._soon.start()
-        elif not self._live.isActive():
-            self._live.start()
+        elif perf_counter() >= self._live_at:
+            self._live_at = perf_counter() + LIVE_EVERY_MS / 1000
+            self._show_live()
 
     @Slot()
     def _on_position(self) -> None:
@@ -345,7 +355,6 @@ class ExplanationPanel(QFrame):
     def _choose(self, quantity: Quantity) -> None:
         self._lab.select(quantity)
 
-    @Slot()
     def _show_live(self) -> None:
         """While training: the result and the operands, read from the frame, without a derivation."""
         found, lab = self._derivation, self._lab

@@ -44,7 +44,7 @@ class Chip(QAbstractButton):
     def show_quantity(self, quantity: Quantity, latex: str, text: str, spoken: str) -> None:
         """Leads to `quantity` from now on; `spoken` is what a screen reader says."""
         if quantity != self._quantity:
-            self._value.setMinimumWidth(0)
+            self._value.setFixedWidth(0)
         self._quantity = quantity
         self._symbol.set_latex(latex, text)
         self.setText(text)
@@ -56,12 +56,15 @@ class Chip(QAbstractButton):
 
         The room it takes only grows while the chip shows the same quantity: live numbers do not jostle.
         """
+        restyle(self._value, tone=token)
         if self._value.text() != printed:
             self._value.setText(printed)
-            self._value.setMinimumWidth(max(self._value.minimumWidth(), self._value.sizeHint().width()))
-        restyle(self._value, tone=token)
-        self._value.setVisible(bool(printed))
-        self.updateGeometry()
+        # A label of fixed size asks for no new layout when its text changes.
+        width = self._value.fontMetrics().horizontalAdvance(printed) + 2
+        if width > self._value.width() or self._value.isHidden() == bool(printed):
+            self._value.setFixedSize(max(width, self._value.width()), self._value.fontMetrics().height())
+            self._value.setVisible(bool(printed))
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Symbol and number."""
