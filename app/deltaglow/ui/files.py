@@ -19,6 +19,8 @@ class Files(QObject):
     """The file of the project in the window: its name, opening another, saving it. Errors are one line."""
 
     nameChanged = Signal()
+    succeeded = Signal()
+    """A project was opened or saved."""
 
     def __init__(self, lab: Lab, window: QWidget) -> None:
         super().__init__(window)
@@ -104,6 +106,7 @@ class Files(QObject):
     def _rename(self, name: str) -> None:
         self.name = name
         self.nameChanged.emit()
+        self.succeeded.emit()
 
     def _folder(self) -> str:
         path = self._lab.document.path

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QMainWindow,
     QToolButton,
     QVBoxLayout,
@@ -40,6 +41,8 @@ from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.transport import Transport
 
 GAP = 8
+LEAST_WIDTHS, LEAST_PLOT = (256, 344), 160
+"""Pixels that the panels left and right, and the plots, have in the smallest window."""
 WARM_UP_MS = 150
 ELIDE = Qt.TextElideMode.ElideMiddle
 KEYS = {
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         for signal in (lab.positionChanged, lab.historyReset):
             signal.connect(self._refresh_plots_when_still)
         self.files.nameChanged.connect(self._refresh_title)
+        self.files.succeeded.connect(self.banner.hide)
         theme.changed.connect(self._save_theme)
         self._refresh_title()
         self._restore()
@@ -119,7 +123,8 @@ class MainWindow(QMainWindow):
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(GAP, 0, GAP, GAP)
-        column.addWidget(self._top_bar())
+        self.top_bar = self._top_bar()
+        column.addWidget(self.top_bar)
         column.addLayout(body, 1)
         for layout in (middle, plots, work, body, column):
             layout.setSpacing(GAP)
@@ -128,14 +133,25 @@ class MainWindow(QMainWindow):
         centre.setFocusProxy(self.diagram)
         self.setCentralWidget(centre)
         self._share_out()
+        frame = self.layout()
+        assert frame is not None
+        frame.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+
+    def _set_smallest(self) -> None:
+        """As small as the smallest shares allow: those of a large window must not keep it from shrinking."""
+        left, right = LEAST_WIDTHS
+        work = max(left + GAP + self.diagram.minimumWidth() + 2, self.transport.minimumSizeHint().width())
+        width = max(work + GAP + right, self.top_bar.minimumSizeHint().width()) + 2 * GAP
+        height = self.centralWidget().minimumSizeHint().height() - self.plots[0].height() + LEAST_PLOT
+        self.setMinimumSize(width, height)
 
     def _share_out(self) -> None:
         """Give the panels their part of the window: no less than they need, no more than they can use."""
         width, height = self.width(), self.height()
-        self.parameters.setFixedWidth(min(max(round(width * 0.18), 256), 320))
-        self.explanation.setFixedWidth(min(max(round(width * 0.25), 344), 460))
+        self.parameters.setFixedWidth(min(max(round(width * 0.18), LEAST_WIDTHS[0]), 320))
+        self.explanation.setFixedWidth(min(max(round(width * 0.25), LEAST_WIDTHS[1]), 460))
         for plot in self.plots:
-            plot.setFixedHeight(min(max(round(height * 0.21), 160), 280))
+            plot.setFixedHeight(min(max(round(height * 0.21), LEAST_PLOT), 280))
 
     def _top_bar(self) -> QWidget:
         bar = QWidget()
@@ -207,6 +223,7 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._set_smallest()
         # Plots and typesetting are imported once the window is up: nobody waits for them to see it.
         QTimer.singleShot(WARM_UP_MS, self._warm_up)
 

@@ -66,6 +66,7 @@ class PhaseStrip(QWidget):
         self._depth = self._lab.phases.depth
         for chip in self._chips:
             self._row.removeWidget(chip)
+            chip.hide()
             chip.deleteLater()
         self._chips = [Chip(stage, self._lab, self._theme, self) for stage in stages(self._lab.phases)]
         for chip in self._chips:

@@ -147,3 +147,33 @@ def test_numbers_on_the_lines_keep_apart(window: MainWindow, size: tuple[int, in
         apart = np.abs(places[:, None] - places) / (LABEL_ROOM - 6)
         np.fill_diagonal(apart[..., 0], 9.0)
         assert (apart.max(axis=-1) >= 1.0).all()
+
+
+def test_a_large_window_becomes_small_again_at_once(window: MainWindow) -> None:
+    window.resize(1920, 1080)
+    assert window.size().width() == 1920
+    window.resize(1280, 800)
+    assert (window.width(), window.height()) == (1280, 800)
+    window.resize(10, 10)
+    assert window.width() >= window.centralWidget().minimumSizeHint().width() > 1000
+
+
+def test_what_went_wrong_with_a_file_is_not_said_of_the_next(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.files.open_file(tmp_path / "missing.json")
+    assert window.banner.isVisible()
+    window.files.open_example("xor")
+    assert not window.banner.isVisible()
+
+
+def test_adding_layers_says_what_it_does_until_there_can_be_no_more(window: MainWindow, qtbot: QtBot) -> None:
+    network = window.parameters.network
+    window.parameters.tabs.setCurrentWidget(network)
+    adds = network.add.toolTip()
+    while network.add.isEnabled():
+        qtbot.mouseClick(network.add, LEFT)
+    assert network.add.toolTip() != adds
+    window.lab.document.undo_stack.undo()
+    assert network.add.toolTip() == adds
+    qtbot.waitUntil(lambda: sum(chip.isVisible() for chip in window.strip.findChildren(QWidget)) == 7)

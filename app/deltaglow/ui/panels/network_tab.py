@@ -17,6 +17,7 @@ from deltaglow.ui.widgets.spins import IntSpin
 from . import edits
 from .tab import Tab
 
+ADD = "Adds a hidden layer before the output, like the hidden layer before it"
 _GIVEN, _MIXED = "given", "mixed"
 
 
@@ -106,7 +107,6 @@ class NetworkTab(Tab):
         self._rows_layout.setContentsMargins(0, 0, 0, 0)
         self._build_rows_area()
         self.add = QPushButton("&Add layer")
-        self.add.setToolTip("Adds a hidden layer before the output, like the hidden layer before it")
         self.add.setAccessibleName("Add layer")
         self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.add.clicked.connect(self._on_add)
@@ -143,8 +143,8 @@ class NetworkTab(Tab):
             row.load(project)
         full = len(spec.layers) >= int(RULES["layers"].maximum or 0)
         self.add.setEnabled(not full)
-        if full:
-            self.add.setToolTip(f"{len(spec.layers)} layers are the most there can be.")
+        most = f"{len(spec.layers)} layers are the most there can be."
+        self.add.setToolTip(most if full else ADD)
         self._load_initialisation(project)
         self._count.setText(f"{spec.parameter_count:,} parameters".replace(",", "\u2009"))
 
