@@ -8,16 +8,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 
 from deltaglow.session.lab import Lab
 
-PLAYING_MS, TRAINING_MS = 16, 20
-"""Milliseconds between ticks: 60 a second for motion; 50 while training, to leave the trainer its time."""
+PLAYING_MS, TRAINING_MS = 16, 18
+"""Milliseconds between ticks: 60 a second for motion; 55 while training, to leave the trainer its time."""
 PLOT_TICKS = 8
 """Ticks from one plot's turn to the next one's."""
-TEXT_TICKS = 8
+TEXT_TICKS = 12
 FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())
 AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 """Paint requests are posted at low priority; what is posted below that comes after them."""
-ROUNDS = 2
-"""Painting can ask for a new layout, and that for more painting: the second time round all is done."""
+LEAST_MS = 4
+"""Milliseconds the trainer has at least between two frames, however long they take to draw."""
+ROUNDS = 3
+"""The diagram, then plots and texts, then what their painting asked for in turn."""
 
 
 class FrameClock(QObject):
@@ -32,6 +34,7 @@ class FrameClock(QObject):
         super().__init__()
         self._lab = lab
         self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
         self._last = 0.0
@@ -40,35 +43,48 @@ class FrameClock(QObject):
         lab.runningChanged.connect(self._on_state)
         lab.playingChanged.connect(self._on_state)
 
-    def customEvent(self, event: QEvent) -> None:
-        """When all that this tick asked for is laid out and painted, the worker may go on."""
-        self._rounds -= 1
-        if self._rounds > 0:
-            QCoreApplication.postEvent(self, QEvent(FRAME_DRAWN), AFTER_PAINTING)
-        else:
-            self._lab.release()
+    @property
+    def _moving(self) -> bool:
+        return self._lab.running or self._lab.playing
 
     @Slot()
     def _on_state(self) -> None:
-        moving = self._lab.running or self._lab.playing
-        self._timer.setInterval(TRAINING_MS if self._lab.running else PLAYING_MS)
-        if moving and not self._timer.isActive():
-            self._last = perf_counter()
-            self._timer.start()
-        elif not moving:
+        if not self._moving:
             self._timer.stop()
+        elif not self._timer.isActive() and self._rounds <= 0:
+            self._last = perf_counter()
+            self._timer.start(LEAST_MS)
 
     @Slot()
     def _tick(self) -> None:
         now = perf_counter()
         elapsed, self._last = now - self._last, now
+        self._rounds = ROUNDS
+        QCoreApplication.postEvent(self, QEvent(FRAME_DRAWN), AFTER_PAINTING)
         if self._lab.running:
             self._lab.hold()
-            self._rounds = ROUNDS
-            QCoreApplication.postEvent(self, QEvent(FRAME_DRAWN), AFTER_PAINTING)
             self._lab.pull()
         elif self._lab.playing:
             self._lab.advance(min(elapsed, 0.25))
+
+    def customEvent(self, event: QEvent) -> None:
+        """What was asked for is laid out and painted: first the diagram, then plots and texts, if due.
+
+        After that the worker may go on, and the next tick is set.
+        """
+        if self._rounds == ROUNDS:
+            self._ask_for_the_rest()
+        self._rounds -= 1
+        if self._rounds > 0:
+            QCoreApplication.postEvent(self, QEvent(FRAME_DRAWN), AFTER_PAINTING)
+            return
+        self._lab.release()
+        if self._moving:
+            interval = TRAINING_MS if self._lab.running else PLAYING_MS
+            spent = (perf_counter() - self._last) * 1000
+            self._timer.start(max(round(interval - spent), LEAST_MS))
+
+    def _ask_for_the_rest(self) -> None:
         self._ticks += 1
         turn, rest = divmod(self._ticks, PLOT_TICKS)
         if rest == 0:

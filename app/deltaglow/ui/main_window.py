@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         lab.projectChanged.connect(self._refresh_title)
         self.clock.textDue.connect(self._refresh_title)
         self.clock.textDue.connect(self.transport.refresh)
+        self.clock.textDue.connect(self.explanation.refresh_live)
         for signal in (lab.positionChanged, lab.historyReset):
             signal.connect(self._refresh_plots_when_still)
         self.files.nameChanged.connect(self._refresh_title)

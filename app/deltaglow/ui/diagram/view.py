@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import full
-from deltaglow.model.quantity import Quantity, value
+from deltaglow.model.quantity import AROUND, Quantity, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card
 from deltaglow.ui.diagram.edges import EdgeLines
@@ -60,7 +60,7 @@ class DiagramView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Network diagram")
         for signal in (lab.frameChanged, lab.positionChanged, theme.changed):
-            signal.connect(self.update)
+            signal.connect(self._on_change)
         lab.selectionChanged.connect(self._on_selection)
         lab.projectChanged.connect(self._forget_hovered)
         self._on_selection()
@@ -173,7 +173,12 @@ class DiagramView(QWidget):
         return pixmap
 
     def _draw_marked_edge(self, painter: QPainter, scene: Scene, marked: Quantity, strength: float) -> None:
-        if marked.layer is None or len(marked.index) != 2 or scene.geometry.collapsed(marked.layer):
+        if (
+            marked.kind in AROUND
+            or marked.layer is None
+            or len(marked.index) != 2
+            or scene.geometry.collapsed(marked.layer)
+        ):
             return
         assert self._lines is not None
         j, i = marked.index
@@ -230,11 +235,12 @@ class DiagramView(QWidget):
             self.setToolTip("")
             self.update()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and self._hovered is not None:
+    @Slot()
+    def _on_change(self) -> None:
+        if self._hovered is not None and not self._lab.running:
             # The mouse may have rested while the number changed.
             self.setToolTip(self.describe(self._hovered))
-        return super().event(event)
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.quantity_at(event.position())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -28,8 +26,6 @@ CHECK_AFTER_MS = 250
 """How long a selection has to rest before it is checked by differences."""
 BEGIN_AFTER_MS = 30
 """How long after the first frame typesetting begins."""
-LIVE_EVERY_MS = 200
-"""How often the numbers follow while training."""
 _DIGITS = 3
 _MARGIN = 14
 
@@ -54,7 +50,6 @@ class ExplanationPanel(QFrame):
         self._soon = self._timer(0, self._update)
         self._painted = False
         self._begin = self._timer(BEGIN_AFTER_MS, self._typesetter.release)
-        self._live_at = 0.0
         self._settled = self._timer(CHECK_AFTER_MS, self._check)
         self.setProperty("surface", "panel")
         self.setAccessibleName("Why this number")
@@ -241,9 +236,6 @@ class ExplanationPanel(QFrame):
     def _on_frame(self) -> None:
         if not self._lab.running:
             self._soon.start()
-        elif perf_counter() >= self._live_at:
-            self._live_at = perf_counter() + LIVE_EVERY_MS / 1000
-            self._show_live()
 
     @Slot()
     def _on_position(self) -> None:
@@ -355,7 +347,8 @@ class ExplanationPanel(QFrame):
     def _choose(self, quantity: Quantity) -> None:
         self._lab.select(quantity)
 
-    def _show_live(self) -> None:
+    @Slot()
+    def refresh_live(self) -> None:
         """While training: the result and the operands, read from the frame, without a derivation."""
         found, lab = self._derivation, self._lab
         if found is None or not lab.running:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.formula import FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
-
-from .labels import label, restyle
 
 
 class Chip(QAbstractButton):
@@ -23,18 +21,22 @@ class Chip(QAbstractButton):
         self._theme = theme
         self._quantity: Quantity | None = None
         self._symbol = FormulaView(theme, typesetter, 13.0)
-        self._value: QLabel = label(role="mono")
-        self._value.setFont(theme.mono_font(11))
-        self._row = layout = QHBoxLayout(self)
-        layout.setContentsMargins(9, 1, 9, 1)
-        layout.setSpacing(6)
-        for part in (self._symbol, self._value):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._symbol.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._value = ""
+        self._token = "text"
+        self._room = 0
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._make_room(0)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clicked.connect(self._on_clicked)
         theme.changed.connect(self._repaint)
+
+    @property
+    def value(self) -> str:
+        """The number beside the symbol."""
+        return self._value
 
     @property
     def quantity(self) -> Quantity | None:
@@ -44,7 +46,7 @@ class Chip(QAbstractButton):
     def show_quantity(self, quantity: Quantity, latex: str, text: str, spoken: str) -> None:
         """Leads to `quantity` from now on; `spoken` is what a screen reader says."""
         if quantity != self._quantity:
-            self._value.setFixedWidth(0)
+            self._make_room(0)
         self._quantity = quantity
         self._symbol.set_latex(latex, text)
         self.setText(text)
@@ -56,15 +58,22 @@ class Chip(QAbstractButton):
 
         The room it takes only grows while the chip shows the same quantity: live numbers do not jostle.
         """
-        restyle(self._value, tone=token)
-        if self._value.text() != printed:
-            self._value.setText(printed)
-        # A label of fixed size asks for no new layout when its text changes.
-        width = self._value.fontMetrics().horizontalAdvance(printed) + 2
-        if width > self._value.width() or self._value.isHidden() == bool(printed):
-            self._value.setFixedSize(max(width, self._value.width()), self._value.fontMetrics().height())
-            self._value.setVisible(bool(printed))
-            self.updateGeometry()
+        if (printed, token) == (self._value, self._token):
+            return
+        self._value, self._token = printed, token
+        width = self._metrics().horizontalAdvance(printed) if printed else 0
+        if width > self._room or (not printed and self._room):
+            self._make_room(width)
+        self.update()
+
+    def _make_room(self, width: int) -> None:
+        """Keep pixels free for the number. It is painted: a label would ask for a new layout each time."""
+        self._room = width
+        self._row.setContentsMargins(9, 1, 9 + (width + 6 if width else 0), 1)
+        self.updateGeometry()
+
+    def _metrics(self) -> QFontMetrics:
+        return QFontMetrics(self._theme.mono_font(11))
 
     def sizeHint(self) -> QSize:
         """Symbol and number."""
@@ -87,6 +96,11 @@ class Chip(QAbstractButton):
         painter.setPen(QPen(self._theme.color("focus" if self.hasFocus() else "hairline"), 1))
         radius = min(12.0, (self.height() - 1) / 2)
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        if self._value:
+            painter.setFont(self._theme.mono_font(11))
+            painter.setPen(self._theme.text_color(self._token))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(self.rect().adjusted(0, 0, -9, 0), right, self._value)
 
     @Slot()
     def _on_clicked(self) -> None:
