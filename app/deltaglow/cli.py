@@ -39,7 +39,7 @@ MAX_SHOT = 8192
 """Pixels, the longest side of a picture."""
 
 _PHASE = re.compile(
-    r"(start|softmax|loss|gradients|update|(forward|delta):[1-9][0-9]{0,2})(@(0|1|[01]?\.[0-9]+))?"
+    r"(start|softmax|output|loss|gradients|update|(forward|delta):[1-9][0-9]{0,2})(@(0|1|[01]?\.[0-9]+))?"
 )
 
 
@@ -127,7 +127,7 @@ def _explain(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
     q = quantity.parse(options.address, project)
     frame = build.trainer(project).preview()
-    quantity.validate(q, frame.architecture, len(frame.rows))
+    quantity.validate_in(q, frame)
     _print(explain_text(derive(project, frame, q), difference_check(frame, q)))
     return 0
 
@@ -140,28 +140,39 @@ def _train(options: argparse.Namespace) -> int:
     first_loss, _ = trainer.evaluate()
     seconds = _stepped(trainer, options.steps)
     last_loss, accuracy = trainer.evaluate()
+    held, watch = trainer.validate(), trainer.watch
     if not math.isfinite(last_loss):
         raise NonFinite(options.steps, "the loss")
     if options.out is not None:
-        fileformat.write(build.with_parameters(project, trainer.network.theta), options.out)
-    rate = options.steps / seconds
+        fileformat.write(build.with_parameters(project, trainer.network.theta, trainer.network.statistics), options.out)
+    done = trainer.step_count
+    rate = done / seconds
     if options.json:
         found = {
-            "steps": options.steps,
+            "steps": done,
             "first_loss": first_loss,
             "last_loss": last_loss,
             "accuracy": accuracy,
             "seconds": seconds,
             "steps_per_second": rate,
         }
+        if held is not None:
+            loss, share = (number if math.isfinite(number) else None for number in held)
+            found |= {"validation_loss": loss, "validation_accuracy": share}
+        if project.training.early_stopping is not None:
+            found |= {"stopped_early": trainer.stopped_early, "best_step": watch.best_step}
         _print(json.dumps(found, allow_nan=False))
         return 0
     _print(
-        f"steps        {options.steps:,}\n"
+        f"steps        {done:,}\n"
         f"loss         {first_loss:.6g} at the start, {last_loss:.6g} at the end\n"
         f"accuracy     {accuracy:.2%}\n"
         f"speed        {rate:,.0f} steps per second"
     )
+    if held is not None:
+        _print(f"validation   loss {held[0]:.6g}, accuracy {held[1]:.2%}")
+    if trainer.stopped_early:
+        _print(f"stopped      early: the loss was lowest, {watch.best_loss:.6g}, after step {watch.best_step:,}")
     if options.out is not None:
         _print(f"written to   {options.out}")
     return 0
@@ -170,14 +181,17 @@ def _train(options: argparse.Namespace) -> int:
 def _stepped(trainer: Trainer, steps: int) -> float:
     """Train; gives the seconds it took. The bar follows in pieces of about a tenth of a second."""
     step, done, piece = trainer.step, 0, 16
+    watched = trainer.watched
     bar = _bar(steps)
     start = time.perf_counter()
     with bar if bar is not None else contextlib.nullcontext():
-        while done < steps:
+        while done < steps and not trainer.stopped_early:
             piece_start = time.perf_counter()
             piece = min(piece, steps - done)
             for _ in range(piece):
                 step()
+                if watched and trainer.stopped_early:
+                    break
             done += piece
             if bar is not None:
                 bar.update(piece)
@@ -198,7 +212,7 @@ def _bar(steps: int) -> tqdm[NoReturn] | None:
 
 def _shot(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
-    Phases(len(project.network.layers)).position(options.phase)
+    Phases(len(project.network.layers), project.network.loss).position(options.phase)
     if options.select is not None:
         quantity.parse(options.select, project)
     from deltaglow import bootstrap
@@ -342,7 +356,7 @@ def _size(text: str) -> tuple[int, int]:
 def _phase(text: str) -> str:
     if not _PHASE.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"is {printable(text, 30)!r}, must be forward:K, softmax, loss, delta:K, gradients or update, "
+            f"is {printable(text, 30)!r}, must be forward:K, softmax, output, loss, delta:K, gradients or update, "
             "with @0.5 after it for half way into it"
         )
     return text

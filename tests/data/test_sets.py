@@ -29,7 +29,10 @@ def test_shapes_and_names(kind: DataSetKind) -> None:
             data = drawn(kind, samples=samples, classes=classes)
             assert data.x.shape == (samples, kind.inputs) and data.x.dtype == np.float64
             assert data.y.shape == (samples, classes)
-            assert np.array_equal(np.unique(data.y), [0, 1]) and (data.y.sum(axis=1) == 1).all()
+            if kind.targets == "classes":
+                assert np.array_equal(np.unique(data.y), [0, 1]) and (data.y.sum(axis=1) == 1).all()
+            else:
+                assert np.isfinite(data.y).all() and len(np.unique(data.y)) > 1
             assert len(data.feature_names) == kind.inputs and len(data.class_names) == classes
             assert len(set(data.class_names)) == classes
             assert data.title and kind.label and kind.description.endswith(".")
@@ -63,7 +66,10 @@ def test_noise_is_a_standard_deviation(kind: DataSetKind) -> None:
         pytest.skip("its angles are drawn from the same stream")
     samples = min(kind.max_samples, 4000)
     clean, noisy = drawn(kind, samples=samples, noise=0.0), drawn(kind, samples=samples, noise=0.5)
-    assert np.std(noisy.x - clean.x) == pytest.approx(0.5, rel=0.05)
+    blurred = noisy.x - clean.x if kind.targets == "classes" else noisy.y - clean.y
+    assert np.std(blurred) == pytest.approx(0.5, rel=0.05)
+    if kind.targets == "values":
+        assert np.array_equal(noisy.x, clean.x)
 
 
 @every_kind
@@ -76,8 +82,8 @@ def test_features_are_of_the_order_of_one(kind: DataSetKind) -> None:
 
 @every_kind
 def test_classes_are_of_one_size_and_mixed(kind: DataSetKind) -> None:
-    if kind.name == "worked-example":
-        pytest.skip("one sample has one class")
+    if kind.name == "worked-example" or kind.targets == "values":
+        pytest.skip("one sample has one class, and a number none")
     for classes in range(kind.min_classes, kind.max_classes + 1):
         counts = drawn(kind, samples=101, classes=classes).y.sum(axis=0)
         assert counts.max() - counts.min() <= 1
@@ -120,3 +126,10 @@ def test_moons_and_blobs_can_be_told_apart() -> None:
     centres = np.array([blobs.x[blobs.y[:, k] == 1].mean(axis=0) for k in range(4)])
     nearest = np.linalg.norm(blobs.x[:, None] - centres[None], axis=2).argmin(axis=1)
     assert (nearest == blobs.y.argmax(axis=1)).all()
+
+
+def test_the_plane_is_one_and_the_sine_too() -> None:
+    plane = drawn(DATASETS["plane"], noise=0.0)
+    np.testing.assert_allclose(plane.y[:, 0], 0.7 * plane.x[:, 0] - 0.4 * plane.x[:, 1] + 0.2, rtol=1e-12)
+    sine = drawn(DATASETS["sine"], noise=0.0)
+    np.testing.assert_allclose(sine.y, np.sin(np.pi * sine.x), rtol=1e-12)

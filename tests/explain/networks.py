@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from deltaglow.engine import Frame
+from deltaglow.engine import ACTIVATIONS, LOSSES, Frame, LossSpec
 from deltaglow.model.build import trainer
 from deltaglow.model.examples import load
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.quantity import Quantity
 
-ACTIVATION_NAMES = ("identity", "sigmoid", "tanh", "relu", "leaky_relu")
+ACTIVATION_NAMES = tuple(ACTIVATIONS)
 
 
 def worked_example() -> tuple[Project, Frame]:
@@ -28,6 +28,7 @@ def make(
     scale: float = 1.0,
     drop: float = 0.0,
     soft: bool = False,
+    loss: LossSpec | None = None,
 ) -> tuple[Project, Frame]:
     """A network with random weights of this scale, a share `drop` of them deleted, and its first step."""
     rng = np.random.default_rng(seed)
@@ -42,8 +43,13 @@ def make(
     y = np.eye(sizes[-1])[rng.integers(0, sizes[-1], batch)]
     if soft:
         y = rng.dirichlet(np.ones(sizes[-1]), batch)
+    loss = loss or LossSpec()
+    if loss.name == "squared_error":
+        y = rng.normal(0.0, 2.0, y.shape)
+    elif loss.name == "sigmoid_cross_entropy":
+        y = rng.random(y.shape) if soft else rng.integers(0, 2, y.shape).astype(float)
     training = Training(Optimizer("sgd", 0.05), batch, False, 0)
-    project = Project(NetworkSpec(sizes[0], tuple(layers)), InlineData(x, y), training)
+    project = Project(NetworkSpec(sizes[0], tuple(layers), loss), InlineData(x, y), training)
     return project, trainer(project).preview()
 
 
@@ -67,11 +73,13 @@ def cases(draw: st.DrawFn) -> tuple[Project, Frame]:
 def addresses(frame: Frame, rows: bool = False) -> Iterator[Quantity]:
     """Every address of a frame; with `rows`, those of a sample for every row of the batch."""
     marks: list[int | None] = list(range(frame.samples)) if rows else [None]
+    softmax = LOSSES[frame.architecture.loss.name].softmax
     for mark in marks:
         yield from (Quantity("x", None, (i,), mark) for i in range(frame.x.shape[1]))
-        for kind in ("y", "y_hat", "shifted", "exp"):
+        for kind in ("y", "y_hat", "shifted", "exp") if softmax else ("y", "y_hat"):
             yield from (Quantity(kind, None, (j,), mark) for j in range(frame.y.shape[1]))
-        yield Quantity("exp_sum", sample=mark)
+        if softmax:
+            yield Quantity("exp_sum", sample=mark)
         for k, layer in enumerate(frame.layers, start=1):
             for kind in ("z", "a", "slope", "back", "delta"):
                 yield from (Quantity(kind, k, (j,), mark) for j in range(len(layer.b)))
@@ -81,7 +89,7 @@ def addresses(frame: Frame, rows: bool = False) -> Iterator[Quantity]:
         for kind in ("b", "db", "b_after"):
             yield from (Quantity(kind, k, (j,)) for j in range(len(layer.b)))
     yield Quantity("loss")
-    if frame.samples > 1:
+    if frame.samples > 1 or frame.divisor != 1.0:
         yield from (Quantity("loss", sample=row) for row in range(frame.samples))
     yield Quantity("learning_rate")
 
@@ -89,5 +97,5 @@ def addresses(frame: Frame, rows: bool = False) -> Iterator[Quantity]:
 def canonical(q: Quantity, frame: Frame, row: int = 0) -> Quantity:
     """The address with its row named, so that two ways to write the same number are equal."""
     if q.kind == "loss":
-        return q if frame.samples > 1 else Quantity("loss")
+        return q if frame.samples > 1 or frame.divisor != 1.0 else Quantity("loss")
     return Quantity(q.kind, q.layer, q.index, row) if q.per_sample and q.sample is None else q

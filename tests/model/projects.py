@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from deltaglow.data import DATASETS
+from deltaglow.engine import LOSSES, LossSpec
 from deltaglow.model.project import (
     BuiltinData,
     InlineData,
@@ -17,7 +18,7 @@ from deltaglow.model.project import (
     Project,
     Training,
 )
-from deltaglow.model.rules import RULES
+from deltaglow.model.rules import RULES, losses_for
 
 
 def document() -> dict[str, Any]:
@@ -62,11 +63,13 @@ SEEDS = st.integers(0, 2**31 - 1)
 def projects(draw: st.DrawFn) -> Project:
     """Any project of a few units, each part of it given or left out."""
     data: InlineData | BuiltinData
+    loss = draw(st.sampled_from(sorted(LOSSES)))
     if draw(st.booleans()):
         kind = DATASETS[draw(st.sampled_from(sorted(DATASETS)))]
         inputs = kind.inputs
         classes = draw(st.none() | st.integers(kind.min_classes, kind.max_classes))
         outputs = classes or kind.default_classes
+        loss = draw(st.sampled_from(losses_for(kind.name)))
         data = BuiltinData(
             kind.name,
             draw(st.integers(kind.min_samples, min(kind.max_samples, 50))),
@@ -103,7 +106,16 @@ def projects(draw: st.DrawFn) -> Project:
         draw(SEEDS),
     )
     title = draw(st.text(st.characters(categories=("L", "N", "P")), max_size=20))
-    return Project(NetworkSpec(inputs, tuple(layers)), data, training, title)
+    return Project(NetworkSpec(inputs, tuple(layers), draw(losses(loss, outputs))), data, training, title)
+
+
+@st.composite
+def losses(draw: st.DrawFn, name: str, outputs: int) -> LossSpec:
+    """The loss, with its options given or left out."""
+    if name != "softmax_cross_entropy":
+        return LossSpec(name)
+    weights = st.lists(st.floats(0, 1e6, exclude_min=True), min_size=outputs, max_size=outputs).map(tuple)
+    return LossSpec(name, draw(st.floats(0, 0.99)), draw(st.none() | weights), draw(st.booleans()))
 
 
 def rectangle(rows: int, columns: int, of: st.SearchStrategy[Any]) -> st.SearchStrategy[list[list[Any]]]:

@@ -76,7 +76,32 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: net(d).update(inputs=2.5), "network.inputs: is 2.5, must be a whole number"),
     (lambda d: net(d).update(inputs=True), "network.inputs: is true, must be a whole number"),
     (lambda d: net(d).update(inputs=10**30), "network.inputs: is 1e+30, must be a whole number"),
-    (lambda d: net(d).update(loss="mse"), 'network.loss: is "mse", must be softmax_cross_entropy'),
+    (lambda d: net(d).update(loss="mse"), 'network.loss: is "mse", must be one of softmax_cross_entropy'),
+    (lambda d: net(d).update(loss={}), "network.loss.name: is missing"),
+    (lambda d: net(d).update(loss={"name": "hinge"}), 'network.loss.name: is "hinge", must be one of'),
+    (
+        lambda d: net(d).update(loss={"name": "squared_error", "naive": True}),
+        "network.loss.naive: is not a known key (the keys here are name)",
+    ),
+    (lambda d: with_loss(d, label_smoothing=1), "network.loss.label_smoothing: is 1, must be a number from 0"),
+    (lambda d: with_loss(d, class_weights=[1]), "network.loss.class_weights: has 1 number, the last layer has"),
+    (lambda d: with_loss(d, class_weights=[1, 0]), "network.loss.class_weights[1]: is 0, must be a number"),
+    (lambda d: with_loss(d, class_weights=2), "network.loss.class_weights: is 2, must be a list"),
+    (lambda d: with_loss(d, naive=1), "network.loss.naive: is 1, must be true or false"),
+    (
+        lambda d: (net(d).update(loss="sigmoid_cross_entropy"), inline(d).update(y=[[1, 2], [0, 0]])),
+        "data.inline.y[0][1]: is 2, must be a number from 0 to 1",
+    ),
+    (
+        lambda d: (net(d).update(loss="squared_error"), inline(d).update(y=[[1, "a"], [0, 0]])),
+        'data.inline.y[0][1]: is "a", must be a finite number',
+    ),
+    (
+        lambda d: d.update(
+            network={"inputs": 2, "layers": [{"units": 1}]}, data={"builtin": {"name": "plane"}}
+        ),
+        "network.loss: is softmax_cross_entropy, the data set plane has numbers as targets",
+    ),
     (lambda d: net(d).update(layers=[]), "network.layers: there are 0, must be a whole number from 1"),
     (lambda d: net(d).update(layers={}), "network.layers: is an object, must be a list"),
     (lambda d: net(d).update(layers=[{"units": 1}] * 33), "network.layers: there are 33, must be"),
@@ -90,7 +115,7 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: layer(d, 0).update(units=0), "network.layers[0].units: is 0, must be"),
     (lambda d: layer(d, 0).update(units=10**9), "network.layers[0].units: is 1000000000, must be"),
     (lambda d: layer(d, 0).update(units="2"), 'network.layers[0].units: is "2", must be'),
-    (lambda d: layer(d, 0).update(type="conv"), 'network.layers[0].type: is "conv", must be dense'),
+    (lambda d: layer(d, 0).update(type="conv"), 'network.layers[0].type: is "conv", must be one of dense, batch_norm, dropout, conv1d (did you mean \"conv1d\"?)'),
     (
         lambda d: layer(d, 1).update(activation="tanhh"),
         'network.layers[1].activation: is "tanhh", must be one of identity, sigmoid, tanh, relu, leaky',
@@ -166,7 +191,7 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: layer(d, 0).update(names={"b": ["a", "\\frac"]}), "names.b[1]: is "),
     (lambda d: d.update(data={}), 'data: must have either "inline" or "builtin"'),
     (lambda d: d["data"].update(builtin={"name": "xor"}), 'data: must have either "inline" or "builtin"'),
-    (lambda d: d["data"].update(csv="x"), "data.csv: is not a known key (the keys here are inline, builtin)"),
+    (lambda d: d["data"].update(csv="x"), "data.csv: is not a known key (the keys here are inline, builtin, validation)"),
     (lambda d: inline(d).pop("y"), "data.inline.y: is missing"),
     (lambda d: inline(d).update(x=[]), "data.inline.x: has 0 rows, must have from 1 to 100000"),
     (lambda d: inline(d).update(x=[1, 2, 3]), "data.inline.x[0]: is 1, must be a list of 3 numbers: one row"),
@@ -222,7 +247,33 @@ WRONG: list[tuple[Edit, str]] = [
         lambda d: d["training"].update(optimizer="sgd"),
         'training.optimizer: is "sgd", must be an object with "name"',
     ),
-    (lambda d: optimizer(d).update(name="adam"), 'training.optimizer.name: is "adam", must be sgd'),
+    (
+        lambda d: optimizer(d).update(name="adamm"),
+        'training.optimizer.name: is "adamm", must be one of sgd, momentum, nesterov, rmsprop, adam, adamw, '
+        'adagrad (did you mean "adam"?)',
+    ),
+    (lambda d: optimizer(d).update(beta1=0.5), "training.optimizer.beta1: is not a known key"),
+    (lambda d: optimizer(d).update(name="adam", beta1=1), "training.optimizer.beta1: is 1, must be a number"),
+    (lambda d: d["training"].update(schedule="step"), 'training.schedule: is "step", must be an object'),
+    (lambda d: d["training"].update(schedule={}), "training.schedule.name: is missing"),
+    (lambda d: d["training"].update(schedule={"name": "stp"}), '(did you mean "step"?)'),
+    (
+        lambda d: d["training"].update(schedule={"name": "warmup_cosine", "warmup": 1000}),
+        "training.schedule.warmup: is 1000, must be less than the 1000 steps in all",
+    ),
+    (lambda d: d["training"].update(l1=-1), "training.l1: is -1, must be a number from 0 to 1000"),
+    (lambda d: d["training"].update(clip={}), 'training.clip: must have either "norm" or "value"'),
+    (lambda d: d["training"].update(clip={"norm": 0}), "training.clip.norm: is 0, must be a number above 0"),
+    (lambda d: d["training"].update(accumulate=1.5), "training.accumulate: is 1.5, must be a whole number"),
+    (lambda d: d["training"].update(noise=-1), "training.noise: is -1, must be a number from 0"),
+    (
+        lambda d: d["training"].update(early_stopping={"patience": 0}),
+        "training.early_stopping.patience: is 0, must be a whole number from 1",
+    ),
+    (
+        lambda d: d["data"].update(validation={"fraction": 0.2}),
+        "data.validation.fraction: is 0.2 of 2 samples: at least one must be kept out of the training",
+    ),
     (
         lambda d: optimizer(d).update(learning_rate=0),
         "learning_rate: is 0, must be a number above 0, at most 1000",
@@ -239,6 +290,10 @@ WRONG: list[tuple[Edit, str]] = [
 def net(d: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = d["network"]
     return found
+
+
+def with_loss(d: dict[str, Any], **options: object) -> None:
+    net(d)["loss"] = {"name": "softmax_cross_entropy", **options}
 
 
 def layer(d: dict[str, Any], k: int) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def test_what_would_be_right() -> None:
     assert RULES["units"].expected == "a whole number from 1 to 4096"
     assert RULES["learning_rate"].expected == "a number above 0, at most 1000"
     assert RULES["shuffle"].expected == "true or false"
-    assert RULES["loss"].expected == "softmax_cross_entropy"
+    assert Rule("", "", choices=("dense",)).expected == "dense"
     assert RULES["weight"].expected == "a finite number"
     assert Rule("", "", 2).expected == "a number of at least 2"
     assert Rule("", "", 0.5, 1.5, exclusive=True).expected == "a number above 0.5, at most 1.5"

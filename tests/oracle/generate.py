@@ -23,7 +23,16 @@ ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "tanh": torch.tanh,
     "relu": torch.relu,
     "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, 0.01),
+    "elu": torch.nn.functional.elu,
+    "selu": torch.nn.functional.selu,
+    "gelu": torch.nn.functional.gelu,
+    "gelu_tanh": lambda z: torch.nn.functional.gelu(z, approximate="tanh"),
+    "silu": torch.nn.functional.silu,
+    "softplus": torch.nn.functional.softplus,
+    "hard_tanh": torch.nn.functional.hardtanh,
 }
+LAST = ("identity", "sigmoid", "tanh", "relu", "leaky_relu")
+"""Those with a case of two layers; the others have one of three, and more steps."""
 
 
 def project(
@@ -37,6 +46,7 @@ def project(
     soft: bool = False,
     masked: bool = False,
     last_scale: float = 1.0,
+    loss: Any = "softmax_cross_entropy",
 ) -> dict[str, Any]:
     """A project document with random numbers of a few digits; every W is scaled by 1/√(units before)."""
     rng = np.random.default_rng(seed)
@@ -59,9 +69,13 @@ def project(
         y: Any = (parts / parts.sum(axis=1, keepdims=True)).tolist()
     else:
         y = rng.integers(0, sizes[-1], samples).tolist()
+    if loss == "sigmoid_cross_entropy":
+        y = np.round(rng.random((samples, sizes[-1])), 0 if not soft else 2).tolist()
+    if loss == "squared_error":
+        y = np.round(2 * rng.standard_normal((samples, sizes[-1])), 3).tolist()
     return {
         "deltaglow": 1,
-        "network": {"inputs": sizes[0], "loss": "softmax_cross_entropy", "layers": layers},
+        "network": {"inputs": sizes[0], "loss": loss, "layers": layers},
         "data": {"inline": {"x": x, "y": y}},
         "training": {
             "optimizer": {"name": "sgd", "learning_rate": rate},
@@ -86,26 +100,47 @@ def answers(document: dict[str, Any], steps: int) -> dict[str, np.ndarray]:
     rate, batch = document["training"]["optimizer"]["learning_rate"], document["training"]["batch_size"]
     optimizer = torch.optim.SGD([p for pair in parameters for p in pair], lr=rate)
     x = torch.tensor(document["data"]["inline"]["x"], dtype=torch.float64)
-    y = torch.tensor(document["data"]["inline"]["y"], dtype=torch.float64)
-    if y.ndim == 1:
-        y = torch.nn.functional.one_hot(y.long(), layers[-1]["units"]).double()
+    targets = document["data"]["inline"]["y"]
+    y = torch.tensor(targets, dtype=torch.float64 if isinstance(targets[0], list) else torch.int64)
     found: dict[str, np.ndarray] = {}
     starts = list(range(0, len(x), batch))
     for step in range(steps):
         start = starts[step % len(starts)]
         optimizer.zero_grad()
         zs, outputs = _forward(x[start : start + batch], layers, parameters, masks)
-        logs = torch.log_softmax(outputs[-1], dim=1)
-        loss = -(y[start : start + batch] * logs).sum(dim=1).mean()
+        targets = y[start : start + batch]
+        loss, y_hat, divisor = _loss(document["network"]["loss"], outputs[-1], targets)
         loss.backward()
         optimizer.step()
         found[f"{step}/loss"] = loss.detach().numpy()
-        found[f"{step}/y_hat"] = logs.exp().detach().numpy()
+        found[f"{step}/y_hat"] = y_hat.detach().numpy()
         for k, ((W, b), z, a) in enumerate(zip(parameters, zs, outputs, strict=True), 1):
             assert W.grad is not None and b.grad is not None and z.grad is not None
-            arrays = {"z": z, "a": a, "delta": z.grad * len(z), "dW": W.grad, "db": b.grad, "W": W, "b": b}
+            arrays = {"z": z, "a": a, "delta": z.grad * divisor, "dW": W.grad, "db": b.grad, "W": W, "b": b}
             found |= {f"{step}/{k}/{name}": t.detach().numpy().copy() for name, t in arrays.items()}
     return found
+
+
+def _loss(chosen: Any, logits: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, float]:
+    """The loss by PyTorch's own modules, the outputs, and what the samples' losses are divided by."""
+    options = chosen if isinstance(chosen, dict) else {"name": chosen}
+    rows, units = logits.shape
+    match options["name"]:
+        case "softmax_cross_entropy":
+            weights = torch.tensor(options.get("class_weights", [1.0] * units), dtype=torch.float64)
+            smoothing = options.get("label_smoothing", 0.0)
+            loss = torch.nn.CrossEntropyLoss(weights, label_smoothing=smoothing)(logits, y)
+            divisor = float(weights[y].sum()) if y.ndim == 1 else rows
+            return loss, torch.softmax(logits, dim=1), divisor
+        case "softmax_squared_error":
+            hot = torch.nn.functional.one_hot(y, units).double() if y.ndim == 1 else y
+            y_hat = torch.softmax(logits, dim=1)
+            return torch.nn.MSELoss()(y_hat, hot) * units / 2, y_hat, rows
+        case "sigmoid_cross_entropy":
+            loss = torch.nn.BCEWithLogitsLoss(reduction="sum")(logits, y) / rows
+            return loss, torch.sigmoid(logits), rows
+        case _:
+            return torch.nn.MSELoss()(logits, y) * units / 2, logits, rows
 
 
 def _leaf(values: list[Any]) -> torch.Tensor:
@@ -144,8 +179,43 @@ def cases() -> dict[str, tuple[dict[str, Any], int]]:
         "huge-logits": (project(9, [3, 5, 4], ["tanh", "identity"], 6, 6, last_scale=1e4), 3),
         "huge-rate": (project(10, [2, 8, 8, 3], ["tanh", "tanh", "identity"], 10, 10, 20.0), 4),
     }  # fmt: skip
+    made |= {f"loss-{name}": (found, 4) for name, found in losses().items()}
     for seed, name in enumerate(ACTIVATIONS, start=20):
-        made[f"last-{name.replace('_', '-')}"] = (project(seed, [3, 4, 3], [name, name], 5, 5, 0.5), 3)
+        if name in LAST:
+            made[f"last-{name.replace('_', '-')}"] = (project(seed, [3, 4, 3], [name, name], 5, 5, 0.5), 3)
+        else:
+            made[f"three-{name.replace('_', '-')}"] = (project(seed, [3, 4, 4, 3], [name] * 3, 5, 5, 0.5), 5)
+    return made
+
+
+def losses() -> dict[str, dict[str, Any]]:
+    """Every pair of output and loss, with its options, targets of every kind, and logits that are large."""
+    cross_entropy = {"name": "softmax_cross_entropy"}
+    weights = [0.5, 2.0, 1.25, 3.0]
+    options: dict[str, tuple[dict[str, Any], bool]] = {
+        "smoothing": ({"label_smoothing": 0.1}, False),
+        "smoothing-soft": ({"label_smoothing": 0.25}, True),
+        "weights": ({"class_weights": weights}, False),
+        "weights-soft": ({"class_weights": weights}, True),
+        "weights-smoothing": ({"label_smoothing": 0.2, "class_weights": weights}, False),
+        "weights-smoothing-soft": ({"label_smoothing": 0.2, "class_weights": weights}, True),
+        "naive": ({"naive": True}, False),
+        "naive-weights-smoothing": ({"naive": True, "label_smoothing": 0.2, "class_weights": weights}, False),
+    }
+    made = {
+        name: project(seed, [3, 5, 4], ["tanh", "identity"], 10, 4, soft=soft, loss=cross_entropy | chosen)
+        for seed, (name, (chosen, soft)) in enumerate(options.items(), start=40)
+    }
+    for seed, name in enumerate(
+        ("softmax_squared_error", "sigmoid_cross_entropy", "squared_error"), start=60
+    ):
+        short = name.replace("_", "-")
+        made[short] = project(seed, [3, 5, 4], ["sigmoid", "identity"], 10, 4, loss=name)
+        made[f"{short}-tanh"] = project(seed + 10, [2, 3], ["tanh"], 5, 5, 0.5, soft=True, loss=name)
+        sizes = [3, 4, 1 if name == "squared_error" else 3]
+        made[f"{short}-large"] = project(
+            seed + 20, sizes, ["relu", "identity"], 6, 6, 1e-3, last_scale=300.0, loss=name
+        )
     return made
 
 

@@ -5,7 +5,7 @@ To add a set, write a file with a KIND beside the others and put it into the tab
 
 from __future__ import annotations
 
-from deltaglow.data import blobs, circles, moons, spirals, worked_example, xor
+from deltaglow.data import blobs, circles, moons, plane, sine, spirals, worked_example, xor
 from deltaglow.data.dataset import Dataset, DataSetKind
 
 DATASETS: dict[str, DataSetKind] = {
@@ -17,6 +17,8 @@ DATASETS: dict[str, DataSetKind] = {
         circles.KIND,
         moons.KIND,
         spirals.KIND,
+        plane.KIND,
+        sine.KIND,
     )
 }
 

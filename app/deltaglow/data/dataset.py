@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,9 @@ Array = npt.NDArray[np.float64]
 class Dataset:
     """Samples to learn from.
 
-    x: features (N, d). y: targets (N, k), each row a distribution over classes (built-in sets: one-hot).
-    feature_names has d names, class_names k; title is what a person calls the set.
+    x: features (N, d). y: targets (N, k), each row a distribution over classes (built-in sets: one-hot), or
+    for regression k numbers. feature_names has d names, class_names k, one a class or number; title is what a
+    person calls the set.
     """
 
     x: Array
@@ -35,6 +37,8 @@ class DataSetKind:
     """A built-in set and what may be asked of it.
 
     make(samples, noise, classes, seed) draws it; the same arguments give the same bits. Limits are inclusive.
+    targets: "classes", or "values" where each is a number to be met; the limits of classes are then those of
+    how many numbers.
     """
 
     name: str
@@ -50,6 +54,7 @@ class DataSetKind:
     default_samples: int = 300
     default_noise: float = 0.1
     max_noise: float = 2.0
+    targets: Literal["classes", "values"] = "classes"
 
 
 def one_hot(labels: npt.NDArray[np.intp], classes: int) -> Array:

@@ -1,9 +1,12 @@
 """What is computed: networks, gradients and training steps in NumPy. Knows no screen, file or thread."""
 
 from deltaglow.engine.activations import ACTIVATIONS, Activation
+from deltaglow.engine.clipping import Clip
+from deltaglow.engine.early_stopping import EarlyStopping, Watch
+from deltaglow.engine.evaluation import Evaluation, Evaluator, evaluate
 from deltaglow.engine.frame import Architecture, Frame, LayerTrace
 from deltaglow.engine.gradcheck import Difference, GradientCheck, Probe, check_gradients
-from deltaglow.engine.initializers import INITIALIZERS, Initializer
+from deltaglow.engine.initializers import AUTO, INITIALIZERS, Initializer, Start, gain_of
 from deltaglow.engine.layers import (
     BatchNorm,
     Conv1d,
@@ -15,37 +18,57 @@ from deltaglow.engine.layers import (
     LayerSpec,
     Skip,
 )
-from deltaglow.engine.losses import LOSSES
+from deltaglow.engine.losses import LOSSES, Loss, LossSpec
 from deltaglow.engine.network import Network, parameter_count
 from deltaglow.engine.optimizers import OPTIMIZERS
-from deltaglow.engine.trainer import NonFinite, Trainer, TrainerState
+from deltaglow.engine.regularisation import Penalties
+from deltaglow.engine.schedules import SCHEDULES
+from deltaglow.engine.trainer import NonFinite, Trainer, TrainerOptions, TrainerState
+from deltaglow.engine.update_trace import UpdateTrace
+from deltaglow.engine.updater import UpdateRule
 
 __all__ = [
     "ACTIVATIONS",
+    "AUTO",
     "INITIALIZERS",
     "LOSSES",
     "OPTIMIZERS",
+    "SCHEDULES",
     "Activation",
     "Architecture",
     "BatchNorm",
+    "Clip",
     "Conv1d",
     "Conv1dShape",
     "Dense",
     "DenseShape",
     "Difference",
     "Dropout",
+    "EarlyStopping",
+    "Evaluation",
+    "Evaluator",
     "Frame",
     "GradientCheck",
     "Initializer",
     "LayerShape",
     "LayerSpec",
     "LayerTrace",
+    "Loss",
+    "LossSpec",
     "Network",
     "NonFinite",
+    "Penalties",
     "Probe",
     "Skip",
+    "Start",
     "Trainer",
+    "TrainerOptions",
     "TrainerState",
+    "UpdateRule",
+    "UpdateTrace",
+    "Watch",
     "check_gradients",
+    "evaluate",
+    "gain_of",
     "parameter_count",
 ]

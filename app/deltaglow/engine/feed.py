@@ -27,12 +27,18 @@ class Feed:
         self._x = with_ones(np.asarray(x, dtype=np.float64))
         self._y = np.array(y, dtype=np.float64, order="C")
         self._labels = self._y.argmax(1)
+        self.hard = is_hard(self._y)
         room = min(self.slots * self.batch_size, self.count)
         self._inputs, self._targets = self._x[:room].copy(), self._y[:room].copy()
         self._classes = self._labels[:room].copy()
         self.order: IntArray = np.arange(self.count)
         self._window = 0
         """Which window lies in the arrays; −1 for none."""
+
+    @property
+    def data(self) -> tuple[Array, Array]:
+        """The whole data set in its own order: x (N, n), y (N, K)."""
+        return self._x[:, :-1], self._y
 
     def reorder(self, rng: np.random.Generator) -> None:
         """Begin an epoch: draw its order, if it is shuffled."""
@@ -59,7 +65,7 @@ class Feed:
     def batch(self, slot: int, size: int) -> Batch:
         """The memory of a slot as a batch of `size` samples."""
         part = slice(slot * self.batch_size, slot * self.batch_size + size)
-        return Batch(self._inputs[part], self._targets[part], self._classes[part])
+        return Batch(self._inputs[part], self._targets[part], self._classes[part], self.hard)
 
     def samples(self, cursor: int) -> IntArray:
         """Which rows of the data set are in batch `cursor`."""
@@ -69,6 +75,11 @@ class Feed:
     def whole(self, rows: int) -> list[Batch]:
         """The whole data set in its own order, in pieces of at most `rows` samples."""
         return [
-            Batch(self._x[i : i + rows], self._y[i : i + rows], self._labels[i : i + rows])
+            Batch(self._x[i : i + rows], self._y[i : i + rows], self._labels[i : i + rows], self.hard)
             for i in range(0, self.count, rows)
         ]
+
+
+def is_hard(y: Array) -> bool:
+    """Whether every row of the targets (N, K) is a class: one 1, and else 0."""
+    return bool(((y == 0.0) | (y == 1.0)).all() and (y.sum(axis=1) == 1.0).all())

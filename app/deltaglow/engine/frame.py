@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from deltaglow.engine.layers import LayerShape
+from deltaglow.engine.losses import LossSpec
 from deltaglow.engine.ops import Array, IntArray
+from deltaglow.engine.update_trace import UpdateTrace
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,7 +20,7 @@ class Architecture:
 
     inputs: int
     layers: tuple[LayerShape, ...]
-    loss: str
+    loss: LossSpec
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -131,9 +135,12 @@ class LayerTrace:
 class Frame:
     """Step number `step` (from 0), which takes `theta` to `theta_after`; all arrays are read-only copies.
 
-    rows (B,): the data set's row of each sample. x (B, inputs), y (B, classes). shifted: logits minus the
-    row's largest; exps: exp(shifted); exp_sums (B,): their sums; y_hat: exps / exp_sums. losses (B,): nats.
-    loss: their mean. theta, theta_after, gradient: flat vectors (P,).
+    rows (B,): the data set's row of each sample. x (B, inputs), y (B, K), `hard` where every target of the
+    data set is a class. shifted: logits minus the row's largest (naive: the logits); exps: exp(shifted);
+    exp_sums (B,): their sums; all three only where the loss is on a softmax, else shifted and exps are (B, 0).
+    y_hat (B, K): the outputs. losses (B,): each sample's loss. loss: their sum over `divisor`, the
+    data loss, and the penalty if there is one: what `gradient` is the gradient of. accuracy: NaN
+    where there is none. theta, theta_after, gradient: flat vectors (P,).
     """
 
     step: int
@@ -156,6 +163,31 @@ class Frame:
     architecture: Architecture
     training: bool = True
     """False if layers worked as they do in evaluation."""
+    statistics: Array = field(default_factory=lambda: np.zeros(0))
+    """What layers remembered from earlier batches before the step, flat."""
+    statistics_after: Array = field(default_factory=lambda: np.zeros(0))
+    hard: bool = True
+    update: UpdateTrace = UpdateTrace()
+    noise: float = 0.0
+    """σ of the noise that x includes."""
+
+    @property
+    def data_loss(self) -> float:
+        """The loss without the penalty on large weights."""
+        return self.loss - self.penalty
+
+    @property
+    def penalty(self) -> float:
+        """What the penalty on large weights adds to the loss."""
+        return self.update.penalty
+
+    @property
+    def divisor(self) -> float:
+        """What the sum of the samples' losses is divided by: how many there are, or what they weigh."""
+        weights = self.architecture.loss.class_weights
+        if weights is None or not self.hard:
+            return float(self.samples)
+        return float(np.array(weights)[self.y.argmax(1)].sum())
 
     @property
     def samples(self) -> int:

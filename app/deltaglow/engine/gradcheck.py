@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -12,6 +12,7 @@ from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.layers import BatchNormBuffers, DropoutBuffers, LayerBuffers
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, run
+from deltaglow.engine.penalties import on_weights
 from deltaglow.engine.workspace import Batch, Workspace, with_ones
 
 NUDGES = (1e-3, 1e-2, 1e-4, 1e-5)
@@ -26,8 +27,8 @@ class Difference:
     """A slope measured by nudging: (L(v + h) − L(v − h)) / 2h, refined by one Richardson step.
 
     `h` is the nudge, `error` the estimate of its own error, from how much halving the nudge changed it.
-    `corner` is True if a rectifier's corner lies within the nudge, where the slope is not defined by
-    differences.
+    `corner` is True if a corner of an activation function lies within the nudge, where the slope is not
+    defined by differences.
     """
 
     value: float
@@ -49,7 +50,7 @@ class GradientCheck:
 
     @property
     def corner(self) -> bool:
-        """True if a rectifier's corner makes the comparison meaningless."""
+        """True if a corner of an activation function makes the comparison meaningless."""
         return self.difference.corner
 
     @property
@@ -68,15 +69,18 @@ class Probe:
     def __init__(self, frame: Frame) -> None:
         self._network = Network.of(frame.architecture)
         self._network.theta[:] = frame.theta
-        self._batch = Batch(with_ones(frame.x), np.array(frame.y), frame.y.argmax(1))
+        self._batch = Batch(with_ones(frame.x), np.array(frame.y), frame.y.argmax(1), frame.hard)
         self._room = Workspace(self._network, frame.samples, frame.training)
         for buffers, trace in zip(self._room.layers, frame.layers, strict=True):
             _take_over(buffers, trace)
         self._forward = self._room.forward(self._batch)
-        self._corners = [k for k, layer in enumerate(self._room.layers) if layer.activation.has_corner]
+        self._penalties = frame.update.penalties
+        self._corners = [
+            (k, corner) for k, layer in enumerate(self._room.layers) for corner in layer.activation.corners
+        ]
 
     def loss(self) -> float:
-        """The mean loss of the mini-batch, nats."""
+        """The mean loss of the mini-batch, without penalties."""
         return self._mean(self._forward)
 
     def d_W(self, layer: int, j: int, i: int) -> Difference:
@@ -87,15 +91,32 @@ class Probe:
         """∂(mean loss)/∂b[layer][j]."""
         return self.d_parameter(layer, "b", (j,))
 
-    def d_parameter(self, layer: int, name: str, index: tuple[int, ...]) -> Difference:
-        """∂(mean loss)/∂ the parameter called W, b or P. Raises IndexError if the layer has none there.
+    def d_parameter(
+        self, layer: int, name: str, index: tuple[int, ...], penalised: bool = True
+    ) -> Difference:
+        """∂(mean loss)/∂ the parameter called W, b or P, of the whole loss or, not `penalised`, of the data's.
 
+        Raises IndexError if the layer has none there.
         Nothing before the layer changes: only what comes from it on is computed anew.
         """
         place = self._network.architecture.layers[layer - 1].place(name, index)
         self._mean(self._forward)
         tape = self._room.forward(self._batch, start=layer)
-        return self._difference(self._network.blocks[layer - 1], place, tape, self._mean)
+        block = self._network.blocks[layer - 1]
+        if not (self._penalties and penalised and self._is_weight(layer, place)):
+            return self._difference(block, place, tape, self._mean)
+        l1, of = self._penalties.l1, self._penalties.of
+
+        def whole(tape: Tape) -> float:
+            """Of the penalty, only what this weight adds to it changes."""
+            return self._mean(tape) + of(float(block[place]))
+
+        found = self._difference(block, place, tape, whole)
+        return replace(found, corner=found.corner or (l1 != 0.0 and abs(block[place]) <= found.h))
+
+    def _is_weight(self, layer: int, place: tuple[int, int]) -> bool:
+        flat = on_weights(1.0, self._network.architecture)
+        return bool(self._network.architecture.blocks(flat)[layer - 1][place])
 
     def d_z(self, layer: int, sample: int, unit: int) -> Difference:
         """∂(sum of the batch's losses)/∂z[layer][unit] of one sample."""
@@ -107,8 +128,7 @@ class Probe:
         """∂(sum of the batch's losses)/∂a[layer][unit] of one sample."""
         self._mean(self._forward)
         if layer == len(self._room.layers):
-            logits = self._room.layers[-1].a
-            tape = self._room.loss.forward(logits, self._batch.y, self._batch.labels, self._room.result)
+            tape = self._room.measure(self._batch)
         else:
             tape = self._room.forward(self._batch, start=layer + 1)
         return self._difference(self._room.layers[layer - 1].a, (sample, unit), tape, self._sum)
@@ -116,7 +136,7 @@ class Probe:
     def _mean(self, tape: Tape) -> float:
         with np.errstate(all="ignore"):
             run(tape)
-        return float(self._room.loss.losses.mean())
+        return float(self._room.result[0])
 
     def _sum(self, tape: Tape) -> float:
         with np.errstate(all="ignore"):
@@ -124,8 +144,8 @@ class Probe:
         return float(self._room.loss.losses.sum())
 
     def _sides(self) -> list[Array]:
-        """On which side of its corner each rectifier's z lies."""
-        return [np.sign(self._room.layers[k].z) for k in self._corners]
+        """On which side of each corner of its activation function every z lies."""
+        return [np.sign(self._room.layers[k].z - corner) for k, corner in self._corners]
 
     def _difference(
         self,

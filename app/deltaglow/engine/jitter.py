@@ -34,7 +34,7 @@ class Jitter:
 
     def batch(self, batch: Batch) -> Batch:
         """The batch whose inputs the tape will have filled."""
-        return Batch(self._inputs[: len(batch)], batch.y, batch.labels)
+        return Batch(self._inputs[: len(batch)], batch.y, batch.labels, batch.hard)
 
     def tape(self, batch: Batch) -> Tape:
         """The calls that draw noise and write x + noise."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from deltaglow.engine.frame import Architecture
 from deltaglow.engine.layers import Columns, LayerSpec
-from deltaglow.engine.losses import LOSSES
+from deltaglow.engine.losses import LOSSES, LossSpec
 from deltaglow.engine.ops import Array
 
 
@@ -28,10 +28,13 @@ class Network:
     shape.
     """
 
-    def __init__(self, inputs: int, layers: Sequence[LayerSpec], loss: str, rng: np.random.Generator) -> None:
-        if loss not in LOSSES:
-            raise ValueError(f"no such loss: {loss}")
-        self._arrange(_architecture(inputs, layers, loss), rng)
+    def __init__(
+        self, inputs: int, layers: Sequence[LayerSpec], loss: LossSpec | str, rng: np.random.Generator
+    ) -> None:
+        spec = LossSpec(loss) if isinstance(loss, str) else loss
+        if spec.name not in LOSSES:
+            raise ValueError(f"no such loss: {spec.name}")
+        self._arrange(_architecture(inputs, layers, spec), rng)
         for layer, shape, block, memory in zip(
             layers, self.architecture.layers, self.blocks, self.memories, strict=True
         ):
@@ -69,7 +72,7 @@ class Network:
         self.blocks = self.architecture.blocks(theta)
 
 
-def _architecture(inputs: int, layers: Sequence[LayerSpec], loss: str) -> Architecture:
+def _architecture(inputs: int, layers: Sequence[LayerSpec], loss: LossSpec) -> Architecture:
     before, shapes = Columns((inputs,), (1,)), []
     for k, layer in enumerate(layers, start=1):
         try:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, isfinite, sqrt
 from typing import Any
 
 import numpy as np
 
+from deltaglow.engine.early_stopping import EarlyStopping, Watch
+from deltaglow.engine.evaluation import Evaluation, Evaluator
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame, LayerTrace
+from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
-from deltaglow.engine.ops import Array, Tape, frozen, op, run
-from deltaglow.engine.optimizers import OPTIMIZERS
+from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op
+from deltaglow.engine.penalties import penalty
+from deltaglow.engine.updater import Updater, UpdateRule
 from deltaglow.engine.workspace import Workspace, mask_tape
-
-EVALUATION_ROWS = 1024
 
 
 class NonFinite(ArithmeticError):
@@ -49,6 +52,26 @@ class TrainerState:
     """What layers remember from batch to batch, flat."""
     streams: tuple[Mapping[str, Any], ...]
     """The states of the generators that layers draw from, in their order."""
+    watch: Watch
+    """What early stopping has seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainerOptions:
+    """What a run may have beside the plain step.
+
+    update: how gradients become steps. noise: σ of the Gaussian noise added to the inputs of every step, drawn
+    from a stream of its own that begins at noise_seed. early_stopping: when to stop. validation: samples (x,
+    y) that are kept out of the training. rows (N,): the numbers by which frames call the samples, where x and
+    y are a part of a larger set.
+    """
+
+    update: UpdateRule = UpdateRule()
+    noise: float = 0.0
+    noise_seed: int = 0
+    early_stopping: EarlyStopping | None = None
+    validation: tuple[Array, Array] | None = None
+    rows: IntArray | None = None
 
 
 class Trainer:
@@ -72,7 +95,9 @@ class Trainer:
         shuffle: bool,
         rng: np.random.Generator,
         evaluation: bool = False,
+        options: TrainerOptions | None = None,
     ) -> None:
+        options = options or TrainerOptions()
         self.network = network
         self.step_count = 0
         self._rng = rng
@@ -80,8 +105,8 @@ class Trainer:
         ledger = np.zeros((3, len(network.theta)))
         network.move_to(ledger[0])
         self._theta, self._gradient, self._update = ledger
-        self._gradient_blocks = network.architecture.blocks(self._gradient)
-        self._optimizer = OPTIMIZERS[optimizer](learning_rate)
+        self._updater = Updater(ledger, network.architecture, optimizer, learning_rate, options.update)
+        self._gradient_blocks = network.architecture.blocks(self._updater.raw)
         self._norms = Norms(ledger, _parts(network))
         self._workspace = Workspace(network, self._feed.batch_size, training=not evaluation)
         depth = len(network.architecture.layers)
@@ -90,25 +115,47 @@ class Trainer:
             "accuracy",
             *(f"gradient_norm[{k}]" for k in range(1, depth + 1)),
             "update_ratio",
+            *(("data_loss", "penalty") if options.update.penalties else ()),
+            *(("learning_rate",) if self._updater.scheduled else ()),
         )
+        self._ratio_at = self.scalar_names.index("update_ratio")
         self.scalars: Array = np.zeros(len(self.scalar_names))
         """This step's numbers, named by `scalar_names`; overwritten by the next."""
         self._workspace.result = self.scalars[:2]
-        self._tapes: dict[tuple[int, int], Tape] = {}
-        self._apply = op(np.subtract, self._theta, self._update, self._theta)
+        self._tapes: dict[tuple[int, int, int], Tape] = {}
+        self._applies = [self._updater.commit(turn) for turn in range(self._updater.accumulate)]
         self._commits: dict[int, Tape] = {}
         """By batch size, the calls after the update: empty in networks that remember nothing."""
-        self._evaluation: list[tuple[int, Tape, Array]] = []
+        self._rows = options.rows
+        self._noise = options.noise
+        self._jitter = (
+            Jitter(options.noise, options.noise_seed, self._feed.batch_size, network.architecture.inputs)
+            if options.noise
+            else None
+        )
+        self._must_prepare = self._updater.must_prepare or self._jitter is not None
+        self._stopping, self.watch = options.early_stopping, Watch()
+        self._validation = options.validation
         self._begin_epoch()
 
     @property
     def learning_rate(self) -> float:
-        """η; a change applies from the next step."""
-        return float(self._optimizer.learning_rate[0])
+        """η as it was set, from which a schedule starts; a change applies from the next step."""
+        return self._updater.base
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
-        self._optimizer.learning_rate[0] = value
+        self._updater.set_base(value)
+
+    @property
+    def watched(self) -> bool:
+        """Whether there is early stopping."""
+        return self._stopping is not None
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether early stopping has ended the run; steps can still be made, and are no longer watched."""
+        return self.watch.stopped_at is not None
 
     @property
     def steps_per_epoch(self) -> int:
@@ -118,7 +165,8 @@ class Trainer:
     @property
     def calls_per_step(self) -> int:
         """NumPy calls a full-sized step makes."""
-        return len(self._tape(0, self._feed.batch_size)) + 1
+        turn = self._updater.accumulate - 1
+        return len(self._tape(0, self._feed.batch_size, turn)) + len(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -131,24 +179,31 @@ class Trainer:
             self._begin_epoch()
         slot = self._feed.lay_out(cursor)
         size = self._feed.size(cursor)
+        turn = self.step_count % self._updater.accumulate
+        if self._must_prepare:
+            self._prepare()
         with np.errstate(all="ignore"):
-            for call in self._tapes.get((slot, size)) or self._tape(slot, size):
+            for call in self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn):
                 call()
-        theta_squares, _, update_squares = self._norms.totals.tolist()
+        theta_squares, gradient_squares, update_squares = self._norms.totals.tolist()
         scalars = self.scalars
-        if not (isfinite(scalars[0]) and isfinite(update_squares)):
-            frame = self._capture(self._theta, cursor, slot, size) if capture else None
+        moved = turn == len(self._applies) - 1
+        if not (isfinite(scalars[0]) and isfinite(update_squares if moved else gradient_squares)):
+            frame = self._capture(self._before(), cursor, slot, size) if capture else None
             self._set_streams(drawn)
             raise NonFinite(self.step_count, self._first_non_finite(size), frame)
-        scalars[-1] = (
+        scalars[self._ratio_at] = (
             sqrt(update_squares / theta_squares) if theta_squares else inf if update_squares else 0.0
         )
-        before = self._theta.copy() if capture else None
-        self._apply()
+        before = self._before() if capture else None
+        for call in self._applies[turn]:
+            call()
         for call in self._commits[size]:
             call()
         frame = None if before is None else self._capture(before, cursor, slot, size)
         self.step_count += 1
+        if self._stopping and self.step_count % self._feed.steps_per_epoch == 0:
+            self._look()
         return frame
 
     def preview(self) -> Frame:
@@ -167,19 +222,20 @@ class Trainer:
         return TrainerState(
             self.step_count,
             frozen(self._theta),
-            tuple(frozen(array) for array in self._optimizer.state()),
+            tuple(frozen(array) for array in self._updater.state()),
             self.learning_rate,
             self._rng.bit_generator.state,
             self._epoch_generator,
             frozen(self.network.statistics),
             self._stream_states(),
+            self.watch,
         )
 
     def restore(self, state: TrainerState) -> None:
         """Go back (or on) to a state taken from a trainer of the same network, data and settings."""
         self.step_count = state.step
         self._theta[:] = state.theta
-        for array, saved in zip(self._optimizer.state(), state.optimizer, strict=True):
+        for array, saved in zip(self._updater.state(), state.optimizer, strict=True):
             array[:] = saved
         self.learning_rate = state.learning_rate
         if self._epoch_generator != state.epoch_generator:
@@ -188,24 +244,62 @@ class Trainer:
         self._rng.bit_generator.state = state.generator
         self.network.statistics[:] = state.statistics
         self._set_streams(state.streams)
+        self.watch = state.watch
 
     def evaluate(self) -> tuple[float, float]:
-        """Mean loss and accuracy over the whole data set with the parameters as they are, in evaluation
-        mode.
+        """Mean loss and accuracy over the samples of the training with the parameters as they are, in
+        evaluation mode. Like a step's loss it includes the penalty, if there is one.
         """
-        if not self._evaluation:
-            batches = self._feed.whole(EVALUATION_ROWS)
-            room = Workspace(self.network, min(EVALUATION_ROWS, self._feed.count), training=False)
-            for batch in batches:
-                part = room.first(len(batch))
-                self._evaluation.append((len(batch), part.forward(batch), part.result))
-        total = np.zeros(2)
-        with np.errstate(all="ignore"):
-            for rows, tape, result in self._evaluation:
-                run(tape)
-                total += rows * result
-        loss, accuracy = total / self._feed.count
-        return float(loss), float(accuracy)
+        return self._with_penalty(self._evaluator.scores())
+
+    def validate(self) -> tuple[float, float] | None:
+        """`evaluate` over the samples that are kept out of the training; None if there are none."""
+        return None if self._validator is None else self._with_penalty(self._validator.scores())
+
+    def validation(self) -> Evaluation | None:
+        """`evaluation` of the samples that are kept out of the training; None if there are none."""
+        return None if self._validator is None else self._validator.evaluate()
+
+    def evaluation(self) -> Evaluation:
+        """Everything there is to say of the whole data set with the parameters as they are."""
+        return self._evaluator.evaluate()
+
+    @cached_property
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.network, *self._feed.data)
+
+    @cached_property
+    def _validator(self) -> Evaluator | None:
+        return None if self._validation is None else Evaluator(self.network, *self._validation)
+
+    def _with_penalty(self, scores: tuple[float, float]) -> tuple[float, float]:
+        loss, accuracy = scores
+        penalties = self._updater.rule.penalties
+        return loss + (penalty(penalties, self._theta, self.network.architecture) if penalties else 0.0), accuracy
+
+    def _prepare(self) -> None:
+        """Set what is a function of the step's number alone."""
+        self._updater.prepare(self.step_count)
+        if self._updater.scheduled:
+            self.scalars[-1] = self._updater.rate
+        if self._jitter is not None:
+            self._jitter.prepare(self.step_count)
+
+    def _before(self) -> tuple[Array, ...]:
+        """Copies of what a step overwrites and its frame shows."""
+        return self._theta.copy(), self.network.statistics.copy(), *self._updater.before_step()
+
+    def _look(self) -> None:
+        """After an epoch: does the run still get better?"""
+        if self._stopping is None or self.stopped_early:
+            return
+        loss, _ = self.validate() or self.evaluate()
+        remembered = self.network.statistics
+        self.watch = self.watch.seen(self._stopping, self.step_count, loss, self._theta, remembered)
+        best, averages = self.watch.best_theta, self.watch.best_statistics
+        if self.stopped_early and self._stopping.restore_best and best is not None:
+            self._theta[:] = best
+            remembered[:] = remembered if averages is None else averages
 
     def _stream_states(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(stream.bit_generator.state for stream in self.network.streams.values())
@@ -218,28 +312,52 @@ class Trainer:
         self._epoch_generator = self._rng.bit_generator.state
         self._feed.reorder(self._rng)
 
-    def _tape(self, slot: int, size: int) -> Tape:
-        """Every call of a step on the batch in `slot`, but for the last, which applies the update."""
-        known = self._tapes.get((slot, size))
+    def _tape(self, slot: int, size: int, turn: int) -> Tape:
+        """Every call of a step on the batch in `slot`, but for those that apply the update."""
+        known = self._tapes.get((slot, size, turn))
         if known is not None:
             return known
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
         depth = len(self.network.architecture.layers)
-        tape = room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks)
+        tape: Tape = []
+        if self._jitter is not None:
+            tape += self._jitter.tape(batch)
+            batch = self._jitter.batch(batch)
+        tape += room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks)
+        raw = self._updater.raw
         if size > 1:
-            tape.append(op(np.multiply, self._gradient, 1.0 / size, self._gradient))
+            tape.append(op(np.multiply, raw, 1.0 / size, raw))
+        if room.loss.scale is not None:
+            tape.append(op(np.multiply, raw, room.loss.scale, raw))
         tape += mask_tape(self.network, self._gradient_blocks)
-        tape += self._optimizer.tape(self._gradient, self._update)
+        tape += self._updater.tape(turn)
+        if self._updater.penalty is not None:
+            tape += self._add_penalty(self._updater.penalty)
         tape += self._norms.tape()
         tape.append(op(np.sqrt, self._norms.squares[1, :, 0], self.scalars[2 : 2 + depth]))
-        self._tapes[slot, size] = tape
+        self._tapes[slot, size, turn] = tape
         if size not in self._commits:
             self._commits[size] = room.commit()
         return tape
 
-    def _capture(self, before: Array, cursor: int, slot: int, size: int) -> Frame:
+    def _add_penalty(self, value: Array) -> Tape:
+        """The calls that make the loss that is shown the one that is differentiated."""
+        first = self._ratio_at + 1
+        return [
+            op(np.copyto, self.scalars[first : first + 1], self.scalars[:1]),
+            op(np.copyto, self.scalars[first + 1 : first + 2], value),
+            op(np.add, self.scalars[:1], value, self.scalars[:1]),
+        ]
+
+    def _capture(
+        self, before: tuple[Array, ...], cursor: int, slot: int, size: int
+    ) -> Frame:
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
-        theta, theta_after, gradient = frozen(before), frozen(self._theta), frozen(self._gradient)
+        if self._jitter is not None:
+            batch = self._jitter.batch(batch)
+        remembered = frozen(before[1])
+        theta, theta_after, gradient = frozen(before[0]), frozen(self._theta), frozen(self._gradient)
+        rows = self._feed.samples(cursor)
         architecture = self.network.architecture
         columns = zip(
             architecture.layers,
@@ -265,7 +383,7 @@ class Trainer:
         return Frame(
             step=self.step_count,
             epoch=self.step_count // self.steps_per_epoch,
-            rows=frozen(self._feed.samples(cursor)),
+            rows=frozen(rows if self._rows is None else self._rows[rows]),
             x=frozen(batch.inputs[:, :-1]),
             y=frozen(batch.y),
             layers=layers,
@@ -276,12 +394,17 @@ class Trainer:
             losses=frozen(room.loss.losses),
             loss=float(self.scalars[0]),
             accuracy=float(self.scalars[1]),
-            learning_rate=self.learning_rate,
+            learning_rate=self._updater.rate,
             theta=theta,
             theta_after=theta_after,
             gradient=gradient,
             architecture=architecture,
             training=room.training,
+            statistics=remembered,
+            statistics_after=frozen(self.network.statistics),
+            hard=batch.hard,
+            update=self._updater.trace(self.step_count, before[2:]),
+            noise=self._noise,
         )
 
     def _first_non_finite(self, size: int) -> str:
@@ -289,10 +412,12 @@ class Trainer:
         computed: list[tuple[str, Array]] = []
         for k, layer in enumerate(room.layers, start=1):
             computed += [(f"z of layer {k}", layer.z), (f"a of layer {k}", layer.a)]
-        computed += [("y_hat", room.loss.y_hat), ("the loss", room.loss.losses)]
+        computed += room.loss.computed()
         for k in range(len(room.layers), 0, -1):
             computed.append((f"delta of layer {k}", room.layers[k - 1].delta))
         for k, block in enumerate(self._gradient_blocks, start=1):
+            computed.append((f"the gradient of layer {k}", block))
+        for k, block in enumerate(self.network.architecture.blocks(self._gradient), start=1):
             computed.append((f"the gradient of layer {k}", block))
         computed.append(("the update", self._update))
         for name, array in computed:

@@ -15,12 +15,13 @@ from deltaglow.engine.ops import Array, IntArray, Tape, op
 @dataclass
 class Batch:
     """A mini-batch as the engine takes it: inputs (B, n + 1) with a last column of ones, y (B, K), labels
-    (B,).
+    (B,), the class of each row's largest target; `hard` where every target of the data set is a class.
     """
 
     inputs: Array
     y: Array
     labels: IntArray
+    hard: bool = True
 
     def __len__(self) -> int:
         return len(self.y)
@@ -42,7 +43,8 @@ class Workspace:
             shape.buffers(rows, k == len(shapes), training, memory, network.streams.get(k))
             for k, (shape, memory) in enumerate(zip(shapes, network.memories, strict=True), start=1)
         ]
-        self.loss = LOSSES[network.architecture.loss](shapes[-1].units, rows)
+        spec = network.architecture.loss
+        self.loss = LOSSES[spec.name](spec, shapes[-1].units, rows)
         self.result = np.zeros(2)
         """Mean loss and accuracy of the last pass."""
 
@@ -75,7 +77,11 @@ class Workspace:
                 if isinstance(layer, DenseBuffers):
                     tape += self._join(k, layer, batch)
             tape += layer.activate()
-        return tape + self.loss.forward(self.layers[-1].a, batch.y, batch.labels, self.result)
+        return tape + self.measure(batch)
+
+    def measure(self, batch: Batch) -> Tape:
+        """From the last layer's a to the loss."""
+        return self.loss.forward(self.layers[-1].a, batch.y, batch.labels, self.result, batch.hard)
 
     def backward(self, batch: Batch, gradient_blocks: list[Array]) -> Tape:
         """From the loss to every gradient, summed over the batch, into `gradient_blocks`."""

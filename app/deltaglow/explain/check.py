@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from deltaglow.engine import ACTIVATIONS, Difference, Frame, LayerTrace, Probe
+from deltaglow.explain import plain, recompute
 from deltaglow.explain.numbers import full, show
-from deltaglow.model.quantity import Quantity, validate, value
+from deltaglow.explain.output_check import Outputs, Value
+from deltaglow.model.quantity import AROUND, UPDATE_ARRAYS, Quantity, validate_in, value
 
 AGREEMENT = 1e-6
 """Relative difference up to which two answers count as the same."""
@@ -16,6 +18,7 @@ _NOISE = 64 * math.ulp(1.0)
 _MOST_DIGITS = 15
 _FEW_DIGITS = 3
 """Fewer digits than this are no evidence: the number is smaller than what rounding in the loss drowns."""
+_PARAMETERS = frozenset({"dW", "db", "W_after", "b_after"})
 _MOST_WORK = 100_000
 """Multiplications up to which a forward value is worked out all the way from the inputs; about 30 ms."""
 
@@ -67,21 +70,31 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
     with central differences on a copy of the network, forward values and updates with plain Python arithmetic
     that starts from the inputs and parameters alone. Raises AddressError when the frame has no such quantity.
     """
-    validate(q, frame.architecture, frame.samples)
+    validate_in(q, frame)
     row = sample if q.sample is None else q.sample
     found = value(q, frame, row)
-    if len(q.index) == 2 and _deleted(frame, q):
+    if len(q.index) == 2 and q.kind not in AROUND and _deleted(frame, q):
         return None
+    if q.layer is not None and q.kind in _PARAMETERS and frame.layers[q.layer - 1].kind == "dropout":
+        return None
+    if q.kind in ("x_hat", "mean", "var"):
+        return _compare("recompute", "from the numbers before it", found, _local_value(frame, q, row))
     if q.kind in _NUDGED:
         with np.errstate(all="ignore"):  # a sigmoid far below zero overflows on its way to 0
             difference, nudged = _NUDGED[q.kind](Probe(frame), q, row)
         return _compare("nudge", nudged, found, _with_rounding(frame, difference))
     if q.kind == "slope":
         return _slope_check(frame, q, row, found)
-    if q.kind in ("W_after", "b_after"):
-        return _compare("recompute", "from the parameter, its gradient and η", found, _updated(frame, q))
+    if q.kind in ("W_after", "b_after") or q.kind in UPDATE_ARRAYS:
+        return _updated(frame, q, found)
+    if q.kind == "penalty":
+        again = recompute.penalty(frame)
+        return _compare("recompute", "weight by weight", found, Difference(again, 0.0, _NOISE * again, False))
+    if frame.update.penalties and q in (Quantity("loss"), Quantity("data_loss")):
+        return _whole_loss(frame, q, found)
     if q.kind in ("z", "a", "shifted", "exp", "exp_sum", "y_hat", "loss"):
-        if len(frame.theta) * (frame.samples if q == Quantity("loss") else 1) > _MOST_WORK:
+        large = len(frame.theta) * (frame.samples if q == Quantity("loss") else 1) > _MOST_WORK
+        if large or not plain.simple(frame.architecture):
             return _compare("recompute", "from the numbers before it", found, _local_value(frame, q, row))
         return _compare("recompute", "from the inputs and parameters", found, _forward_value(frame, q, row))
     return None
@@ -98,8 +111,13 @@ def _deleted(frame: Frame, q: Quantity) -> bool:
     return mask is not None and not mask[q.index]
 
 
-Value = tuple[float, float]
-"""A number and a bound on the rounding error in it."""
+def _whole_loss(frame: Frame, q: Quantity, found: float) -> Check:
+    """The mean loss, with the penalty in it or not."""
+    large = len(frame.theta) * frame.samples > _MOST_WORK or not plain.simple(frame.architecture)
+    data = (_local_value if large else _forward_value)(frame, Quantity("loss"), 0)
+    added = recompute.penalty(frame) if q.kind == "loss" else 0.0
+    whole = replace(data, value=data.value + added, error=data.error + _NOISE * added)
+    return _compare("recompute", "from the numbers before it" if large else "from the inputs and parameters", found, whole)
 
 
 def _nudge_weight(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
@@ -107,6 +125,12 @@ def _nudge_weight(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]
     found = probe.d_W(q.layer or 1, j, i)
     source = f"input {i + 1}" if q.layer == 1 else f"unit {i + 1} before it"
     return found, f"the weight to unit {j + 1} of layer {q.layer} from {source} {_by(found)}"
+
+
+def _nudge_around(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
+    j, i = q.index
+    found = probe.d_parameter(q.layer or 1, "P", q.index)
+    return found, f"the weight around layers to unit {j + 1} of layer {q.layer} from unit {i + 1} {_by(found)}"
 
 
 def _nudge_bias(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
@@ -124,8 +148,15 @@ def _nudge_a(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
     return found, f"a of layer {q.layer}, unit {q.index[0] + 1} {_by(found)}"
 
 
+def _nudge_for_data(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
+    found = probe.d_parameter(q.layer or 1, "W", q.index, penalised=False)
+    return found, f"the weight and leaving the penalty aside, {_by(found)}"
+
+
 _NUDGED: dict[str, Callable[[Probe, Quantity, int], tuple[Difference, str]]] = {
+    "dW_data": _nudge_for_data,
     "dW": _nudge_weight,
+    "dP": _nudge_around,
     "db": _nudge_bias,
     "delta": _nudge_z,
     "back": _nudge_a,
@@ -163,9 +194,10 @@ def _slope_check(frame: Frame, q: Quantity, row: int, found: float) -> Check:
 
     coarse, half, quarter = slope(h), slope(h / 2), slope(h / 4)
     first, refined = (4 * half - coarse) / 3, (4 * quarter - half) / 3
-    corner = ACTIVATIONS[trace.activation].has_corner and abs(z) <= h
-    if corner and z != 0.0:
-        h = abs(z) / 2
+    nearest = min((abs(z - place) for place in ACTIVATIONS[trace.activation].corners), default=math.inf)
+    corner = nearest <= h
+    if corner and nearest != 0.0:
+        h = nearest / 2
         refined = first = slope(h)
         corner = False
     noise = abs(refined - first) + 4 * math.ulp(1.0) * abs(phi(z)) / h
@@ -184,22 +216,34 @@ _PHI: dict[str, Callable[[float], float]] = {
     "tanh": math.tanh,
     "relu": lambda z: max(z, 0.0),
     "leaky_relu": lambda z: max(z, 0.01 * z),
+    "elu": lambda z: z if z > 0.0 else math.expm1(z),
+    "selu": lambda z: 1.0507009873554805 * (z if z > 0.0 else 1.6732632423543772 * math.expm1(z)),
+    "gelu": lambda z: z * 0.5 * math.erfc(-z / math.sqrt(2.0)),
+    "gelu_tanh": lambda z: z * _sigmoid(2.0 * math.sqrt(2.0 / math.pi) * (z + 0.044715 * z * z * z)),
+    "silu": lambda z: z * _sigmoid(z),
+    "softplus": lambda z: max(z, 0.0) + math.log1p(math.exp(-abs(z))),
+    "hard_tanh": lambda z: max(-1.0, min(z, 1.0)),
 }
 
 
-def _updated(frame: Frame, q: Quantity) -> Difference:
-    trace = frame.layers[(q.layer or 1) - 1]
-    before, gradient = (trace.W, trace.dW) if q.kind == "W_after" else (trace.b, trace.db)
-    start, step = float(before[q.index]), frame.learning_rate * float(gradient[q.index])
-    return Difference(start - step, 0.0, _NOISE * max(abs(start), abs(step)), corner=False)
+def _updated(frame: Frame, q: Quantity, found: float) -> Check | None:
+    """By the optimiser's formula; None for what the step before left."""
+    parameter = recompute.Parameter(frame, q.layer or 1, q.index)
+    again = parameter.found(q.kind)
+    if again is None:
+        return None
+    size = max(abs(again), abs(parameter.given("W" if len(q.index) == 2 else "b")) if "after" in q.kind else 0.0)
+    told = "from the parameter, its gradient and η" if "after" in q.kind else "from the numbers it is made of"
+    return _compare("recompute", told, found, Difference(again, 0.0, 4 * _NOISE * size, corner=False))
 
 
 def _forward_value(frame: Frame, q: Quantity, row: int) -> Difference:
     """The value worked out from x, y, W and b alone."""
-    if q.kind == "loss" and q.sample is None and frame.samples > 1:
+    if q.kind == "loss" and q.sample is None and _averaged(frame):
         losses = [_Forward(frame, each).loss() for each in range(frame.samples)]
-        mean = math.fsum(found for found, _ in losses) / len(losses)
-        return Difference(mean, 0.0, max(error for _, error in losses) + _NOISE * abs(mean), corner=False)
+        mean = math.fsum(found for found, _ in losses) / frame.divisor
+        error = math.fsum(error for _, error in losses) / frame.divisor + _NOISE * abs(mean)
+        return Difference(mean, 0.0, error, corner=False)
     again, error = _Forward(frame, row).value(q)
     return Difference(again, 0.0, error, corner=False)
 
@@ -212,28 +256,23 @@ def _local_value(frame: Frame, q: Quantity, row: int) -> Difference:
 
 def _from_neighbours(frame: Frame, q: Quantity, row: int) -> Value:
     k = q.layer or 1
-    shifted, exps = frame.shifted[row].tolist(), frame.exps[row].tolist()
     match q.kind:
-        case "z":
-            before = frame.x[row] if k == 1 else frame.layers[k - 2].a[row]
-            return _weighted_sum(frame.layers[k - 1], q.index[0], [(v, 0.0) for v in before.tolist()])
+        case "z" | "x_hat" | "mean" | "var":
+            return plain.value(frame, q, row)
         case "a":
             trace = frame.layers[k - 1]
             return _rounded(_PHI[trace.activation](float(trace.z[row, q.index[0]])))
-        case "shifted":
-            logits = frame.layers[-1].a[row].tolist()
-            return logits[q.index[0]] - max(logits), _NOISE * max(map(abs, logits))
-        case "exp":
-            return _rounded(math.exp(shifted[q.index[0]]))
-        case "exp_sum":
-            return _rounded(math.fsum(exps))
-        case "y_hat":
-            return _rounded(exps[q.index[0]] / math.fsum(exps))
-        case _ if q.sample is None and frame.samples > 1:
-            return _rounded(math.fsum(frame.losses.tolist()) / frame.samples)
-        case _:
-            picked = math.fsum(y * s for y, s in zip(frame.y[row].tolist(), shifted, strict=True))
-            return math.log(math.fsum(exps)) - picked, _NOISE * (1.0 + abs(picked))
+        case "loss" if q.sample is None and _averaged(frame):
+            return _rounded(math.fsum(frame.losses.tolist()) / frame.divisor)
+        case kind:
+            logits = [(v, 0.0) for v in frame.layers[-1].a[row].tolist()]
+            outputs = Outputs(frame.architecture.loss, logits, frame.y[row].tolist())
+            return outputs.value(kind, q.index[0] if q.index else 0)
+
+
+def _averaged(frame: Frame) -> bool:
+    """Whether a batch's loss is another number than that of a row."""
+    return frame.samples > 1 or frame.divisor != 1.0
 
 
 def _rounded(value: float) -> Value:
@@ -250,13 +289,11 @@ class _Forward:
         self._a: list[list[Value]] = []
         for trace in frame.layers:
             sums = [_weighted_sum(trace, j, said) for j in range(len(trace.b))]
-            phi, steepest = _PHI[trace.activation], max(1.0, ACTIVATIONS[trace.activation].leak)
+            phi, steepest = _PHI[trace.activation], ACTIVATIONS[trace.activation].steepest
             said = [(phi(z), steepest * error + _NOISE * abs(phi(z))) for z, error in sums]
             self._z.append(sums)
             self._a.append(said)
-        peak = max(value for value, _ in said)
-        self._shifted = [(value - peak, 2 * error + _NOISE * abs(value)) for value, error in said]
-        self._exp = [_exponential(s, error) for s, error in self._shifted]
+        self._outputs = Outputs(frame.architecture.loss, said, self._y)
 
     def value(self, q: Quantity) -> Value:
         """The quantity and its error bound."""
@@ -265,34 +302,12 @@ class _Forward:
                 return self._z[(q.layer or 1) - 1][q.index[0]]
             case "a":
                 return self._a[(q.layer or 1) - 1][q.index[0]]
-            case "shifted":
-                return self._shifted[q.index[0]]
-            case "exp":
-                return self._exp[q.index[0]]
-            case "exp_sum":
-                return self._sum()
-            case "y_hat":
-                (top, e_top), (total, e_total) = self._exp[q.index[0]], self._sum()
-                return top / total, (e_top + e_total * top / total) / total + _NOISE * top / total
-            case _:
-                return self.loss()
+            case kind:
+                return self._outputs.value(kind, q.index[0] if q.index else 0)
 
     def loss(self) -> Value:
-        """−Σ y ln ŷ = Σ y (ln S − s), natural logarithm."""
-        total, e_total = self._sum()
-        logged = math.log(total)
-        terms = [y * (logged - s) for y, (s, _) in zip(self._y, self._shifted, strict=True)]
-        errors = math.fsum(abs(y) * e for y, (_, e) in zip(self._y, self._shifted, strict=True))
-        return math.fsum(terms), errors + e_total / total + _NOISE * (1.0 + math.fsum(map(abs, terms)))
-
-    def _sum(self) -> Value:
-        total = math.fsum(value for value, _ in self._exp)
-        return total, math.fsum(error for _, error in self._exp) + _NOISE * total
-
-
-def _exponential(s: float, error: float) -> Value:
-    power = math.exp(s)
-    return power, power * (math.expm1(min(error, 700.0)) + _NOISE)
+        """The loss of the row."""
+        return self._outputs.loss()
 
 
 def _weighted_sum(trace: LayerTrace, j: int, said: list[Value]) -> Value:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from deltaglow.engine import Frame
-from deltaglow.explain import backward, forward, given, gradient, softmax, update
+from deltaglow.explain import backward, forward, given, gradient, output, regularised, special, update
 from deltaglow.explain.context import Context
+from deltaglow.explain.outputs import softmax
 from deltaglow.explain.parts import Derivation, Group, Operand, Row
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import Quantity, validate
+from deltaglow.model.quantity import Quantity, validate_in
 
 DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "x": given.x,
@@ -19,16 +20,36 @@ DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "delta": backward.delta,
     "W": given.weight,
     "b": given.bias,
-    "dW": gradient.weight,
+    "dW": regularised.weight,
     "db": gradient.bias,
-    "W_after": update.weight,
-    "b_after": update.bias,
-    "y_hat": softmax.y_hat,
+    "W_after": update.parameter,
+    "b_after": update.parameter,
+    "y_hat": output.y_hat,
     "shifted": softmax.shifted,
     "exp": softmax.exp,
     "exp_sum": softmax.exp_sum,
-    "loss": softmax.loss,
-    "learning_rate": given.learning_rate,
+    "loss": regularised.loss,
+    "x_hat": special.x_hat,
+    "mean": special.mean,
+    "var": special.var,
+    "keep": special.keep,
+    "P": special.around_weight,
+    "dP": special.around_gradient,
+    "P_after": special.around_after,
+    "learning_rate": regularised.learning_rate,
+    "data_loss": regularised.data_loss,
+    "penalty": regularised.penalty,
+    "dW_data": regularised.data_part,
+    "dW_penalty": regularised.penalty_part,
+    **dict.fromkeys(("dW_gathered", "db_gathered"), regularised.gathered),
+    **dict.fromkeys(("dW_gathered_before", "db_gathered_before"), regularised.gathered_before),
+    **dict.fromkeys(("dW_clipped", "db_clipped"), regularised.clipped),
+    **dict.fromkeys(("velocity_W", "velocity_b"), update.velocity),
+    **dict.fromkeys(("m_W", "m_b"), update.mean),
+    **dict.fromkeys(("v_W", "v_b"), update.square),
+    **dict.fromkeys(("m_hat_W", "m_hat_b", "v_hat_W", "v_hat_b"), update.corrected),
+    **dict.fromkeys(("rate_W", "rate_b"), update.rate),
+    **{f"{stem}_before_{part}": update.kept for stem in ("velocity", "m", "v") for part in "Wb"},
 }
 
 
@@ -39,7 +60,7 @@ def derive(project: Project, frame: Frame, q: Quantity, sample: int = 0) -> Deri
     none either, so that they follow the reader's choice of row. `loss` without a row is the mean over the
     batch. Raises AddressError when the network or batch has no such quantity.
     """
-    validate(q, frame.architecture, frame.samples)
+    validate_in(q, frame)
     row = sample if q.sample is None else q.sample
     mark = None if frame.samples == 1 else q.sample
     return DERIVERS[q.kind](Context(project, frame, row, mark), q)

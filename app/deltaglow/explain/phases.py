@@ -10,7 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor
 
-from deltaglow.model.quantity import Quantity
+from deltaglow.engine import LossSpec
+from deltaglow.explain.output_words import OutputWords, output_words
+from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
+
+_PLAIN = LossSpec()
 
 TRAVEL_END = 0.6
 """α at which what travels along the connections has arrived."""
@@ -18,8 +22,8 @@ TRAVEL_END = 0.6
 
 @dataclass(frozen=True)
 class Phase:
-    """One phase. `kind` is forward, softmax, loss, delta, gradients or update; `layer` counts from 1, where
-    it has one.
+    """One phase. `kind` is forward, softmax (or output, where the loss is on no softmax), loss, delta,
+    gradients or update; `layer` counts from 1, where it has one.
 
     `stops` are the α at which stepping rests: the last is always 1.
     """
@@ -50,12 +54,19 @@ class PhaseError(ValueError):
 
 
 class Phases:
-    """The phases of one step of a network with `depth` layers, in order."""
+    """The phases of one step of a network with `depth` layers and this loss, in order."""
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, depth: int, loss: LossSpec = _PLAIN) -> None:
         self.depth = depth
-        self.items = tuple(_phases(depth))
+        self.loss = loss
+        self.items = tuple(_phases(depth, output_words(loss)))
         self._index = {phase.address: i for i, phase in enumerate(self.items)}
+        self._index["output"] = depth
+
+    @property
+    def output(self) -> Phase:
+        """The phase in which the outputs are computed."""
+        return self.items[self.depth]
 
     def __len__(self) -> int:
         return len(self.items)
@@ -82,7 +93,8 @@ class Phases:
         if name == "start":
             return 0.0
         if name not in self._index:
-            raise PhaseError(f"no phase {name!r} here: there are start, {', '.join(self._index)}")
+            there_are = ", ".join(phase.address for phase in self.items)
+            raise PhaseError(f"no phase {name!r} here: there are start, {there_are}")
         try:
             alpha = float(fraction) if fraction else 1.0
         except ValueError:
@@ -143,6 +155,10 @@ class Phases:
 
 
 _ALPHA_BY_LAYER = {
+    "x_hat": ("forward", 0.3),
+    "mean": ("forward", 0.1),
+    "var": ("forward", 0.2),
+    "keep": ("forward", 0.1),
     "z": ("forward", TRAVEL_END),
     "a": ("forward", 0.9),
     "back": ("delta", TRAVEL_END),
@@ -150,19 +166,30 @@ _ALPHA_BY_LAYER = {
     "delta": ("delta", 0.9),
 }
 _ALPHA: dict[str, tuple[str | None, float]] = {
-    "shifted": ("softmax", 0.2),
-    "exp": ("softmax", 0.4),
-    "exp_sum": ("softmax", 0.5),
-    "y_hat": ("softmax", 0.9),
+    "shifted": ("output", 0.2),
+    "exp": ("output", 0.4),
+    "exp_sum": ("output", 0.5),
+    "y_hat": ("output", 0.9),
     "loss": ("loss", 0.6),
     "dW": ("gradients", 0.6),
+    "dP": ("gradients", 0.6),
+    "P_after": ("update", 0.6),
     "db": ("gradients", 0.6),
+    "data_loss": ("loss", 0.6),
+    "penalty": ("loss", 0.6),
+    "dW_data": ("gradients", 0.6),
+    "dW_penalty": ("gradients", 0.6),
+    **{
+        kind: ("update", 0.3)
+        for kind in UPDATE_ARRAYS
+        if "before" not in kind and kind not in ("dW_data", "dW_penalty")
+    },
     "W_after": ("update", 0.6),
     "b_after": ("update", 0.6),
 }
 
 
-def _phases(depth: int) -> list[Phase]:
+def _phases(depth: int, words: OutputWords) -> list[Phase]:
     two_steps = (TRAVEL_END, 1.0)
     forward = [
         Phase(
@@ -187,21 +214,14 @@ def _phases(depth: int) -> list[Phase]:
     return [
         *forward,
         Phase(
-            "softmax",
+            words.address,
             None,
-            "Softmax",
-            "The logits become probabilities: exponentials, divided by their sum.",
+            words.title,
+            words.caption,
             (0.5, 1.0),
         ),
-        Phase(
-            "loss", None, "Loss", "Cross-entropy: minus the logarithm of the probability given to the target."
-        ),
-        Phase(
-            "delta",
-            depth,
-            "δ output",
-            "The error at the output is prediction minus target, δ = ŷ − y; it sums to zero.",
-        ),
+        Phase("loss", None, "Loss", words.loss),
+        Phase("delta", depth, "δ output", words.delta),
         *backward,
         Phase(
             "gradients",

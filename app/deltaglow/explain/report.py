@@ -5,14 +5,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deltaglow.engine import ACTIVATIONS, OPTIMIZERS, Frame, LayerTrace
+from deltaglow.engine import ACTIVATIONS, LOSSES, OPTIMIZERS, Frame, LayerTrace
+from deltaglow.explain import plain as plain_numbers
 from deltaglow.explain import symbols
 from deltaglow.explain.check import Check
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.layout import WIDTH, bar, chain, column, paragraph, rule, table, vector
 from deltaglow.explain.numbers import MINUS, plain, show
+from deltaglow.explain.output_words import output_words
 from deltaglow.explain.parts import Derivation, Group
-from deltaglow.model.project import BuiltinData, Project
+from deltaglow.model.project import BuiltinData, Layer, Project
 from deltaglow.model.quantity import Quantity
 
 FEW = 6
@@ -98,9 +100,10 @@ def _group(group: Group, number: str) -> Iterator[str]:
 
 def _network(project: Project) -> Iterator[str]:
     network, training = project.network, project.training
+    words = output_words(network.loss)
     last = len(network.layers)
     layers = " → ".join(
-        f"{layer.units} {'outputs' if k == last else 'units'} ({_activation(layer.activation)})"
+        f"{layer.units} {'outputs' if k == last else 'units'} ({_described(layer)})"
         for k, layer in enumerate(network.layers, start=1)
     )
     given = project.data
@@ -109,11 +112,22 @@ def _network(project: Project) -> Iterator[str]:
     if project.title:
         yield project.title
     yield from paragraph(
-        f"{network.inputs} inputs → {layers} → softmax, cross-entropy loss", first="Network  "
+        f"{network.inputs} input{'s' * (network.inputs != 1)} → {layers} → {words.output}, {words.measure} loss",
+        first="Network  ",
     )
     yield from paragraph(f"{data}, batches of {training.batch_size}", first="Samples  ")
     rate = plain(training.optimizer.learning_rate).text
-    yield f"Update   {optimizer.upper() if optimizer in OPTIMIZERS else optimizer}, η = {rate}"
+    yield f"Update   {OPTIMIZERS[optimizer].label}, η = {rate}"
+
+
+def _described(layer: Layer) -> str:
+    """A layer in a word or two: its kind, unless it is dense, its activation and where a skip comes from."""
+    bends = _activation(layer.activation)
+    around = "" if layer.skip is None else f", and around from {layer.skip.source or 'the input'}"
+    if layer.part is None:
+        return bends + around
+    kind = {"batch_norm": "batch normalisation", "dropout": "dropout", "conv1d": "convolution"}[layer.type]
+    return kind if layer.activation == "identity" else f"{kind}, {bends}"
 
 
 def _activation(name: str) -> str:
@@ -146,9 +160,14 @@ def _small(frame: Frame, k: int) -> bool:
     return widths[k] <= FEW and widths[k - 1] <= FEW
 
 
+def _averaged(frame: Frame) -> bool:
+    """Whether a batch's loss is another number than that of a row."""
+    return frame.samples > 1 or frame.divisor != 1.0
+
+
 def _first(frame: Frame, kind: str, layer: int | None = None, *index: int) -> Quantity:
     """A quantity of the batch's first sample; only its loss need name the row, to be told from the mean."""
-    return Quantity(kind, layer, index, 0 if kind == "loss" and frame.samples > 1 else None)
+    return Quantity(kind, layer, index, 0 if kind == "loss" and _averaged(frame) else None)
 
 
 def _written(project: Project, frame: Frame, *quantities: Quantity) -> Iterator[str]:
@@ -156,15 +175,21 @@ def _written(project: Project, frame: Frame, *quantities: Quantity) -> Iterator[
         yield from _equation(derive(project, frame, q))
 
 
+_SHAPES = {"batch_norm": "x̂ = (a − μ) / √(σ² + ε),  z = γ x̂ + β", "dropout": "z = m a"}
+
+
 def _forward(project: Project, frame: Frame, k: int) -> Iterator[str]:
     trace = frame.layers[k - 1]
     name = symbols.function(project, k).text
     shape = "z = W x + b" if k == 1 else "z = W a + b"
+    shape = _SHAPES.get(trace.kind, shape + (" + S a" if trace.shape.skip is not None else ""))
     said = "z" if trace.activation == "identity" else f"{name}(z)"
     yield ""
-    yield f"Forward, layer {k} ({_activation(trace.activation)}):  {shape},  a = {said}"
+    yield f"Forward, layer {k} ({_described(project.network.layers[k - 1])}):  {shape},  a = {said}"
     if _small(frame, k):
         for j in range(len(trace.b)):
+            if trace.kind == "batch_norm":
+                yield from _written(project, frame, _first(frame, "x_hat", k, j))
             yield from _written(project, frame, _first(frame, "z", k, j))
             if trace.activation != "identity":
                 yield from _written(project, frame, _first(frame, "a", k, j))
@@ -173,39 +198,39 @@ def _forward(project: Project, frame: Frame, k: int) -> Iterator[str]:
 
 
 def _softmax(project: Project, frame: Frame) -> Iterator[str]:
+    spec = frame.architecture.loss
+    words, softmax = output_words(spec), LOSSES[spec.name].softmax
     yield ""
-    yield "Softmax:  s = logit − largest logit,  S = Σ e^s,  ŷ = e^s / S"
+    yield f"{words.title}:  {words.output_formula}"
     outputs = range(frame.y.shape[1])
     if len(outputs) <= FEW:
         quantities = [_first(frame, kind, None, j) for kind in ("shifted", "exp") for j in outputs]
-        quantities += [_first(frame, "exp_sum"), *(_first(frame, "y_hat", None, j) for j in outputs)]
+        quantities = [*quantities, _first(frame, "exp_sum")] if softmax else []
+        quantities += [_first(frame, "y_hat", None, j) for j in outputs]
         yield from _written(project, frame, *quantities)
         return
-    numbers = {
-        "logit": frame.layers[-1].a,
-        "s": frame.shifted,
-        "e^s": frame.exps,
-        "ŷ": frame.y_hat,
-        "y": frame.y,
-    }
+    opened = {"s": frame.shifted, "e^s": frame.exps} if softmax else {}
+    numbers = {"logit": frame.layers[-1].a, **opened, "ŷ": frame.y_hat, "y": frame.y}
     yield from _table_of({name: array[0] for name, array in numbers.items()}, "output", "y_hat[{}]")
 
 
 def _loss(project: Project, frame: Frame) -> Iterator[str]:
     yield ""
-    yield "Loss:  L = −Σ y ln ŷ"
+    yield f"Loss:  {output_words(frame.architecture.loss).loss_formula}"
     yield from _written(project, frame, _first(frame, "loss"))
-    if frame.samples > 1:
+    if _averaged(frame):
         yield from _written(project, frame, Quantity("loss"))
 
 
 def _backward(project: Project, frame: Frame, k: int) -> Iterator[str]:
     trace = frame.layers[k - 1]
     last = k == len(frame.layers)
-    came = "ŷ − y" if last else "(Σ w δ)"
+    came = output_words(frame.architecture.loss).slope if last else "(what comes back)"
+    if not last and plain_numbers.simple(frame.architecture):
+        came = "(Σ w δ)"
     slope = "" if last and trace.activation == "identity" else f" · {symbols.function(project, k).text}′(z)"
     yield ""
-    yield f"Error, layer {k}:  δ = {'(ŷ − y)' if last and slope else came}{slope}"
+    yield f"Error, layer {k}:  δ = {f'({came})' if last and slope else came}{slope}"
     fans_out = len(frame.layers[k].b) if not last else 0
     if len(trace.b) <= FEW and fans_out <= FEW:
         for j in range(len(trace.b)):
@@ -216,7 +241,7 @@ def _backward(project: Project, frame: Frame, k: int) -> Iterator[str]:
         yield from _units(
             frame, k, {"comes back": trace.back[0], "φ′(z)": trace.slope[0], "δ": trace.delta[0]}
         )
-    if last and not slope:
+    if last and not slope and LOSSES[frame.architecture.loss.name].softmax:
         yield f"  the errors of the outputs add up to {_total(trace.delta[0])}"
 
 
@@ -227,54 +252,66 @@ def _total(delta: np.ndarray) -> str:
 
 def _gradients(project: Project, frame: Frame) -> Iterator[str]:
     batch = "" if frame.samples == 1 else f", the mean over the {frame.samples} samples"
+    if frame.samples > 1 and frame.divisor != frame.samples:
+        batch = f", the weighted mean over the {frame.samples} samples"
     for k, trace in enumerate(frame.layers, start=1):
-        source = "x" if k == 1 else "a"
+        if not len(trace.block):
+            continue
+        source = "x̂" if trace.kind == "batch_norm" else "x" if k == 1 else "a"
         yield ""
         yield f"Gradients, layer {k}:  ∂L/∂w = δ {source},  ∂L/∂b = δ{batch}"
-        if trace.W.size + trace.b.size <= MANY_PARAMETERS and frame.samples <= FEW:
-            yield from _written(project, frame, *_parameters(trace, k, "dW", "db"))
+        if trace.block.size <= MANY_PARAMETERS and frame.samples <= FEW:
+            yield from _written(project, frame, *_parameters(trace, k, "d{}"))
         else:
             yield from _matrix(trace.dW, trace.db, "dW", k)
     norms = [
-        (f"layer {k}", show(float(np.linalg.norm(t.dW))).text) for k, t in enumerate(frame.layers, start=1)
+        (f"layer {k}", show(float(np.linalg.norm(t.weight_gradient))).text) for k, t in enumerate(frame.layers, start=1)
     ]
     yield ""
     sizes = ", ".join(f"{name} {norm}" for name, norm in norms)
     yield from paragraph(sizes, first="Size of the weights' gradient, ‖∂L/∂W‖:  ")
 
 
-def _parameters(trace: LayerTrace, k: int, weight: str, bias: str) -> list[Quantity]:
-    existing = [
-        (int(j), int(i)) for j, i in np.ndindex(trace.W.shape) if trace.mask is None or trace.mask[j, i]
-    ]
-    return [
-        *(Quantity(weight, k, index) for index in existing),
-        *(Quantity(bias, k, (j,)) for j in range(len(trace.b))),
-    ]
+def _parameters(trace: LayerTrace, k: int, kind: str) -> list[Quantity]:
+    """Every parameter of a layer once, as quantities of a kind: "{}" itself, "d{}" its gradient."""
+    return [Quantity(kind.format(name), k, index) for name, index in trace.shape.parameters()]
 
 
 def _update(project: Project, frame: Frame) -> Iterator[str]:
-    rate = plain(frame.learning_rate).text
+    rate, rule = plain(frame.learning_rate).text, _rule(frame)
     for k, trace in enumerate(frame.layers, start=1):
         yield ""
-        yield f"Update, layer {k}:  w⁺ = w − η ∂L/∂w  with η = {rate}"
-        if trace.W.size + trace.b.size > MANY_PARAMETERS:
+        yield from paragraph(f"{rule}  with η = {rate}", first=f"Update, layer {k}:  ")
+        if not len(trace.block):
+            yield "  it has no parameters"
+            continue
+        if trace.block.size > MANY_PARAMETERS:
             yield from _matrix(trace.W_after, trace.b_after, "W_after", k)
             continue
-        found = _parameters(trace, k, "W", "b")
+        found = _parameters(trace, k, "{}")
         rows = [(_at(trace, q, ""), _at(trace, q, "d"), _at(trace, q, "after")) for q in found]
         names = [symbols.text(project, q) for q in found]
         columns = [column([row[n] for row in rows]) for n in range(3)]
         yield from table(("", "before", "gradient", "after"), list(zip(names, *columns, strict=True)))
 
 
+def _rule(frame: Frame) -> str:
+    """The update's formula, with what comes before it."""
+    update = frame.update
+    if not update.updates:
+        return f"batch {update.turn + 1} of {update.accumulate} is gathered, and nothing moves yet"
+    if not update.clip and update.accumulate == 1 and not update.weight_decay and update.optimizer == "sgd":
+        return "w⁺ = w − η ∂L/∂w"
+    g = "∂L/∂w" if update.accumulate == 1 else f"the mean ∂L/∂w of {update.accumulate} batches"
+    if update.clip:
+        g = f"clipped({g}, {update.clip.kind} {plain(update.clip.limit).text})"
+    decay = f",  w⁺ less η λ w besides, λ = {plain(update.weight_decay).text}" if update.weight_decay else ""
+    return f"{OPTIMIZERS[update.optimizer].formula.removesuffix(' − η λ w')}{decay},  g = {g}"
+
+
 def _at(trace: LayerTrace, q: Quantity, which: str) -> float:
-    arrays = {
-        "": (trace.W, trace.b),
-        "d": (trace.dW, trace.db),
-        "after": (trace.W_after, trace.b_after),
-    }[which]
-    return float(arrays[len(q.index) == 1][q.index])
+    block = {"": trace.block, "d": trace.block_gradient, "after": trace.block_after}[which]
+    return float(block[trace.shape.place(q.kind, q.index)])
 
 
 def _units(frame: Frame, k: int, numbers: dict[str, np.ndarray]) -> Iterator[str]:
@@ -315,10 +352,10 @@ def _grid(W: np.ndarray, b: np.ndarray) -> list[str]:
 def _summary(frames: Sequence[Frame]) -> list[str]:
     losses = column([frame.loss for frame in frames])
     rows = [
-        (str(frame.step), loss, f"{100 * frame.accuracy:.0f} %")
+        (str(frame.step), loss, *(() if math.isnan(frame.accuracy) else (f"{100 * frame.accuracy:.0f} %",)))
         for frame, loss in zip(frames, losses, strict=True)
     ]
-    return table(("step", "loss", "accuracy"), rows)
+    return table(("step", "loss", "accuracy")[: len(rows[0])], rows)
 
 
 def _sources(project: Project, frames: Sequence[Frame]) -> list[str]:
@@ -344,4 +381,4 @@ def _noted(frame: Frame) -> Iterator[Quantity]:
     depth = len(frame.layers)
     yield from (Quantity("z", depth, (j,)) for j in range(len(frame.layers[-1].b)))
     for k in range(depth, 0, -1):
-        yield from _parameters(frame.layers[k - 1], k, "dW", "db")
+        yield from _parameters(frame.layers[k - 1], k, "d{}")

@@ -6,9 +6,12 @@ count units from 0. A weight without a name of its own is w⁽ᵏ⁾ⱼᵢ, from
 
 import re
 
+from deltaglow.explain import update_symbols
+from deltaglow.explain.output_words import output_words
 from deltaglow.explain.pieces import Label
+from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
 
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -18,12 +21,23 @@ _FUNCTIONS = {
     "tanh": Label(r"\tanh", "tanh"),
     "relu": Label(r"\mathrm{ReLU}", "ReLU"),
     "leaky_relu": Label(r"\mathrm{LReLU}", "LReLU"),
+    "elu": Label(r"\mathrm{ELU}", "ELU"),
+    "selu": Label(r"\mathrm{SELU}", "SELU"),
+    "gelu": Label(r"\mathrm{GELU}", "GELU"),
+    "gelu_tanh": Label(r"\mathrm{GELU}", "GELU"),
+    "silu": Label(r"\mathrm{SiLU}", "SiLU"),
+    "softplus": Label(r"\mathrm{softplus}", "softplus"),
+    "hard_tanh": Label(r"\mathrm{hardtanh}", "hardtanh"),
     "identity": Label(r"\varphi", "φ"),
 }
 _LETTERS = {
     **{letter: (letter, letter) for letter in "xyzab"},
     "delta": (r"\delta", "δ"),
     "y_hat": (r"\hat{y}", "ŷ"),
+    "x_hat": (r"\hat{x}", "x̂"),
+    "mean": (r"\mu", "μ"),
+    "var": (r"\sigma^2", "σ²"),
+    "keep": ("m", "m"),
     "shifted": ("s", "s"),
 }
 
@@ -45,6 +59,14 @@ def label(project: Project, q: Quantity) -> Label:
             return _parameter(project, q, after=q.kind.endswith("_after"))
         case "dW" | "db":
             return _derivative(_parameter(project, q, after=False))
+        case "P" | "P_after":
+            found = _unnamed("p", q)
+            return found if q.kind == "P" else _after(found)
+        case "dP":
+            return _derivative(_unnamed("p", q))
+        case "var":
+            found = _build(r"\sigma", "σ", q)
+            return Label(rf"({found.latex})^{{2}}", f"{found.text}²")
         case "back":
             return _derivative(_indexed("a", q))
         case "slope":
@@ -59,6 +81,12 @@ def label(project: Project, q: Quantity) -> Label:
             return Label(letter + (rf"^{{{mark.latex}}}" if mark.latex else ""), letter + mark.text)
         case "learning_rate":
             return Label(r"\eta", "η")
+        case "data_loss":
+            return Label("D", "D")
+        case "penalty":
+            return Label("R", "R")
+        case kind if kind in UPDATE_ARRAYS:
+            return update_symbols.label(UPDATE_ARRAYS[kind], _parameter(project, q, after=False))
         case _:
             return _indexed(q.kind, q)
 
@@ -85,11 +113,21 @@ def spoken(project: Project, q: Quantity) -> str:
     return words if q.sample is None else f"{words}, sample {q.sample + 1} of the batch"
 
 
+_AROUND = {"P": "", "dP": "gradient of the ", "P_after": ""}
+
+
 def _spoken(project: Project, q: Quantity) -> str:
+    if q.kind in _AROUND:
+        way = f"weight around layers from unit {q.index[1] + 1} to unit {q.index[0] + 1} of layer {q.layer}"
+        return f"{_AROUND[q.kind]}{way}" + (", after the step" if q.kind == "P_after" else "")
+    if q.kind in UPDATE_ARRAYS:
+        owner = Quantity("W" if len(q.index) == 2 else "b", q.layer, q.index)
+        return update_symbols.spoken(UPDATE_ARRAYS[q.kind], _spoken(project, owner))
     if q.kind in ("W", "dW", "W_after"):
         return _spoken_weight(project, q)
     where = f"layer {q.layer}, unit {q.index[0] + 1}" if q.layer is not None else ""
     number = q.index[0] + 1 if q.index else 0
+    shifted = "logit" if project.network.loss.naive else "shifted logit"
     return {
         "x": f"input {number}",
         "y": f"target {number}",
@@ -101,12 +139,18 @@ def _spoken(project: Project, q: Quantity) -> str:
         "b": f"bias of {where}",
         "db": f"gradient of the bias of {where}",
         "b_after": f"bias of {where} after the step",
-        "y_hat": f"softmax output {number}",
-        "shifted": f"shifted logit {number}",
-        "exp": f"exponential of shifted logit {number}",
+        "x_hat": f"normalised input of {where}",
+        "mean": f"mean over the batch of {where}",
+        "var": f"variance over the batch of {where}",
+        "keep": f"dropout's factor of {where}",
+        "y_hat": f"{output_words(project.network.loss).one} {number}",
+        "shifted": f"{shifted} {number}",
+        "exp": f"exponential of {shifted} {number}",
         "exp_sum": "sum of the exponentials",
         "loss": "loss",
         "learning_rate": "learning rate eta",
+        "data_loss": "loss of the data",
+        "penalty": "penalty on large weights",
     }[q.kind]
 
 
@@ -121,9 +165,21 @@ def _spoken_weight(project: Project, q: Quantity) -> str:
 
 def _parameter(project: Project, q: Quantity, after: bool) -> Label:
     name = _own_name(project, q)
-    found = _named(name) if name else _unnamed("w" if len(q.index) == 2 else "b", q)
-    if not after:
-        return found
+    normalises = isinstance(project.network.layers[(q.layer or 1) - 1].part, BatchNorm)
+    if normalises and (len(q.index) == 1 or q.index[0] == q.index[1]):
+        letter = (r"\beta", "β") if len(q.index) == 1 else (r"\gamma", "γ")
+        found = _build(*letter, _of_unit(q))
+    else:
+        found = _named(name) if name else _unnamed("w" if len(q.index) == 2 else "b", q)
+    return _after(found) if after else found
+
+
+def _of_unit(q: Quantity) -> Quantity:
+    """The weight of a unit that listens to one other alone, as if it had one index."""
+    return Quantity("b", q.layer, q.index[:1])
+
+
+def _after(found: Label) -> Label:
     if ")}" in found.latex:
         return Label(found.latex.replace(")}", ")+}", 1), found.text + "⁺")
     return Label(found.latex + "^{+}", found.text + "⁺")

@@ -5,11 +5,16 @@ from itertools import islice
 
 import numpy as np
 
-from deltaglow.engine import Frame
-from deltaglow.model.quantity import Quantity
+from deltaglow.engine import LOSSES, Frame
+from deltaglow.explain import chain
+from deltaglow.explain.activations import slope_reads
+from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
 
 SMALLEST_LOGGED = 1e-300
 """Below this a ŷ has too few digits left for its logarithm; the loss then comes from the shifted logits."""
+
+NEAREST_ONE = 1e-8
+"""Nearer to 1 than this a ŷ has too few digits left for the logarithm of 1 − ŷ."""
 
 
 def uses(frame: Frame, q: Quantity, row: int, most: int | None = None) -> tuple[tuple[Quantity, ...], int]:
@@ -26,17 +31,34 @@ def uses(frame: Frame, q: Quantity, row: int, most: int | None = None) -> tuple[
     found = finder(frame, q, mark, row if q.sample is None else q.sample)
     listed = tuple(islice(found, most))
     if q.kind == "learning_rate":
-        return listed, _parameters(frame) - len(listed)
+        return listed, _uses_of_rate(frame) - len(listed)
     return listed, sum(1 for _ in found)
+
+
+def counted_targets(frame: Frame, row: int) -> list[int]:
+    """The outputs whose logarithm the cross-entropy counts: where the target is not 0, or smoothed."""
+    everything = frame.architecture.loss.label_smoothing > 0.0
+    return [j for j, y in enumerate(frame.y[row].tolist()) if everything or y != 0.0]
 
 
 def logs_from_shifted(frame: Frame, row: int) -> bool:
     """Whether a ŷ that the loss needs has underflowed, so that L = ln S − Σ y s must be shown instead."""
-    return bool(((frame.y_hat[row] < SMALLEST_LOGGED) & (frame.y[row] != 0.0)).any())
+    spec = frame.architecture.loss
+    if spec.name != "softmax_cross_entropy" or spec.naive:
+        return False
+    return bool((frame.y_hat[row, counted_targets(frame, row)] < SMALLEST_LOGGED).any())
+
+
+def logs_from_logits(frame: Frame, row: int) -> bool:
+    """Whether a sigmoid is too near 0 or 1 for the logarithm that the loss takes of it."""
+    if frame.architecture.loss.name != "sigmoid_cross_entropy":
+        return False
+    y, y_hat = frame.y[row], frame.y_hat[row]
+    return bool((((y_hat > 1.0 - NEAREST_ONE) & (y != 1.0)) | ((y_hat < SMALLEST_LOGGED) & (y != 0.0))).any())
 
 
 def logit_kind(frame: Frame) -> str:
-    """The kind that softmax reads: z where the output layer's activation is the identity, else a."""
+    """The kind that outputs are made of: z where the output layer's activation is the identity, else a."""
     return "z" if frame.layers[-1].activation == "identity" else "a"
 
 
@@ -44,16 +66,58 @@ Found = Iterator[Quantity]
 
 
 def _loss_of_row(frame: Frame, row: int) -> Quantity:
-    return Quantity("loss", sample=None if frame.samples == 1 else row)
+    return Quantity("loss", sample=row) if _averaged(frame) else _data_loss_of(frame)
+
+
+def _averaged(frame: Frame) -> bool:
+    """Whether a batch's loss is another number than that of a row."""
+    return frame.samples > 1 or frame.divisor != 1.0
+
+
+def _data_loss_of(frame: Frame) -> Quantity:
+    """The mean over the batch: the loss itself, unless a penalty is added to it."""
+    return Quantity("data_loss" if frame.update.penalties else "loss")
+
+
+def _weight_gradient(frame: Frame, k: int) -> str:
+    """The kind of the gradient that the errors make."""
+    return "dW_data" if chain.penalised(frame, k) else "dW"
 
 
 def _into_layer(frame: Frame, k: int, i: int, mark: int | None) -> Found:
     """z and ∂L/∂W of layer k, for what unit i of the layer before says."""
+    kind = frame.layers[k - 1].kind
+    if kind == "batch_norm":
+        for name in ("x_hat", "mean", "var"):
+            yield Quantity(name, k, (i,), mark if name == "x_hat" else None)
+        return
+    if kind == "dropout":
+        yield Quantity("z", k, (i,), mark)
+        return
     reached = _units(frame, k, i)
     for j in reached:
         yield Quantity("z", k, (j,), mark)
     for j in reached:
-        yield Quantity("dW", k, (j, i))
+        yield Quantity(_weight_gradient(frame, k), k, (j, i))
+
+
+def _around(frame: Frame, k: int) -> Iterator[int]:
+    """The layers in which connections around others end that start from layer k."""
+    for m, shape in enumerate(frame.architecture.layers, start=1):
+        if shape.skip is not None and shape.skip.source == k:
+            yield m
+
+
+def _into_around(frame: Frame, k: int, i: int, mark: int | None) -> Found:
+    """z and ∂L/∂P at the other end of connections around layers that start from unit i of layer k."""
+    for m in _around(frame, k):
+        if frame.architecture.layers[m - 1].skip is None:
+            continue
+        own = frame.layers[m - 1].own(frame.layers[m - 1].block)
+        for j in range(len(own["P"])) if "P" in own else (i,):
+            yield Quantity("z", m, (j,), mark)
+            if "P" in own:
+                yield Quantity("dP", m, (j, i))
 
 
 def _units(frame: Frame, k: int, i: int) -> list[int]:
@@ -68,56 +132,71 @@ def _sources(frame: Frame, k: int, j: int) -> list[int]:
 
 def _x(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     yield from _into_layer(frame, 1, q.index[0], mark)
+    yield from _into_around(frame, 0, q.index[0], mark)
 
 
 def _y(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    if frame.y[row, q.index[0]] != 0.0:
+    if not _cross_entropy(frame) or q.index[0] in counted_targets(frame, row):
         yield _loss_of_row(frame, row)
     yield from _output_error(frame, q, mark)
 
 
+def _cross_entropy(frame: Frame) -> bool:
+    return frame.architecture.loss.name == "softmax_cross_entropy"
+
+
 def _y_hat(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    if frame.y[row, q.index[0]] != 0.0 and not logs_from_shifted(frame, row):
+    counts = not _cross_entropy(frame) or q.index[0] in counted_targets(frame, row)
+    if counts and not logs_from_shifted(frame, row) and not logs_from_logits(frame, row):
         yield _loss_of_row(frame, row)
     yield from _output_error(frame, q, mark)
 
 
 def _output_error(frame: Frame, q: Quantity, mark: int | None) -> Found:
     depth = len(frame.layers)
-    yield Quantity("delta", depth, q.index, mark)
-    yield Quantity("back", depth, q.index, mark)
+    mixed = frame.architecture.loss.name == "softmax_squared_error"
+    reached = range(frame.y.shape[1]) if mixed else q.index
+    for kind in ("delta", "back"):
+        yield from (Quantity(kind, depth, (j,), mark) for j in reached)
 
 
 def _z(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k = q.layer or 1
     yield Quantity("a", k, q.index, mark)
-    if frame.layers[k - 1].activation in ("relu", "leaky_relu"):
+    if slope_reads(frame.layers[k - 1].activation) == "z":
         yield Quantity("slope", k, q.index, mark)
     if k == len(frame.layers) and logit_kind(frame) == "z":
-        yield from _into_softmax(frame, q, mark, row)
+        yield from _into_output(frame, q, mark, row)
 
 
 def _a(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k = q.layer or 1
-    if frame.layers[k - 1].activation in ("sigmoid", "tanh"):
+    if slope_reads(frame.layers[k - 1].activation) == "a":
         yield Quantity("slope", k, q.index, mark)
     if k < len(frame.layers):
         yield from _into_layer(frame, k + 1, q.index[0], mark)
+        yield from _into_around(frame, k, q.index[0], mark)
     elif logit_kind(frame) == "a":
-        yield from _into_softmax(frame, q, mark, row)
+        yield from _into_output(frame, q, mark, row)
 
 
-def _into_softmax(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+def _into_output(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    spec = frame.architecture.loss
+    if not LOSSES[spec.name].softmax:
+        yield Quantity("y_hat", None, q.index, mark)
+        if logs_from_logits(frame, row):
+            yield _loss_of_row(frame, row)
+        return
     logits = frame.layers[-1].a[row]
     largest = int(np.argmax(logits))
-    everywhere = range(len(logits)) if q.index[0] == largest else q.index
+    everywhere = range(len(logits)) if q.index[0] == largest and not spec.naive else q.index
     for j in everywhere:
         yield Quantity("shifted", None, (j,), mark)
 
 
 def _shifted(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     yield Quantity("exp", None, q.index, mark)
-    if frame.y[row, q.index[0]] != 0.0 and logs_from_shifted(frame, row):
+    if logs_from_shifted(frame, row) and q.index[0] in counted_targets(frame, row):
         yield _loss_of_row(frame, row)
 
 
@@ -134,7 +213,12 @@ def _exp_sum(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 
 
 def _loss(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    if mark is not None:
+    if q.sample is not None and _averaged(frame):
+        yield _data_loss_of(frame)
+
+
+def _part_of_loss(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    if frame.update.penalties:
         yield Quantity("loss")
 
 
@@ -151,7 +235,7 @@ def _back(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 def _delta(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k, j = q.layer or 1, q.index[0]
     for i in _sources(frame, k, j):
-        yield Quantity("dW", k, (j, i))
+        yield Quantity(_weight_gradient(frame, k), k, (j, i))
     yield Quantity("db", k, (j,))
     yield from _backwards(frame, k, _sources(frame, k, j), mark)
 
@@ -170,36 +254,82 @@ def _W(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
         return
     yield Quantity("z", k, (j,))
     yield from _backwards(frame, k, [i], None)
-    yield Quantity("W_after", k, (j, i))
+    yield from _onwards(frame, q)
 
 
 def _b(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     yield Quantity("z", q.layer, q.index)
-    yield Quantity("b_after", q.layer, q.index)
+    yield from _onwards(frame, q)
 
 
-def _dW(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    if q.index[1] in _sources(frame, q.layer or 1, q.index[0]):
-        yield Quantity("W_after", q.layer, q.index)
+def _onwards(frame: Frame, q: Quantity) -> Found:
+    """What lies between a parameter or its gradient and the update."""
+    part = "W" if len(q.index) == 2 else "b"
+    k = q.layer or 1
+    if part == "W" and q.index[1] not in _sources(frame, k, q.index[0]):
+        return
+    for kind, made_of in chain.links(frame, k, part).items():
+        if q.kind in made_of:
+            yield Quantity(kind, k, q.index)
 
 
-def _db(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    yield Quantity("b_after", q.layer, q.index)
+def _step(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    yield from _onwards(frame, q)
 
 
 def _learning_rate(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    for k, layer in enumerate(frame.layers, start=1):
-        for j in range(len(layer.b)):
-            yield from (Quantity("W_after", k, (j, i)) for i in _sources(frame, k, j))
-    for k, layer in enumerate(frame.layers, start=1):
-        for j in range(len(layer.b)):
-            yield Quantity("b_after", k, (j,))
+    for part in ("W", "b"):
+        for k, layer in enumerate(frame.layers, start=1):
+            readers = _readers_of_rate(frame, k, part)
+            for j in range(len(layer.b) if readers else 0):
+                places = [(j, i) for i in _sources(frame, k, j)] if part == "W" else [(j,)]
+                yield from (Quantity(kind, k, place) for place in places for kind in readers)
 
 
-def _parameters(frame: Frame) -> int:
-    """How many parameters an update changes: those of deleted connections are not among them."""
-    deleted = sum(int(np.count_nonzero(layer.mask == 0)) for layer in frame.layers if layer.mask is not None)
-    return len(frame.theta) - deleted
+def _readers_of_rate(frame: Frame, k: int, part: str) -> list[str]:
+    return [kind for kind, made_of in chain.links(frame, k, part).items() if chain.LEARNING_RATE in made_of]
+
+
+def _uses_of_rate(frame: Frame) -> int:
+    """How many numbers the learning rate goes into: those of deleted connections are not among them."""
+    total = 0
+    for k, layer in enumerate(frame.layers, start=1):
+        deleted = 0 if layer.mask is None else int(np.count_nonzero(layer.mask == 0))
+        total += (layer.W.size - deleted) * len(_readers_of_rate(frame, k, "W"))
+        total += len(layer.b) * len(_readers_of_rate(frame, k, "b"))
+    return total
+
+
+def _x_hat(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    k, j = q.layer or 1, q.index[0]
+    yield Quantity("z", k, q.index, mark)
+    yield Quantity("dW", k, (j, j))
+
+
+def _moment(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    yield Quantity("x_hat", q.layer, q.index)
+    if q.kind == "mean" and frame.training:
+        yield Quantity("var", q.layer, q.index)
+
+
+def _keep(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    k = q.layer or 1
+    yield Quantity("z", k, q.index, mark)
+    if k > 1:
+        yield Quantity("back", k - 1, q.index, mark)
+
+
+def _P(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    k, (j, i) = q.layer or 1, q.index
+    skip = frame.architecture.layers[k - 1].skip
+    yield Quantity("z", k, (j,))
+    if skip is not None and skip.source > 0:
+        yield Quantity("back", skip.source, (i,))
+    yield Quantity("P_after", k, q.index)
+
+
+def _dP(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    yield Quantity("P_after", q.layer, q.index)
 
 
 Finder = Callable[[Frame, Quantity, int | None, int], Found]
@@ -213,12 +343,21 @@ _FINDERS: dict[str, Finder] = {
     "delta": _delta,
     "W": _W,
     "b": _b,
-    "dW": _dW,
-    "db": _db,
+    "dW": _step,
+    "db": _step,
+    "x_hat": _x_hat,
+    "mean": _moment,
+    "var": _moment,
+    "keep": _keep,
+    "P": _P,
+    "dP": _dP,
     "y_hat": _y_hat,
     "shifted": _shifted,
     "exp": _exp,
     "exp_sum": _exp_sum,
     "loss": _loss,
     "learning_rate": _learning_rate,
+    "data_loss": _part_of_loss,
+    "penalty": _part_of_loss,
+    **dict.fromkeys(UPDATE_ARRAYS, _step),
 }

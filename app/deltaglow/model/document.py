@@ -5,11 +5,15 @@ Reading goes from the outside in: words, then sizes, then, only when the sizes a
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine import LOSSES, LossSpec
+from deltaglow.model import kinds, training
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.project import (
@@ -18,9 +22,9 @@ from deltaglow.model.project import (
     Layer,
     Names,
     NetworkSpec,
-    Optimizer,
     Project,
     Training,
+    Validation,
 )
 from deltaglow.model.rules import MAX_DATA_NUMBERS, RULES, Rule, rule, shown
 from deltaglow.model.validate import sizes, validate, values
@@ -48,8 +52,9 @@ def read(value: Any, arrays: Arrays | None = None) -> Project:
     top = root.fields(("deltaglow", "network", "data"), ("title", "training"))
     network = _network(top["network"], arrays)
     data = _data(top["data"], network, arrays)
-    training = _training(top["training"]) if "training" in top else Training()
-    project = Project(network, data, training, top["title"].text() if "title" in top else "")
+    how = training.read(top["training"]) if "training" in top else Training()
+    title = top["title"].text() if "title" in top else ""
+    project = Project(network, data, how, title, _validation(top["data"]))
     validate(project)
     return project
 
@@ -62,17 +67,13 @@ def written(project: Project, arrays: Arrays | None = None) -> dict[str, Any]:
     network = project.network
     document["network"] = {
         "inputs": network.inputs,
-        "loss": network.loss,
+        "loss": _loss_written(network.loss),
         "layers": [_layer_written(layer, k, arrays) for k, layer in enumerate(network.layers, start=1)],
     }
     document["data"] = _data_written(project.data, arrays)
-    optimizer = project.training.optimizer
-    document["training"] = {
-        "optimizer": {"name": optimizer.name, "learning_rate": float(optimizer.learning_rate)},
-        "batch_size": int(project.training.batch_size),
-        "shuffle": project.training.shuffle,
-        "seed": int(project.training.seed),
-    }
+    if project.validation is not None:
+        document["data"]["validation"] = training.validation_written(project.validation)
+    document["training"] = training.written(project.training)
     return document
 
 
@@ -95,28 +96,83 @@ def _version(document: dict[str, Any]) -> None:
 def _network(node: Node, arrays: Arrays | None) -> NetworkSpec:
     fields = node.fields(("inputs", "layers"), ("loss",))
     inputs = fields["inputs"].whole("inputs")
-    loss = fields["loss"].word("loss") if "loss" in fields else str(RULES["loss"].default)
-    optional = ("type", "activation", "init", "W", "b", "mask", "names")
-    layers = [item.fields(("units",), optional) for item in fields["layers"].items()]
-    units = [layer["units"].whole("units") for layer in layers]
-    sizes(inputs, units)
+    loss = _loss(fields["loss"]) if "loss" in fields else LossSpec()
+    items = list(fields["layers"].items())
+    types = [_type(item) for item in items]
+    layers = [item.fields(*kinds.KEYS[kind]) for item, kind in zip(items, types, strict=True)]
+    columns = kinds.columns(layers, types, inputs)
+    widths = [width for width, _ in columns]
+    units = widths[1:]
+    sizes(inputs, units, kinds.parameters(layers, types, columns))
     because = [f"the network has {_count(inputs, 'input')}"]
     because += [f"the layer before has {_count(n, 'unit')}" for n in units[:-1]]
-    made = [
-        _layer(layer, k, (after, before), why, arrays)
-        for k, (layer, after, before, why) in enumerate(
-            zip(layers, units, [inputs, *units[:-1]], because, strict=True), start=1
-        )
-    ]
+    made = []
+    for k, (layer, kind, why) in enumerate(zip(layers, types, because, strict=True), start=1):
+        at = partial(_array_at, arrays=arrays)
+        if kind == "dense":
+            dense = _layer(layer, k, (widths[k], widths[k - 1]), why, arrays)
+            skip = kinds.read_skip(layer["skip"], k, widths[k], widths, at) if "skip" in layer else None
+            made.append(replace(dense, skip=skip))
+        else:
+            made.append(kinds.read(layer, kind, columns[k - 1], columns[k], at))
     return NetworkSpec(inputs, tuple(made), loss)
+
+
+def _type(node: Node) -> str:
+    """The kind of layer that the object describes."""
+    if not isinstance(node.value, dict) or "type" not in node.value:
+        return str(RULES["type"].default)
+    return Node(node.value["type"], f"{node.where}.type").word("type")
+
+
+def _array_at(
+    node: Node, shape: tuple[int, ...], key: str, why: str, arrays: Arrays | None
+) -> npt.NDArray[np.float64]:
+    """The vector or matrix at a node, referred to or written out."""
+    found = _array(node, shape, arrays)
+    if found is not None:
+        return found
+    if len(shape) == 1:
+        return node.numbers(key, shape[0], why)
+    return node.rows(key, (shape[0], shape[1]), why, f"there must be {shape[1]}")
+
+
+def _loss(node: Node) -> LossSpec:
+    """The loss as a word, or as an object with its options."""
+    if not isinstance(node.value, dict):
+        return LossSpec(node.word("loss"))
+    if "name" not in node.value:
+        node.fields(("name",), ("label_smoothing", "class_weights", "naive"))
+    name = Node(node.value["name"], f"{node.where}.name").word("loss")
+    fields = node.fields(("name",), tuple(sorted(LOSSES[name].options)))
+    weights = None
+    if "class_weights" in fields:
+        weights = tuple(item.number("class_weight") for item in fields["class_weights"].items())
+    return LossSpec(
+        name,
+        fields["label_smoothing"].number("label_smoothing") if "label_smoothing" in fields else 0.0,
+        weights,
+        fields["naive"].flag("naive") if "naive" in fields else False,
+    )
+
+
+def _loss_written(loss: LossSpec) -> str | dict[str, Any]:
+    if loss == LossSpec(loss.name):
+        return loss.name
+    made: dict[str, Any] = {"name": loss.name}
+    if loss.label_smoothing:
+        made["label_smoothing"] = float(loss.label_smoothing)
+    if loss.class_weights is not None:
+        made["class_weights"] = [float(weight) for weight in loss.class_weights]
+    if loss.naive:
+        made["naive"] = True
+    return made
 
 
 def _layer(
     fields: dict[str, Node], k: int, shape: tuple[int, int], wide: str, arrays: Arrays | None
 ) -> Layer:
     """Layer k; `wide` says how many units come before it, for complaints about the length of a row."""
-    if "type" in fields:
-        fields["type"].word("type")
     high = f"the layer has {_count(shape[0], 'unit')}"
     W = b = mask = None
     if "W" in fields:
@@ -142,6 +198,8 @@ def _layer(
         mask,
         _names(names["W"], shape, high, wide) if "W" in names else None,
         _row_of_names(names["b"], shape[0], high) if "b" in names else None,
+        fields["gain"].number_or_word("gain") if "gain" in fields else 1.0,
+        fields["constant"].number("constant") if "constant" in fields else Layer.constant,
     )
 
 
@@ -169,8 +227,8 @@ def _row_of_names(node: Node, count: int, because: str) -> tuple[str, ...]:
 
 
 def _data(node: Node, network: NetworkSpec, arrays: Arrays | None) -> InlineData | BuiltinData:
-    fields = node.fields((), ("inline", "builtin"))
-    if len(fields) != 1:
+    fields = node.fields((), ("inline", "builtin", "validation"))
+    if ("inline" in fields) == ("builtin" in fields):
         raise node.fail('must have either "inline" or "builtin"')
     if "inline" in fields:
         return _inline(fields["inline"].fields(("x", "y")), network, arrays)
@@ -186,6 +244,11 @@ def _data(node: Node, network: NetworkSpec, arrays: Arrays | None) -> InlineData
     )
 
 
+def _validation(node: Node) -> Validation | None:
+    kept = node.fields((), ("inline", "builtin", "validation")).get("validation")
+    return None if kept is None else training.read_validation(kept)
+
+
 def _inline(fields: dict[str, Node], network: NetworkSpec, arrays: Arrays | None) -> InlineData:
     x = _array(fields["x"], (None, network.inputs), arrays)
     if x is None:
@@ -194,7 +257,7 @@ def _inline(fields: dict[str, Node], network: NetworkSpec, arrays: Arrays | None
             "feature", (rows, network.inputs), "", f"the network has {_count(network.inputs, 'input')}"
         )
     y = _array(fields["y"], (len(x), network.outputs), arrays)
-    return InlineData(x, _targets(fields["y"], len(x), network.outputs) if y is None else y)
+    return InlineData(x, _targets(fields["y"], len(x), network) if y is None else y)
 
 
 def _row_count(node: Node, width: int) -> int:
@@ -208,15 +271,21 @@ def _row_count(node: Node, width: int) -> int:
     return count
 
 
-def _targets(node: Node, rows: int, classes: int) -> npt.NDArray[np.float64]:
-    """Targets as written: a row of probabilities a sample, or a class's number, from 0, a sample."""
+def _targets(node: Node, rows: int, network: NetworkSpec) -> npt.NDArray[np.float64]:
+    """Targets as written: a row of numbers a sample; or, of several outputs, a class's number, from 0, a
+    sample, and of a single one that is no class, its number.
+    """
+    classes, kind = network.outputs, LOSSES[network.loss.name].targets
+    key = "value" if kind == "real" else "target"
     items = list(node.items())
     if len(items) != rows:
         raise node.fail(f"has {_count(len(items), 'row')}, data.inline.x has {rows}")
     if rows * classes > MAX_DATA_NUMBERS:
         raise node.fail(f"is {rows * classes:,} numbers, at most {MAX_DATA_NUMBERS:,} are allowed")
     if any(isinstance(item.value, list) for item in items):
-        return node.rows("target", (rows, classes), "", f"the last layer has {_count(classes, 'unit')}")
+        return node.rows(key, (rows, classes), "", f"the last layer has {_count(classes, 'unit')}")
+    if classes == 1 and kind != "distribution":
+        return node.numbers(key, rows, f"data.inline.x has {rows}").reshape(rows, 1)
     label = Rule("Label", "", 0, classes - 1, integer=True)
     made = np.zeros((rows, classes))
     for row, item in enumerate(items):
@@ -227,29 +296,19 @@ def _targets(node: Node, rows: int, classes: int) -> npt.NDArray[np.float64]:
     return made
 
 
-def _training(node: Node) -> Training:
-    fields = node.fields((), ("optimizer", "batch_size", "shuffle", "seed"))
-    optimizer, default = Optimizer(), Training()
-    if "optimizer" in fields:
-        chosen = fields["optimizer"].fields(("name",), ("learning_rate",))
-        rate = (
-            chosen["learning_rate"].number("learning_rate")
-            if "learning_rate" in chosen
-            else optimizer.learning_rate
-        )
-        optimizer = Optimizer(chosen["name"].word("optimizer"), rate)
-    return Training(
-        optimizer,
-        fields["batch_size"].whole("batch_size") if "batch_size" in fields else default.batch_size,
-        fields["shuffle"].flag("shuffle") if "shuffle" in fields else default.shuffle,
-        fields["seed"].whole("seed") if "seed" in fields else default.seed,
-    )
-
-
 def _layer_written(layer: Layer, k: int, arrays: Arrays | None) -> dict[str, Any]:
+    def put(key: str, array: npt.NDArray[Any]) -> Any:
+        return _array_written(array, f"layer{k}.{key}", arrays)
+
+    if layer.part is not None:
+        return kinds.written(layer, put)
     made: dict[str, Any] = {"type": "dense", "units": layer.units, "activation": layer.activation}
     if layer.W is None or layer.init != RULES["init"].default:
         made["init"] = layer.init
+    if layer.gain != Layer.gain:
+        made["gain"] = layer.gain if isinstance(layer.gain, str) else float(layer.gain)
+    if layer.constant != Layer.constant:
+        made["constant"] = float(layer.constant)
     for key, array in (("W", layer.W), ("b", layer.b), ("mask", layer.mask)):
         if array is not None:
             made[key] = _array_written(array, f"layer{k}.{key}", arrays)
@@ -260,6 +319,8 @@ def _layer_written(layer: Layer, k: int, arrays: Arrays | None) -> dict[str, Any
         names["b"] = list(layer.names_b)
     if names:
         made["names"] = names
+    if layer.skip is not None:
+        made["skip"] = kinds.skip_written(layer.skip, put)
     return made
 
 

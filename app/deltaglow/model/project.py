@@ -9,48 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine import Clip, EarlyStopping, LossSpec
+from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip, frozen, same
+
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Names = tuple[tuple[str, ...], ...]
-
-
-def _frozen(values: Any, dtype: type) -> npt.NDArray[Any]:
-    """A read-only, C-ordered array of its own; one that already is all that is kept as it is."""
-    if (
-        isinstance(values, np.ndarray)
-        and values.dtype == dtype
-        and not values.flags.writeable
-        and values.base is None
-    ):
-        return values
-    array: npt.NDArray[Any] = np.array(values, dtype=dtype, order="C", copy=True)
-    array.flags.writeable = False
-    return array
-
-
-def _same(a: npt.NDArray[Any] | None, b: npt.NDArray[Any] | None) -> bool:
-    """Whether two optional arrays have the same shape and values (a NaN equals a NaN)."""
-    if a is None or b is None:
-        return a is b
-    return a is b or np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+Settings = tuple[tuple[str, float], ...]
+"""Those settings of a rule that are chosen, by name and in its order; the others are the rule's own."""
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One dense layer: z = a_before Wᵀ + b, a = φ(z).
+    """One layer: dense, z = a_before Wᵀ + b and a = φ(z), unless `part` makes it another kind.
 
     units: how many, (units,) is the shape of b and W is (units, units of the layer before).
     activation: φ, a key of the engine's ACTIVATIONS.
     init: how W is drawn when it is not given, a key of the engine's INITIALIZERS; b then starts at zero.
+    gain: what the drawn weights are multiplied by, or "auto" for the activation's own.
+    constant: the weight that the rule "constant" gives.
     W, b: the parameters before the first step, or None.
     mask: True where a connection exists, the shape of W, or None for all of them.
     names_W, names_b: what a text calls the parameters ("w7"), of the shapes of W and b; "" for no name.
+    part: what makes it batch normalisation, dropout or a convolution. skip: a connection around layers that
+    ends in this one, which must be dense.
     """
 
     units: int
@@ -61,32 +47,46 @@ class Layer:
     mask: Mask | None = None
     names_W: Names | None = None
     names_b: tuple[str, ...] | None = None
+    gain: float | str = 1.0
+    constant: float = 0.1
+    part: Part | None = None
+    skip: Skip | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in (("W", np.float64), ("b", np.float64), ("mask", np.bool_)):
             values = getattr(self, name)
             if values is not None:
-                object.__setattr__(self, name, _frozen(values, dtype))
+                object.__setattr__(self, name, frozen(values, dtype))
         if self.names_W is not None:
             object.__setattr__(self, "names_W", _tuples(self.names_W))
         if self.names_b is not None:
             object.__setattr__(self, "names_b", tuple(self.names_b))
 
+    @property
+    def type(self) -> str:
+        """The kind of layer, as the file format calls it."""
+        return "dense" if self.part is None else TYPES[type(self.part)]
+
     def _plain(self) -> tuple[object, ...]:
-        return (self.units, self.activation, self.init, self.names_W, self.names_b)
+        start = (self.init, self.gain, self.constant)
+        return (self.units, self.activation, start, self.names_W, self.names_b, self.part, self.skip)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Layer):
             return NotImplemented
         return (
             self._plain() == other._plain()
-            and _same(self.W, other.W)
-            and _same(self.b, other.b)
-            and _same(self.mask, other.mask)
+            and same(self.W, other.W)
+            and same(self.b, other.b)
+            and same(self.mask, other.mask)
         )
 
     def __hash__(self) -> int:
         return hash(self._plain())
+
+
+TYPES: dict[type, str] = {BatchNorm: "batch_norm", Dropout: "dropout", Conv1d: "conv1d"}
+"""The kinds of layer beside dense: what makes them → their name in the file format."""
 
 
 def _tuples(rows: Iterable[Iterable[str]]) -> Names:
@@ -95,18 +95,20 @@ def _tuples(rows: Iterable[Iterable[str]]) -> Names:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """The network's shape: `inputs` features, then the layers; the last one's activations are the logits."""
+    """The network's shape: `inputs` features, then the layers; the last one's activations are the logits,
+    which the loss makes the outputs of.
+    """
 
     inputs: int
     layers: tuple[Layer, ...]
-    loss: str = "softmax_cross_entropy"
+    loss: LossSpec = LossSpec()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
 
     @property
     def outputs(self) -> int:
-        """How many classes the network tells apart: the units of the last layer."""
+        """How many numbers the network gives, one a class or label: the units of the last layer."""
         return self.layers[-1].units
 
     @property
@@ -117,25 +119,57 @@ class NetworkSpec:
     @property
     def parameter_count(self) -> int:
         """How many numbers training can change: every weight and every bias."""
-        sizes = self.sizes
-        return sum(after * (before + 1) for before, after in pairwise(sizes))
+        return sum(map(self.parameters_of, range(1, len(self.layers) + 1)))
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """Into how many channels every column's units fall, the input first."""
+        found = [1]
+        for layer in self.layers:
+            match layer.part:
+                case Conv1d():
+                    found.append(layer.part.channels)
+                case None:
+                    found.append(1)
+                case _:
+                    found.append(found[-1])
+        return tuple(found)
+
+    def in_channels(self, k: int) -> int:
+        """How many channels the convolution that is layer k (from 1) looks at."""
+        part = self.layers[k - 1].part
+        given = part.in_channels if isinstance(part, Conv1d) else None
+        return self.channels[k - 1] if given is None else given
+
+    def parameters_of(self, k: int) -> int:
+        """How many parameters layer k (from 1) has."""
+        layer, sizes = self.layers[k - 1], self.sizes
+        match layer.part:
+            case BatchNorm():
+                return 2 * layer.units
+            case Dropout():
+                return 0
+            case Conv1d():
+                return layer.part.channels * (layer.part.kernel * self.in_channels(k) + 1)
+        around = sizes[layer.skip.source] if layer.skip is not None and layer.skip.projection else 0
+        return layer.units * (sizes[k - 1] + 1 + around)
 
 
 @dataclass(frozen=True, eq=False)
 class InlineData:
-    """Samples kept in the project itself: x is (N, features), y is (N, classes) with rows that sum to 1."""
+    """Samples kept in the project itself: x is (N, features), y is (N, outputs)."""
 
     x: Array
     y: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "x", _frozen(self.x, np.float64))
-        object.__setattr__(self, "y", _frozen(self.y, np.float64))
+        object.__setattr__(self, "x", frozen(self.x, np.float64))
+        object.__setattr__(self, "y", frozen(self.y, np.float64))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, InlineData):
             return NotImplemented
-        return _same(self.x, other.x) and _same(self.y, other.y)
+        return same(self.x, other.x) and same(self.y, other.y)
 
     def __hash__(self) -> int:
         return hash((self.x.shape, self.y.shape))
@@ -157,19 +191,51 @@ class BuiltinData:
 
 @dataclass(frozen=True)
 class Optimizer:
-    """How a gradient becomes a step. learning_rate is η, per unit of gradient."""
+    """How a gradient becomes a step. learning_rate is η, per unit of gradient.
+
+    settings: of those that the engine's optimiser of this name takes, the ones that are chosen.
+    """
 
     name: str = "sgd"
     learning_rate: float = 0.1
+    settings: Settings = ()
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How η changes from update to update: a key of the engine's SCHEDULES, with the settings chosen."""
+
+    name: str = "constant"
+    settings: Settings = ()
 
 
 @dataclass(frozen=True)
 class Training:
-    """How samples are fed: batch_size rows a step, in their order or a new one each epoch, all from seed."""
+    """How samples are fed: batch_size rows a step, in their order or a new one each epoch, all from seed.
+
+    l1, l2: penalties on the weights. weight_decay: decoupled; None is the optimiser's own. accumulate:
+    batches averaged for one update. noise: σ of the noise added to the inputs.
+    """
 
     optimizer: Optimizer = field(default_factory=Optimizer)
     batch_size: int = 1
     shuffle: bool = False
+    seed: int = 0
+    schedule: Schedule = Schedule()
+    l1: float = 0.0
+    l2: float = 0.0
+    weight_decay: float | None = None
+    clip: Clip | None = None
+    accumulate: int = 1
+    noise: float = 0.0
+    early_stopping: EarlyStopping | None = None
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The samples that are kept out of the training: a `fraction` of all, picked at random from `seed`."""
+
+    fraction: float
     seed: int = 0
 
 
@@ -181,3 +247,4 @@ class Project:
     data: InlineData | BuiltinData
     training: Training = field(default_factory=Training)
     title: str = ""
+    validation: Validation | None = None

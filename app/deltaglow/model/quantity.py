@@ -15,8 +15,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from deltaglow.engine import LOSSES
+
 if TYPE_CHECKING:
-    from deltaglow.engine import Architecture, Frame, LayerTrace
+    from deltaglow.engine import Architecture, Frame, LayerShape, LayerTrace
     from deltaglow.model.project import Project
 
 
@@ -50,13 +52,55 @@ KINDS: dict[str, Kind] = {
     "db": Kind(True, 1, False, "gradient of a bias"),
     "W_after": Kind(True, 2, False, "weight after the step"),
     "b_after": Kind(True, 1, False, "bias after the step"),
-    "y_hat": Kind(False, 1, True, "softmax output"),
+    "x_hat": Kind(True, 1, True, "normalised input x̂"),
+    "mean": Kind(True, 1, False, "mean μ that is subtracted"),
+    "var": Kind(True, 1, False, "variance σ² that is divided by"),
+    "keep": Kind(True, 1, True, "what dropout multiplies by: 0, or 1 / (1 − rate)"),
+    "P": Kind(True, 2, False, "weight of a connection around layers, before the step"),
+    "dP": Kind(True, 2, False, "gradient of a weight of a connection around layers"),
+    "P_after": Kind(True, 2, False, "weight of a connection around layers, after the step"),
+    "y_hat": Kind(False, 1, True, "output: a probability after softmax or a sigmoid, or a prediction"),
     "shifted": Kind(False, 1, True, "logit less the largest logit"),
     "exp": Kind(False, 1, True, "exponential of the shifted logit"),
     "exp_sum": Kind(False, 0, True, "sum of the exponentials"),
-    "loss": Kind(False, 0, True, "cross-entropy loss"),
+    "loss": Kind(False, 0, True, "loss"),
     "learning_rate": Kind(False, 0, False, "learning rate η"),
+    "data_loss": Kind(False, 0, False, "loss without the penalty on large weights"),
+    "penalty": Kind(False, 0, False, "penalty on large weights, a part of the loss"),
+    "dW_data": Kind(True, 2, False, "gradient of the data's loss alone"),
+    "dW_penalty": Kind(True, 2, False, "gradient of the penalty on large weights"),
+    "dW_gathered": Kind(True, 2, False, "gradients gathered so far"),
+    "db_gathered": Kind(True, 1, False, "gradients gathered so far"),
+    "dW_gathered_before": Kind(True, 2, False, "gradients gathered before this batch"),
+    "db_gathered_before": Kind(True, 1, False, "gradients gathered before this batch"),
+    "dW_clipped": Kind(True, 2, False, "clipped gradient"),
+    "db_clipped": Kind(True, 1, False, "clipped gradient"),
+    "velocity_W": Kind(True, 2, False, "velocity of a weight"),
+    "velocity_b": Kind(True, 1, False, "velocity of a bias"),
+    "velocity_before_W": Kind(True, 2, False, "velocity of a weight before the step"),
+    "velocity_before_b": Kind(True, 1, False, "velocity of a bias before the step"),
+    "m_W": Kind(True, 2, False, "running mean of a weight's gradients"),
+    "m_b": Kind(True, 1, False, "running mean of a bias's gradients"),
+    "m_before_W": Kind(True, 2, False, "running mean of a weight's gradients before the step"),
+    "m_before_b": Kind(True, 1, False, "running mean of a bias's gradients before the step"),
+    "v_W": Kind(True, 2, False, "running square of a weight's gradients"),
+    "v_b": Kind(True, 1, False, "running square of a bias's gradients"),
+    "v_before_W": Kind(True, 2, False, "running square of a weight's gradients before the step"),
+    "v_before_b": Kind(True, 1, False, "running square of a bias's gradients before the step"),
+    "m_hat_W": Kind(True, 2, False, "corrected running mean of a weight's gradients"),
+    "m_hat_b": Kind(True, 1, False, "corrected running mean of a bias's gradients"),
+    "v_hat_W": Kind(True, 2, False, "corrected running square of a weight's gradients"),
+    "v_hat_b": Kind(True, 1, False, "corrected running square of a bias's gradients"),
+    "rate_W": Kind(True, 2, False, "effective learning rate of a weight"),
+    "rate_b": Kind(True, 1, False, "effective learning rate of a bias"),
 }
+
+UPDATE_ARRAYS: dict[str, str] = {
+    kind: kind[3:] if kind.startswith(("dW_", "db_")) else kind[:-2]
+    for kind in KINDS
+    if kind.startswith(("dW_", "db_", "velocity_", "m_", "v_", "rate_"))
+}
+"""Kinds that only some runs have → the name of their numbers in a frame's update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +183,33 @@ def parse(text: str, project: Project | None = None) -> Quantity:
     return Quantity(match["kind"], layer, index, sample)
 
 
+SOFTMAX_ONLY = ("shifted", "exp", "exp_sum")
+"""Kinds that only losses on a softmax have."""
+
+EXTRA: dict[str, str] = {"x_hat": "batch_norm", "mean": "batch_norm", "var": "batch_norm", "keep": "dropout"}
+"""Kinds that only one kind of layer has, and which."""
+AROUND = ("P", "dP", "P_after")
+"""Kinds that only layers have in which a connection around others ends with a matrix of its own."""
+
+
+def _of_its_kind(q: Quantity, shape: LayerShape) -> None:
+    wanted = EXTRA.get(q.kind)
+    if wanted is not None and shape.kind != wanted:
+        raise AddressError(f"{q}: layer {q.layer} is {shape.kind}, only {wanted} layers have it")
+    if q.kind in AROUND and (shape.skip is None or not shape.skip.projection):
+        raise AddressError(f"{q}: no connection with a matrix of its own ends in layer {q.layer}")
+
+
 def validate(q: Quantity, architecture: Architecture, batch_rows: int) -> None:
     """Raise AddressError unless this network, shown with this many rows in a batch, has the quantity."""
     layers = len(architecture.layers)
     if q.layer is not None and not 1 <= q.layer <= layers:
         have = f"the network has {_count(layers, 'layer')}"
         raise AddressError(f"{q}: {have}" + (", counted from 1" if q.layer == 0 else ""))
+    if q.kind in SOFTMAX_ONLY and not LOSSES[architecture.loss.name].softmax:
+        raise AddressError(f"{q}: the loss {architecture.loss.name} has no softmax")
+    if q.layer is not None:
+        _of_its_kind(q, architecture.layers[q.layer - 1])
     for position, (index, size, noun) in enumerate(_sizes(q, architecture)):
         if not 0 <= index < size:
             which = ("to ", "from ")[position] if len(q.index) == 2 else ""
@@ -155,13 +220,23 @@ def validate(q: Quantity, architecture: Architecture, batch_rows: int) -> None:
         raise AddressError(f"{q}: the batch has {_count(batch_rows, 'row')}, counted from 0")
 
 
+def validate_in(q: Quantity, frame: Frame) -> None:
+    """Raise AddressError unless the frame has the quantity."""
+    validate(q, frame.architecture, frame.samples)
+    name = UPDATE_ARRAYS.get(q.kind)
+    if name is not None and name not in frame.update.arrays:
+        raise AddressError(f"{q}: this step has no {KINDS[q.kind].meaning}")
+
+
 def value(q: Quantity, frame: Frame, sample: int = 0) -> float:
     """The number at the address, from a frame. `sample` is the row used where the address names none.
 
     Raises AddressError when the frame has no such quantity.
     """
     row = sample if q.sample is None else q.sample
-    validate(q, frame.architecture, len(frame.rows))
+    validate_in(q, frame)
+    if q.kind in UPDATE_ARRAYS:
+        return _update_value(q, frame)
     if q.per_sample and not 0 <= row < len(frame.rows):
         raise AddressError(f"{q}: the batch has {_count(len(frame.rows), 'row')}, counted from 0")
     if q.layer is not None:
@@ -173,13 +248,30 @@ def value(q: Quantity, frame: Frame, sample: int = 0) -> float:
             return float(frame.exp_sums[row])
         case "learning_rate":
             return float(frame.learning_rate)
+        case "data_loss":
+            return float(frame.data_loss)
+        case "penalty":
+            return float(frame.penalty)
         case "exp":
             return float(frame.exps[row, q.index[0]])
     arrays = {"x": frame.x, "y": frame.y, "y_hat": frame.y_hat, "shifted": frame.shifted}
     return float(arrays[q.kind][row, q.index[0]])
 
 
+def _update_value(q: Quantity, frame: Frame) -> float:
+    k = q.layer or 1
+    shape = frame.architecture.layers[k - 1]
+    block = frame.architecture.blocks(frame.update.arrays[UPDATE_ARRAYS[q.kind]])[k - 1]
+    return float((shape.dW(block) if len(q.index) == 2 else shape.b(block))[q.index])
+
+
 def _layer_value(q: Quantity, layer: LayerTrace, row: int) -> float:
+    if q.kind in EXTRA:
+        array = layer.extra[q.kind]
+        return float(array[(row, *q.index)] if q.per_sample else array[q.index])
+    if q.kind in AROUND:
+        block = {"P": layer.block, "dP": layer.block_gradient, "P_after": layer.block_after}[q.kind]
+        return float(layer.own(block)["P"][q.index])
     array = getattr(layer, q.kind)
     return float(array[(row, *q.index)] if q.per_sample else array[q.index])
 
@@ -190,9 +282,13 @@ def _sizes(q: Quantity, architecture: Architecture) -> list[tuple[int, int, str]
         return []
     if q.layer is not None:
         units = architecture.layers[q.layer - 1].units
-        before = architecture.inputs if q.layer == 1 else architecture.layers[q.layer - 2].units
+        source = q.layer - 1
+        skip = architecture.layers[q.layer - 1].skip
+        if q.kind in AROUND and skip is not None:
+            source = skip.source
+        before = architecture.widths[source]
         return list(
-            zip(q.index, (units, before), ("unit", "input" if q.layer == 1 else "unit"), strict=False)
+            zip(q.index, (units, before), ("unit", "input" if source == 0 else "unit"), strict=False)
         )
     if q.kind == "x":
         return [(q.index[0], architecture.inputs, "input")]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.data import DATASETS
-from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS
+from deltaglow.engine import ACTIVATIONS, AUTO, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
 from deltaglow.model.errors import printable
 
 MAX_PARAMETERS = 10_000_000
@@ -33,7 +33,8 @@ class Rule:
 
     label: what a form calls the value. help: what it does, one sentence without a full stop.
     minimum, maximum: inclusive limits of a number (`exclusive` leaves the minimum itself out), or None.
-    integer: whole numbers only. choices: the allowed words, and then no numbers. unit: what it is counted in.
+    integer: whole numbers only. choices: the allowed words, and then no numbers. word: a word that may stand
+    in place of a number. unit: what it is counted in.
     default: the value of a file or form that does not say.
     """
 
@@ -44,6 +45,7 @@ class Rule:
     exclusive: bool = False
     integer: bool = False
     choices: tuple[str, ...] = ()
+    word: str = ""
     unit: str = ""
     default: int | float | str | bool | None = None
 
@@ -55,6 +57,10 @@ class Rule:
     @property
     def expected(self) -> str:
         """What would be right: "a whole number from 1 to 4096", "one of identity, sigmoid, …"."""
+        return self._expected + (f', or "{self.word}"' if self.word else "")
+
+    @property
+    def _expected(self) -> str:
         if self.boolean:
             return "true or false"
         if self.choices:
@@ -85,7 +91,7 @@ class Rule:
         """What is wrong with the value, and what would be right; None when it is allowed."""
         if self.choices:
             return self._choice_problem(value)
-        if self.boolean and isinstance(value, bool):
+        if (self.boolean and isinstance(value, bool)) or (self.word and value == self.word):
             return None
         if self.boolean or isinstance(value, bool) or not isinstance(value, (int, float)):
             return f"is {shown(value)}, must be {self.expected}"
@@ -170,8 +176,36 @@ RULES: dict[str, Rule] = {
         default=2,
     ),
     "type": Rule(
-        "Layer type", "How the layer is wired to the one before", choices=("dense",), default="dense"
+        "Layer type",
+        "What the layer does with what the one before says",
+        choices=("dense", "batch_norm", "dropout", "conv1d"),
+        default="dense",
     ),
+    "from": Rule(
+        "Skip from", "The layer that the connection around starts from; 0 is the input", 0, 31, integer=True, default=0
+    ),
+    "projection": Rule(
+        "Projection", "Whether the connection around has a matrix of its own", default=False
+    ),
+    "rate": Rule(
+        "Dropout rate",
+        "The probability that a unit is silenced in a training step",
+        0,
+        0.99,
+        default=0.5,
+    ),
+    "eps": Rule("ε", "What is added to the variance before its square root", 0, 1, True, default=1e-5),
+    "running_momentum": Rule(
+        "Momentum", "How far a step moves the running mean and variance", 0, 1, default=0.1
+    ),
+    "running_mean": Rule("Running mean", "The mean that evaluation subtracts", default=0.0),
+    "running_var": Rule("Running variance", "The variance that evaluation divides by", 0, default=1.0),
+    "channels": Rule("Channels", "How many channels the convolution gives", 1, 4096, integer=True, default=4),
+    "in_channels": Rule(
+        "Channels before", "As how many channels the units before are seen", 1, 4096, integer=True, default=1
+    ),
+    "kernel": Rule("Kernel", "How many positions a kernel looks at", 1, 4096, integer=True, default=3),
+    "stride": Rule("Stride", "Positions from one stop of the kernel to the next", 1, 4096, integer=True, default=1),
     "activation": Rule(
         "Activation",
         "The function φ that turns each unit's z into its a",
@@ -184,7 +218,37 @@ RULES: dict[str, Rule] = {
         choices=tuple(INITIALIZERS),
         default="xavier_normal",
     ),
-    "loss": Rule("Loss", "What training makes small", choices=tuple(LOSSES), default="softmax_cross_entropy"),
+    "gain": Rule(
+        "Gain",
+        "What the drawn weights are multiplied by, to make up for what the activation takes away",
+        0,
+        1000,
+        exclusive=True,
+        word=AUTO,
+        default=1.0,
+    ),
+    "constant": Rule("Constant", "The weight that every connection of the layer starts with", default=0.1),
+    "loss": Rule(
+        "Loss",
+        "What the outputs are made of, and what training makes small",
+        choices=tuple(LOSSES),
+        default="softmax_cross_entropy",
+    ),
+    "label_smoothing": Rule(
+        "Label smoothing ε",
+        "The share of every target that is spread over all classes: y′ = (1 − ε) y + ε/K",
+        0,
+        0.99,
+        default=0.0,
+    ),
+    "class_weight": Rule(
+        "Class weight", "How much the class counts in the loss", 0, 1e6, exclusive=True, default=1.0
+    ),
+    "naive": Rule(
+        "Naive softmax",
+        "Whether softmax leaves the largest logit in, as the textbooks warn: a logit above 709 then overflows",
+        default=False,
+    ),
     "optimizer": Rule(
         "Optimiser",
         "How a gradient becomes a change of the parameters",
@@ -198,6 +262,57 @@ RULES: dict[str, Rule] = {
         1000,
         exclusive=True,
         default=0.1,
+    ),
+    "momentum": Rule(
+        "Momentum β", "How much of its velocity a parameter keeps from step to step", 0, 0.9999, default=0.9
+    ),
+    "alpha": Rule(
+        "Decay α", "How much of the mean square of past gradients is kept", 0, 0.999999, default=0.99
+    ),
+    "beta1": Rule("β₁", "How much of the mean of past gradients is kept", 0, 0.999999, default=0.9),
+    "beta2": Rule("β₂", "How much of the mean square of past gradients is kept", 0, 0.999999, default=0.999),
+    "epsilon": Rule("ε", "Keeps the division by a root from being one by 0", 0, 1, True, default=1e-8),
+    "schedule": Rule(
+        "Schedule", "How the learning rate changes along the run", choices=tuple(SCHEDULES), default="constant"
+    ),
+    "every": Rule("Every", "How many updates lie between two drops", 1, 10**9, False, True, unit="updates", default=1000),
+    "gamma": Rule("Factor γ", "By what the learning rate is multiplied each time", 0, 1, True, default=0.1),
+    "steps": Rule("Length", "Over how many updates the schedule runs", 1, 10**9, False, True, unit="updates", default=1000),
+    "warmup": Rule("Warm-up", "How many updates the way up takes", 1, 10**9, False, True, unit="updates", default=100),
+    "start": Rule("Start", "Which share of η the warm-up starts from", 0, 1, True, default=1 / 3),
+    "minimum": Rule("Minimum η", "Where the learning rate ends", 0, 1000, default=0.0),
+    "peak": Rule("Peak", "After which share of the run the learning rate is largest", 0, 1, default=0.3),
+    "rise": Rule("Rise", "By what η is divided to give the first learning rate", 1, 1e9, default=25.0),
+    "fall": Rule("Fall", "By what the first learning rate is divided to give the last", 1, 1e12, default=1e4),
+    "l1": Rule("L1 λ₁", "Adds λ₁ Σ|w| to the loss: drives small weights to zero", 0, 1000, default=0.0),
+    "l2": Rule("L2 λ₂", "Adds ½ λ₂ Σw² to the loss: keeps weights small", 0, 1000, default=0.0),
+    "weight_decay": Rule(
+        "Weight decay λ", "Shrinks every weight by the factor 1 − η λ in each update", 0, 1000, default=0.0
+    ),
+    "clip_norm": Rule(
+        "Clip norm", "Scales the gradient down when its norm is larger than this", 0, 1e9, True, default=1.0
+    ),
+    "clip_value": Rule(
+        "Clip value", "Holds every number of the gradient between ± this", 0, 1e9, True, default=1.0
+    ),
+    "accumulate": Rule(
+        "Gather", "How many batches' gradients are averaged for one update", 1, 100_000, False, True, default=1
+    ),
+    "input_noise": Rule(
+        "Input noise σ", "Standard deviation of noise added to every input, anew in every step", 0, 10,
+        unit="the features' units", default=0.0,
+    ),
+    "patience": Rule(
+        "Patience", "After how many epochs without a better loss the run stops", 1, 10**6, False, True,
+        unit="epochs", default=10,
+    ),
+    "min_delta": Rule("Least gain", "By how much a loss must be lower to be better", 0, 1e6, default=0.0),
+    "restore_best": Rule(
+        "Restore the best", "Whether the parameters of the best epoch come back in the end", default=True
+    ),
+    "validation": Rule(
+        "Validation", "Which share of the samples is kept out of the training, to judge it by", 0, 0.9,
+        default=0.0,
     ),
     "batch_size": Rule(
         "Batch size",
@@ -225,10 +340,10 @@ RULES: dict[str, Rule] = {
     ),
     "noise": Rule(
         "Noise",
-        "Standard deviation of the blur added to every feature",
+        "Standard deviation of the blur added to every feature, or to targets that are numbers",
         0,
         2,
-        unit="the features' units",
+        unit="the data's units",
         default=0.0,
     ),
     "classes": Rule("Classes", "How many classes the data set has", 2, 8, integer=True, default=2),
@@ -245,13 +360,17 @@ RULES: dict[str, Rule] = {
     ),
     "target": Rule(
         "Target",
-        "The probability that the sample belongs to the class; a row of them sums to 1",
+        "The probability that the sample belongs to the class; after softmax, a row of them sums to 1",
         0,
         1,
         default=0.0,
     ),
+    "value": Rule("Target", "What the output should be", default=0.0),
 }
 """key → rule. `classes`, `samples` and `noise` are narrowed further by the chosen data set's own limits."""
+
+TARGETS: dict[str, tuple[str, ...]] = {"classes": ("distribution", "unit", "real"), "values": ("real",)}
+"""What a data set's targets are → the kinds of targets that they are good for."""
 
 RULES_SUM_TOLERANCE = 1e-9
 """How far from 1 the targets of one sample may sum."""
@@ -269,6 +388,11 @@ def rule(key: str, data: str | None = None) -> Rule:
         "noise": (0.0, kind.max_noise, kind.default_noise),
     }[key]
     return Rule(found.label, found.help, low, high, integer=found.integer, unit=found.unit, default=default)
+
+
+def losses_for(data: str) -> tuple[str, ...]:
+    """The losses that suit a built-in data set."""
+    return tuple(name for name, loss in LOSSES.items() if loss.targets in TARGETS[DATASETS[data].targets])
 
 
 class LearningRateBand(NamedTuple):

@@ -6,22 +6,26 @@ The file reader and the editor both end here, so what can be edited can be saved
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from deltaglow.data import DATASETS
+from deltaglow.engine import INITIALIZERS, LOSSES, LossSpec
+from deltaglow.engine.initializers.fixed import CONSTANT
+from deltaglow.model import kinds, training
 from deltaglow.model.errors import ProjectError, printable
-from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Project, Training
+from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Project
 from deltaglow.model.rules import (
     MAX_DATA_NUMBERS,
     MAX_PARAMETERS,
     MAX_WORKSPACE,
     RULES,
     RULES_SUM_TOLERANCE,
+    TARGETS,
     Rule,
+    losses_for,
     rule,
     shown,
 )
@@ -35,15 +39,20 @@ def validate(project: Project) -> None:
     """Raise ProjectError, with the place as the file format has it, unless the project can be run."""
     network(project.network)
     data(project)
-    training(project.training)
+    training.check(project.training)
+    training.check_validation(project)
     _title(project.title)
     workspace(project)
 
 
 def network(spec: NetworkSpec) -> None:
     """Check sizes, words, shapes, values and names of the network alone. Raises ProjectError."""
-    sizes(spec.inputs, [layer.units for layer in spec.layers])
-    obey("loss", spec.loss, "network.loss")
+    sizes(spec.inputs, [layer.units for layer in spec.layers], None)
+    for i, layer in enumerate(spec.layers):
+        if layer.part is not None or layer.skip is not None:
+            kinds.check(spec, i + 1, f"network.layers[{i}]", _Complaints())
+    sizes(spec.inputs, [layer.units for layer in spec.layers], spec.parameter_count)
+    loss(spec)
     before = spec.inputs
     for i, layer in enumerate(spec.layers):
         _layer(layer, before, f"network.layers[{i}]")
@@ -51,16 +60,51 @@ def network(spec: NetworkSpec) -> None:
     _names_differ(spec)
 
 
-def sizes(inputs: object, units: list[Any]) -> None:
-    """Check the sizes of a network before anything is allocated for it. Raises ProjectError."""
+def loss(spec: NetworkSpec) -> None:
+    """Check the loss and its options against the last layer. Raises ProjectError."""
+    chosen = spec.loss
+    obey("loss", chosen.name, "network.loss")
+    default, taken = LossSpec(chosen.name), LOSSES[chosen.name].options
+    for key in ("label_smoothing", "class_weights", "naive"):
+        if key not in taken and getattr(chosen, key) != getattr(default, key):
+            raise ProjectError(f"network.loss.{key}", f"is not for {chosen.name}")
+    obey("label_smoothing", chosen.label_smoothing, "network.loss.label_smoothing")
+    obey("naive", chosen.naive, "network.loss.naive")
+    if chosen.class_weights is None:
+        return
+    for k, weight in enumerate(chosen.class_weights):
+        obey("class_weight", weight, f"network.loss.class_weights[{k}]")
+    if len(chosen.class_weights) != spec.outputs:
+        raise ProjectError(
+            "network.loss.class_weights",
+            f"has {_times((len(chosen.class_weights),))}, the last layer has "
+            f"{spec.outputs} unit{'s' * (spec.outputs != 1)}",
+        )
+
+
+class _Complaints:
+    """How this file judges, for those that judge parts of a layer."""
+
+    @staticmethod
+    def obey(key: str, value: object, where: str, known: Rule | None = None) -> None:
+        obey(key, value, where, known)
+
+    @staticmethod
+    def array(array: npt.NDArray[Any], expected: tuple[int, ...], where: str, meaning: str, key: str) -> None:
+        shape(array, expected, where, meaning)
+        values(array, key, where)
+
+
+def sizes(inputs: object, units: list[Any], parameters: int | None) -> None:
+    """Check the sizes of a network before anything is allocated for it, and how many parameters it has, if
+    that is known. Raises ProjectError.
+    """
     obey("inputs", inputs, "network.inputs")
     if RULES["layers"].problem(len(units)):
         raise ProjectError("network.layers", f"there are {len(units)}, must be {RULES['layers'].expected}")
     for i, count in enumerate(units):
         obey("units", count, f"network.layers[{i}].units")
-    columns = [int(inputs), *map(int, units)]  # type: ignore[call-overload]
-    parameters = sum(b * (a + 1) for a, b in pairwise(columns))
-    if parameters > MAX_PARAMETERS:
+    if parameters is not None and parameters > MAX_PARAMETERS:
         raise ProjectError(
             "network.layers",
             f"make {parameters:,} weights and biases, at most {MAX_PARAMETERS:,} are allowed",
@@ -93,6 +137,9 @@ def values(array: npt.NDArray[np.float64], key: str, where: str) -> None:
 def _layer(layer: Layer, before: int, where: str) -> None:
     obey("activation", layer.activation, f"{where}.activation")
     obey("init", layer.init, f"{where}.init")
+    _start(layer, where)
+    if layer.part is not None:
+        return
     expected = (layer.units, before)
     meaning = f"a row for each unit, a number for each of the {before} units before"
     if layer.W is not None:
@@ -109,6 +156,16 @@ def _layer(layer: Layer, before: int, where: str) -> None:
             raise ProjectError(f"{where}.names.W", f"must be {_times(expected)}: {meaning}")
     if layer.names_b is not None and len(layer.names_b) != layer.units:
         raise ProjectError(f"{where}.names.b", f"has {len(layer.names_b)} names, must have {layer.units}")
+
+
+def _start(layer: Layer, where: str) -> None:
+    """The gain and the constant belong to some of the initialisers each."""
+    obey("gain", layer.gain, f"{where}.gain")
+    obey("constant", layer.constant, f"{where}.constant")
+    if layer.gain != Layer.gain and INITIALIZERS[layer.init].own_gain is None:
+        raise ProjectError(f"{where}.gain", f"is {shown(layer.gain)}, but {layer.init} takes no gain")
+    if layer.constant != Layer.constant and layer.init != CONSTANT.name:
+        raise ProjectError(f"{where}.constant", f"is {shown(layer.constant)}, but init is {layer.init}")
 
 
 def _names_differ(spec: NetworkSpec) -> None:
@@ -152,12 +209,19 @@ def _builtin(chosen: BuiltinData, spec: NetworkSpec) -> None:
         raise ProjectError(
             "network.inputs", f"is {spec.inputs}, the data set {kind.name} has {kind.inputs} features"
         )
+    if LOSSES[spec.loss.name].targets not in TARGETS[kind.targets]:
+        raise ProjectError(
+            "network.loss",
+            f"is {spec.loss.name}, the data set {kind.name} has numbers as targets: "
+            f"it suits {' or '.join(losses_for(kind.name))}",
+        )
     classes = chosen.classes or kind.default_classes
     if classes != spec.outputs:
         last = len(spec.layers) - 1
         raise ProjectError(
             f"network.layers[{last}].units",
-            f"is {spec.outputs}, the data set {kind.name} has {classes} classes",
+            f"is {spec.outputs}, the data set {kind.name} has {classes} "
+            + ("classes" if kind.targets == "classes" else "output" + "s" * (classes != 1)),
         )
 
 
@@ -185,7 +249,10 @@ def _inline(given: InlineData, spec: NetworkSpec) -> None:
     meaning = f"a row a sample, a number for each of the {spec.outputs} units of the last layer"
     shape(y, (rows, spec.outputs), "data.inline.y", meaning)
     values(x, "feature", "data.inline.x")
-    values(y, "target", "data.inline.y")
+    kind = LOSSES[spec.loss.name].targets
+    values(y, "value" if kind == "real" else "target", "data.inline.y")
+    if kind != "distribution":
+        return
     sums = y.sum(axis=1)
     wrong = np.flatnonzero(np.abs(sums - 1.0) > RULES_SUM_TOLERANCE)
     if wrong.size:
@@ -194,19 +261,17 @@ def _inline(given: InlineData, spec: NetworkSpec) -> None:
         )
 
 
-def training(chosen: Training) -> None:
-    """Check the training settings alone. Raises ProjectError."""
-    obey("optimizer", chosen.optimizer.name, "training.optimizer.name")
-    obey("learning_rate", chosen.optimizer.learning_rate, "training.optimizer.learning_rate")
-    obey("batch_size", chosen.batch_size, "training.batch_size")
-    obey("shuffle", chosen.shuffle, "training.shuffle")
-    obey("seed", chosen.seed, "training.seed")
-
-
 def workspace(project: Project) -> None:
     """Check that one step's numbers fit into memory. Raises ProjectError."""
     samples = project.data.samples if isinstance(project.data, BuiltinData) else len(project.data.x)
     rows = min(project.training.batch_size, samples)
+    norm = kinds.needs_batches(project.network)
+    if norm is not None and rows < 2:
+        raise ProjectError(
+            f"network.layers[{norm - 1}]",
+            "is batch normalisation, which learns from the spread of a batch: "
+            "there must be at least 2 samples in one",
+        )
     needed = rows * sum(project.network.sizes)
     if needed > MAX_WORKSPACE:
         raise ProjectError(

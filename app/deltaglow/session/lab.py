@@ -13,7 +13,7 @@ from deltaglow.engine import Frame, NonFinite, Trainer
 from deltaglow.explain.phases import Phase, Phases
 from deltaglow.model import build
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import AddressError, Quantity, validate
+from deltaglow.model.quantity import AddressError, Quantity, validate_in
 from deltaglow.session.document import Document
 from deltaglow.session.history import History
 from deltaglow.session.mailbox import Mailbox
@@ -103,11 +103,13 @@ class Lab(QObject):
         complete.
         """
         complete = self.position >= self.phases.end
-        theta = self.frame.theta_after if complete else self.frame.theta
+        frame = self.frame
+        theta = frame.theta_after if complete else frame.theta
+        remembered = frame.statistics_after if complete else frame.statistics
         return (
             self.project
             if self.frame.step == 0 and not complete
-            else build.with_parameters(self.project, theta)
+            else build.with_parameters(self.project, theta, remembered)
         )
 
     def reached(self, quantity: Quantity) -> bool:
@@ -118,7 +120,7 @@ class Lab(QObject):
 
     def select(self, quantity: Quantity) -> None:
         """Make a quantity the one that is explained. Raises AddressError if it is not there."""
-        validate(quantity, self.frame.architecture, self.frame.samples)
+        validate_in(quantity, self.frame)
         if quantity.sample is not None and quantity.kind != "loss":
             self.set_sample(quantity.sample)
             quantity = replace(quantity, sample=None)
@@ -331,7 +333,7 @@ class Lab(QObject):
         self._trainer = build.trainer(project)
         self._timeline = Timeline(lambda: build.trainer(project), self._trainer.state())
         self.history = History(self._trainer.scalar_names)
-        self.phases = Phases(len(project.network.layers))
+        self.phases = Phases(len(project.network.layers), project.network.loss)
         self._head = 0
         self._broken = ""
         self.position = 0.0
@@ -346,7 +348,7 @@ class Lab(QObject):
         self.frame = frame
         self.sample = min(self.sample, frame.samples - 1)
         try:
-            validate(self.selected, frame.architecture, frame.samples)
+            validate_in(self.selected, frame)
         except AddressError:
             self.selected = Quantity("loss")
             self.selectionChanged.emit()
@@ -369,6 +371,8 @@ class Lab(QObject):
             self._report(stop)
             return
         self._head += 1
+        if self._trainer.watch.stopped_at == self._head:
+            self._announce_early_stop()
         with np.errstate(over="ignore"):
             self.history.append(self._trainer.scalars)
         if self._head >= self._timeline.next_step:
@@ -406,6 +410,9 @@ class Lab(QObject):
     def _on_stopped(self, reason: str) -> None:
         if self._running and self._worker.idle.is_set():
             self._finish_run()
+            if self._trainer.stopped_early:
+                self.show_step(self._head)
+                self._announce_early_stop()
         if reason:
             self._announce(reason)
 
@@ -416,6 +423,15 @@ class Lab(QObject):
     def _announce(self, reason: str) -> None:
         self._broken = reason
         self.message.emit(f"Training stopped at {reason}. Lower the learning rate and rewind (Home).")
+
+    def _announce_early_stop(self) -> None:
+        watch = self._trainer.watch
+        stopping = self.project.training.early_stopping
+        back = ", whose parameters are back" if stopping and stopping.restore_best else ""
+        self.message.emit(
+            f"Stopped early at step {watch.stopped_at}: the loss was lowest, {watch.best_loss:.4g}, "
+            f"after step {watch.best_step}{back}."
+        )
 
     def _walk(self, position: float) -> None:
         if self._running:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from deltaglow.engine import LossSpec
 from deltaglow.explain.phases import Phases
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme.theme import Theme
@@ -30,7 +31,7 @@ def stages(phases: Phases) -> tuple[Stage, ...]:
     backward = depth + 2
     found = [
         Stage("Forward", "forward", 0, depth),
-        Stage("Softmax", "forward", depth, depth + 1),
+        Stage(phases.output.title, "forward", depth, depth + 1),
         Stage("Loss", "loss", depth + 1, depth + 2),
         Stage("δ output", "delta", backward, backward + 1),
     ]
@@ -47,7 +48,7 @@ class PhaseStrip(QWidget):
         super().__init__(parent)
         self._lab = lab
         self._theme = theme
-        self._depth = 0
+        self._depth, self._loss = 0, LossSpec()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
@@ -61,9 +62,10 @@ class PhaseStrip(QWidget):
 
     @Slot()
     def _rebuild(self) -> None:
-        if self._depth == self._lab.phases.depth:
+        phases = self._lab.phases
+        if (self._depth, self._loss) == (phases.depth, phases.loss):
             return
-        self._depth = self._lab.phases.depth
+        self._depth, self._loss = phases.depth, phases.loss
         for chip in self._chips:
             self._row.removeWidget(chip)
             chip.hide()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from deltaglow.engine.losses.base import Loss, LossSpec
+from deltaglow.engine.losses.sigmoid_cross_entropy import SigmoidCrossEntropy
 from deltaglow.engine.losses.softmax_cross_entropy import SoftmaxCrossEntropy
+from deltaglow.engine.losses.softmax_squared_error import SoftmaxSquaredError
+from deltaglow.engine.losses.squared_error import SquaredError
 
-LOSSES: dict[str, type[SoftmaxCrossEntropy]] = {SoftmaxCrossEntropy.name: SoftmaxCrossEntropy}
+LOSSES: dict[str, type[Loss]] = {
+    pair.name: pair for pair in (SoftmaxCrossEntropy, SoftmaxSquaredError, SigmoidCrossEntropy, SquaredError)
+}
 
-__all__ = ["LOSSES", "SoftmaxCrossEntropy"]
+__all__ = ["LOSSES", "Loss", "LossSpec"]

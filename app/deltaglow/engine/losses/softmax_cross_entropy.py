@@ -1,4 +1,4 @@
-"""Softmax with cross-entropy, fused and stable."""
+"""Softmax with cross-entropy, fused and stable; with label smoothing, class weights and soft targets."""
 
 from __future__ import annotations
 
@@ -6,65 +6,99 @@ from typing import ClassVar
 
 import numpy as np
 
+from deltaglow.engine.losses.base import LossSpec
+from deltaglow.engine.losses.softmax import Softmax
 from deltaglow.engine.ops import Array, IntArray, Tape, op
 
 
-class SoftmaxCrossEntropy:
+class SoftmaxCrossEntropy(Softmax):
     """ŷ = softmax(logits), L = −Σ y log ŷ (natural logarithm), ∂L/∂logits = ŷ − y.
 
-    Stable for logits of any finite size: the largest is subtracted first, so that no exponential exceeds 1,
-    and the loss is computed as log Σ exp(shifted) − Σ y · shifted, which never takes the logarithm of a ŷ
-    that underflowed. The targets of each row must sum to 1, otherwise ŷ − y is not the gradient.
+    Stable for logits of any finite size: the loss is computed as log Σ exp(s) − Σ y s, with s the shifted
+    logits, which never takes the logarithm of a ŷ that underflowed. The targets of each row must sum to 1,
+    otherwise ŷ − y is not the gradient.
 
-    Arrays over `rows` samples and `units` classes: shifted, exps, y_hat (rows, units); peaks, sums (rows, 1);
-    losses, hits (rows,), a hit being 1.0 where the largest logit (the first, on a tie) is the target's class.
+    With options, as in PyTorch's CrossEntropyLoss. Label smoothing ε (Szegedy et al., 2016) puts y′ = (1 − ε)
+    y + ε/K in the place of y, K being the number of classes. Class weights c make it L = −Σ c y′ log ŷ, with
+    ∂L/∂logits = (Σ c y′) ŷ − c y′, and the batch's loss the *weighted* mean Σ L / Σ c[class] where every
+    target is a class; where targets are soft it is the plain mean.
+
+    `naive` takes no care at all: exponentials of the logits themselves, and −Σ y log ŷ as it stands, where
+    the logarithm of a ŷ that underflowed to 0 is −∞ and 0 · −∞ is NaN.
     """
 
     name: ClassVar[str] = "softmax_cross_entropy"
     label: ClassVar[str] = "Softmax + cross-entropy"
+    unit: ClassVar[str] = "nats"
+    options: ClassVar[frozenset[str]] = frozenset({"label_smoothing", "class_weights", "naive"})
+    by_row: ClassVar[tuple[str, ...]] = (*Softmax.by_row, "logs", "weighed", "totals", "_picked")
 
-    def __init__(self, units: int, rows: int) -> None:
-        self.peaks = np.zeros((rows, 1))
-        self.shifted = np.zeros((rows, units))
-        self.exps = np.zeros((rows, units))
-        self.sums = np.zeros((rows, 1))
-        self.y_hat = np.zeros((rows, units))
-        self._outcome = np.zeros((2, rows))
-        self._guess: IntArray = np.zeros(rows, dtype=np.intp)
-        self._scratch = np.zeros((2, rows))
-        self.losses: Array = self._outcome[0]
+    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
+        super().__init__(spec, units, rows)
+        self.plain = not spec.label_smoothing and spec.class_weights is None
+        weights = np.ones(units) if spec.class_weights is None else np.array(spec.class_weights)
+        if weights.shape != (units,):
+            raise ValueError(f"{weights.size} class weights for {units} classes")
+        self.weights = weights
+        self.logs: Array = np.zeros((rows, units if spec.naive else 1))
+        self.weighed: Array = np.zeros((rows, 0 if self.plain else units))
+        """c y′: what each class's logarithm counts."""
+        self.totals: Array = np.ones((rows, 1))
+        """Σ c y′."""
+        self._picked: Array = np.zeros(rows)
+        self._total = np.zeros(1)
+        if spec.class_weights is not None:
+            self.scale = np.ones(1)
 
-    def first(self, rows: int) -> SoftmaxCrossEntropy:
-        """The same arrays cut to their first `rows` rows: for a last, smaller batch."""
-        cut = object.__new__(SoftmaxCrossEntropy)
-        for name in ("peaks", "shifted", "exps", "sums", "y_hat", "_guess"):
-            setattr(cut, name, getattr(self, name)[:rows])
-        cut._outcome, cut._scratch = self._outcome[:, :rows], self._scratch[:, :rows]
-        cut.losses = cut._outcome[0]
-        return cut
-
-    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array) -> Tape:
-        """Softmax and loss; the mean loss and the accuracy go to `result`, shape (2,).
-
-        logits, y (rows, units); labels (rows,) is the class of the largest target of each row.
-        """
-        rows = len(logits)
-        logs, picked = self._scratch
-        hits = self._outcome[1]
+    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
         return [
-            op(np.maximum.reduce, logits, 1, None, self.peaks, True),
-            op(np.subtract, logits, self.peaks, self.shifted),
-            op(np.exp, self.shifted, self.exps),
-            op(np.add.reduce, self.exps, 1, None, self.sums, True),
-            op(np.divide, self.exps, self.sums, self.y_hat),
-            op(np.log, self.sums[:, 0], logs),
-            op(np.vecdot, self.shifted, y, picked),
-            op(np.subtract, logs, picked, self.losses),
-            op(logits.argmax, 1, self._guess),
-            op(np.equal, self._guess, labels, hits),
-            op(np.matmul, self._outcome, np.full(rows, 1.0 / rows), result),
+            *self.probabilities(logits),
+            *self._weigh(y),
+            *(self._naive_loss(y) if self.spec.naive else self._loss(y)),
+            *self.hits(logits, labels),
+            *self.mean(result),
+            *(self._weighted_mean(y, result) if hard and self.spec.class_weights else []),
         ]
 
     def backward(self, y: Array, back: Array) -> Tape:
-        """∂L/∂logits = ŷ − y, per sample, into `back` (rows, units)."""
-        return [op(np.subtract, self.y_hat, y, back)]
+        if self.plain:
+            return [op(np.subtract, self.y_hat, y, back)]
+        scale = [op(np.multiply, self.y_hat, self.totals, back)] if self.spec.class_weights else []
+        return [*scale, op(np.subtract, back if scale else self.y_hat, self.weighed, back)]
+
+    def _weigh(self, y: Array) -> Tape:
+        if self.plain:
+            return []
+        smoothing = self.spec.label_smoothing
+        tape = [op(np.multiply, y, (1.0 - smoothing) * self.weights, self.weighed)]
+        if smoothing:
+            tape.append(op(np.add, self.weighed, smoothing / self.units * self.weights, self.weighed))
+        if self.spec.class_weights:
+            tape.append(op(np.add.reduce, self.weighed, 1, None, self.totals, True))
+        return tape
+
+    def _loss(self, y: Array) -> Tape:
+        logs = self.logs[:, 0]
+        total = [op(np.multiply, logs, self.totals[:, 0], logs)] if self.spec.class_weights else []
+        return [
+            op(np.log, self.sums[:, 0], logs),
+            *total,
+            op(np.vecdot, self.shifted, y if self.plain else self.weighed, self._picked),
+            op(np.subtract, logs, self._picked, self.losses),
+        ]
+
+    def _naive_loss(self, y: Array) -> Tape:
+        return [
+            op(np.log, self.y_hat, self.logs),
+            op(np.vecdot, self.logs, y if self.plain else self.weighed, self._picked),
+            op(np.negative, self._picked, self.losses),
+        ]
+
+    def _weighted_mean(self, y: Array, result: Array) -> Tape:
+        """Σ L / Σ c[class] instead of Σ L / rows."""
+        return [
+            op(np.matmul, y, self.weights, self._picked),
+            op(np.add.reduce, self._picked, 0, None, self._total, True),
+            op(np.divide, float(len(y)), self._total, self.scale),
+            op(np.multiply, result[:1], self.scale, result[:1]),
+        ]

@@ -1,0 +1,49 @@
+"""Softmax with squared error: what was used before cross-entropy, and why it no longer is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from deltaglow.engine.losses.base import LossSpec
+from deltaglow.engine.losses.softmax import Softmax
+from deltaglow.engine.ops import Array, IntArray, Tape, op
+
+
+class SoftmaxSquaredError(Softmax):
+    """ŷ = softmax(logits), L = ½ Σ (ŷ − y)², ∂L/∂logitⱼ = Σᵢ (ŷᵢ − yᵢ) ŷᵢ ([i = j] − ŷⱼ).
+
+    The sum runs over softmax's whole Jacobian ∂ŷᵢ/∂logitⱼ; it is ŷⱼ ((ŷⱼ − yⱼ) − Σᵢ ŷᵢ (ŷᵢ − yᵢ)). Where the
+    network is sure and wrong, every entry of the Jacobian is near 0 and so is the slope: it learns
+    slowest where it should learn most (Golik, Doetsch and Ney, 2013). Squared error on probabilities is the
+    Brier score (1950), here with ½ and summed over the classes, as in `squared_error`.
+    """
+
+    name: ClassVar[str] = "softmax_squared_error"
+    label: ClassVar[str] = "Softmax + squared error"
+    by_row: ClassVar[tuple[str, ...]] = (*Softmax.by_row, "gaps", "shares")
+
+    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
+        super().__init__(spec, units, rows)
+        self.gaps: Array = np.zeros((rows, units))
+        """ŷ − y."""
+        self.shares: Array = np.zeros((rows, 1))
+        """Σ ŷ (ŷ − y)."""
+
+    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
+        return [
+            *self.probabilities(logits),
+            op(np.subtract, self.y_hat, y, self.gaps),
+            op(np.vecdot, self.gaps, self.gaps, self.losses),
+            op(np.multiply, self.losses, 0.5, self.losses),
+            *self.hits(logits, labels),
+            *self.mean(result),
+        ]
+
+    def backward(self, y: Array, back: Array) -> Tape:
+        return [
+            op(np.vecdot, self.y_hat, self.gaps, self.shares[:, 0]),
+            op(np.subtract, self.gaps, self.shares, back),
+            op(np.multiply, back, self.y_hat, back),
+        ]

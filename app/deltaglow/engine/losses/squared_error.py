@@ -1,0 +1,42 @@
+"""Squared error for regression: the outputs are the predictions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from deltaglow.engine.losses.base import Loss, LossSpec
+from deltaglow.engine.ops import Array, IntArray, Tape, op
+
+
+class SquaredError(Loss):
+    """ŷ = logits, L = ½ Σ (ŷ − y)², summed over the outputs; ∂L/∂logits = ŷ − y.
+
+    The ½ and the sum (rather than the mean) over the outputs make the slope the plain difference, as with
+    cross-entropy. The batch's loss is the mean over its samples: K/2 times PyTorch's MSELoss for K outputs.
+    There is nothing to be right or wrong about: the accuracy is NaN.
+    """
+
+    name: ClassVar[str] = "squared_error"
+    label: ClassVar[str] = "Squared error"
+    targets = "real"
+    by_row: ClassVar[tuple[str, ...]] = (*Loss.by_row, "gaps")
+
+    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
+        super().__init__(spec, units, rows)
+        self.gaps: Array = np.zeros((rows, units))
+        """ŷ − y."""
+        self.outcome[1] = np.nan
+
+    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
+        return [
+            op(np.positive, logits, self.y_hat),
+            op(np.subtract, logits, y, self.gaps),
+            op(np.vecdot, self.gaps, self.gaps, self.losses),
+            op(np.multiply, self.losses, 0.5, self.losses),
+            *self.mean(result),
+        ]
+
+    def backward(self, y: Array, back: Array) -> Tape:
+        return [op(np.positive, self.gaps, back)]
