@@ -37,6 +37,7 @@ oracle: ## make PyTorch's stored answers again
 	$(PREPARE) test
 	@$(SIDE) bench
 	@build/bench-venv/bin/python tests/oracle/generate.py
+	@build/bench-venv/bin/python tests/oracle/generate_parts.py
 
 soak: ## the slow tests: long runs, many closings
 	$(PREPARE) test

@@ -2,21 +2,37 @@
 
 import math
 import re
+from decimal import Context, Decimal, InvalidOperation, localcontext
 
-_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?(?:e−?\d+)?)|(exp|ln|tanh|max)|(.))")
-_FUNCTIONS = {"exp": math.exp, "ln": math.log, "tanh": math.tanh}
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?(?:e−?\d+)?)|(exp|ln|tanh|erfc|max|min)|([⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(.))")
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_PRECISION = Context(prec=340, Emax=10**9, Emin=-(10**9))
+"""Enough for 1 + e⁻⁷⁰⁰ to keep its last part: the printed arithmetic is judged, not this reader's."""
+
+
+def _tanh(x: Decimal) -> Decimal:
+    grown = (2 * x).exp()
+    return (grown - 1) / (grown + 1)
+
+
+def _erfc(x: Decimal) -> Decimal:
+    return Decimal(math.erfc(float(x)))
+
+
+_FUNCTIONS = {"exp": Decimal.exp, "ln": Decimal.ln, "tanh": _tanh, "erfc": _erfc, "√": Decimal.sqrt}
 
 
 def evaluate(text: str) -> float:
     """The value of an expression such as "(0.300·(−0.433) + 0.1²) / 2"; ValueError on anything else."""
-    reader = _Reader(text)
-    value = reader.total()
-    reader.end()
-    return value
+    with localcontext(_PRECISION):
+        reader = _Reader(text)
+        value = reader.total()
+        reader.end()
+        return float(value)
 
 
 class _Reader:
-    """A recursive-descent reader: total = products, product = signed factors, factor = atom or its square."""
+    """A recursive-descent reader: total = products, product = signed factors, factor = atom or a power."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -36,25 +52,27 @@ class _Reader:
         if self._tokens != [""]:
             raise ValueError(f"{self._text!r}: left over from {self._tokens[0]!r}")
 
-    def total(self) -> float:
+    def total(self) -> Decimal:
         value = self._product()
         while sign := self._take("+", "−"):
             value += self._product() if sign == "+" else -self._product()
         return value
 
-    def _product(self) -> float:
+    def _product(self) -> Decimal:
         value = self._signed()
         while operator := self._take("·", "/"):
             value = value * self._signed() if operator == "·" else value / self._signed()
         return value
 
-    def _signed(self) -> float:
+    def _signed(self) -> Decimal:
         if self._take("−"):
             return -self._signed()
         value = self._atom()
-        return value * value if self._take("²") else value
+        if self._tokens[0] and self._tokens[0][0] in "⁰¹²³⁴⁵⁶⁷⁸⁹":
+            return value ** int(self._take().translate(_POWERS))
+        return value
 
-    def _atom(self) -> float:
+    def _atom(self) -> Decimal:
         token = self._take()
         if token == "(":
             (value,) = self._until_closed()
@@ -62,13 +80,19 @@ class _Reader:
         if token == "max":
             self._take("(")
             return max(self._until_closed())
+        if token == "min":
+            self._take("(")
+            return min(self._until_closed())
         if token in _FUNCTIONS:
             self._take("(")
             (value,) = self._until_closed()
             return _FUNCTIONS[token](value)
-        return float(token.replace("−", "-"))
+        try:
+            return Decimal(token.replace("−", "-"))
+        except InvalidOperation:
+            raise ValueError(f"{self._text!r}: {token!r} is no number") from None
 
-    def _until_closed(self) -> list[float]:
+    def _until_closed(self) -> list[Decimal]:
         values = [self.total()]
         while self._take(","):
             values.append(self.total())

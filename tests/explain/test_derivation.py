@@ -10,7 +10,7 @@ from tests.explain.networks import ACTIVATION_NAMES, addresses, canonical, cases
 
 from deltaglow.engine import Frame
 from deltaglow.explain.derivation import DERIVERS, derive
-from deltaglow.explain.parts import ROLES, Derivation
+from deltaglow.explain.parts import ROLES, Derivation, Group
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import KINDS, AddressError, Quantity, parse, validate, value
 
@@ -28,9 +28,22 @@ def assert_reconciles(derived: Derivation) -> None:
         tolerance = 0.5 * unit(result) if result != "0" else 1e-12
         assert abs(got - number(result)) <= tolerance, (str(derived.quantity), derived.text_numeric, got)
     for group in derived.groups:
+        assert_formula_holds(group)
         if group.adds_up:
             total = math.fsum(number(row.printed) for row in group.rows)
             assert abs(total - number(group.printed)) <= 0.5 * unit(group.printed), (derived.quantity, group)
+
+
+def assert_formula_holds(group: Group) -> None:
+    """What is worked out under a heading gives the heading's number; the links in symbols are passed over."""
+    *links, result = " ".join(line.text for line in group.formula).split(" = ")
+    for link in links:
+        try:
+            got = evaluate(link)
+        except ValueError:
+            continue
+        tolerance = 0.5 * unit(result) if result != "0" else 1e-12
+        assert abs(got - number(result)) <= tolerance, (group.heading, group.formula, got)
 
 
 def assert_sound(project: Project, frame: Frame, q: Quantity) -> Derivation:

@@ -17,27 +17,32 @@ from deltaglow.explain.pieces import (
     Mode,
     Piece,
     coloured,
+    join_text,
     lines,
     width_of,
     with_numbers,
 )
 from deltaglow.explain.uses import uses
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import Quantity, value
+from deltaglow.model.quantity import KINDS, UPDATE_ARRAYS, Quantity, value
 
 TERMS = 6
 """Terms of a sum shown one by one; of a longer one, the five largest and the rest together."""
 
 _ROLE = {
-    **dict.fromkeys(("x", "z", "a", "slope", "shifted", "exp", "exp_sum"), "forward"),
-    **dict.fromkeys(("back", "delta", "dW", "db"), "delta"),
+    **dict.fromkeys(
+        ("x", "z", "a", "slope", "x_hat", "mean", "var", "keep", "shifted", "exp", "exp_sum"), "forward"
+    ),
+    **dict.fromkeys(("back", "delta", "dW", "db", "dP"), "delta"),
     "y_hat": "y_hat",
     "y": "target",
-    "loss": "loss",
+    **dict.fromkeys(UPDATE_ARRAYS, "delta"),
+    **dict.fromkeys(("loss", "data_loss", "penalty"), "loss"),
+    **dict.fromkeys(("rate_W", "rate_b"), "text"),
     "learning_rate": "text",
 }
-_GIVEN = frozenset({"x", "y", "learning_rate"})
-_STRAIGHT = frozenset({"identity", "relu", "leaky_relu"})
+_GIVEN = frozenset({"x", "y", "learning_rate", "keep"})
+_STRAIGHT = frozenset({"identity", "relu", "leaky_relu", "hard_tanh"})
 """Activation functions made of straight lines: their slopes are exact, and printed without padding zeros."""
 _ALONE = _GIVEN | {"slope"}
 """Kinds that are printed without padding zeros when there is nothing to work out."""
@@ -137,7 +142,7 @@ class Context:
         return f"hidden unit {j + 1}" if self.depth == 2 else f"unit {j + 1} in hidden layer {k}"
 
     def _sample(self, kind: str, row: int | None) -> int | None:
-        if kind in ("W", "b", "dW", "db", "W_after", "b_after", "learning_rate"):
+        if not KINDS[kind].per_sample:
             return None
         return self.mark if row is None else row
 
@@ -237,7 +242,9 @@ def worked_lines(left: Label, formulas: Sequence[Expr], number: float) -> tuple[
     pieces = [Piece(left.latex, left.text, width_of(left.text))]
     for mode in (SYMBOLS, with_numbers(found.digits)):
         for expression in formulas:
-            pieces += [EQUALS, *expression.pieces(mode, leading=True)]
+            worked = expression.pieces(mode, leading=True)
+            if join_text(worked) != found.result.text:
+                pieces += [EQUALS, *worked]
     pieces += [EQUALS, Piece(found.result.latex, found.result.text, 0.55 * len(found.result.text))]
     return lines(pieces)
 

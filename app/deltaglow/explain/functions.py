@@ -1,10 +1,23 @@
-"""Nodes of the expression tree that apply a function: e to a power, logarithms, largest of, tanh."""
+"""Nodes of the expression tree that apply a function: powers, logarithms, largest of, tanh; named numbers."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from deltaglow.explain.expr import ATOM, EPSILON, POWER, Expr, Ref, factor, in_parentheses
+from deltaglow.explain.expr import (
+    ATOM,
+    EPSILON,
+    POWER,
+    SUM,
+    Const,
+    Difference,
+    Expr,
+    Ref,
+    Sum,
+    factor,
+    in_parentheses,
+)
+from deltaglow.explain.numbers import show
 from deltaglow.explain.pieces import Label, Mode, Piece, join_latex, join_text, total_width, width_of
 
 
@@ -61,6 +74,54 @@ class Log(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class ExpMinusOne(Expr):
+    """e to the power of something, less 1; worked out without losing the digits that cancel."""
+
+    power: Expr
+    precedence = SUM
+
+    def children(self) -> Sequence[Expr]:
+        return (self.power,)
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        return Difference(Exp(self.power), Const(1.0)).pieces(mode, leading)
+
+    def evaluate(self, digits: int) -> tuple[float, float]:
+        power, error = self.power.evaluate(digits)
+        if power > 700.0:
+            return math.inf, math.inf
+        value = math.expm1(power)
+        return value, 1.01 * math.exp(power) * error + 2 * EPSILON * abs(value)
+
+
+@dataclass(frozen=True, slots=True)
+class LogOnePlus(Expr):
+    """The logarithm of 1 plus something that is not negative, however small."""
+
+    inner: Expr
+    precedence = POWER
+
+    def children(self) -> Sequence[Expr]:
+        return (self.inner,)
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        return Log(Sum((Const(1.0), self.inner))).pieces(mode, leading)
+
+    def evaluate(self, digits: int) -> tuple[float, float]:
+        value, error = self.inner.evaluate(digits)
+        result = math.log1p(value)
+        return result, error / (1.0 + value) + 2 * EPSILON * result
+
+
+def _list_of(name: str, items: Sequence[Expr], mode: Mode) -> list[Piece]:
+    parts = [item.pieces(mode, leading=True) for item in items]
+    latex = r",\,".join(join_latex(part) for part in parts)
+    text = ", ".join(join_text(part) for part in parts)
+    width = 2.5 + sum(0.5 + total_width(part) for part in parts)
+    return [Piece(rf"\{name}({latex})", f"{name}({text})", width)]
+
+
+@dataclass(frozen=True, slots=True)
 class Max(Expr):
     """The largest of several."""
 
@@ -70,25 +131,61 @@ class Max(Expr):
         return self.items
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        parts = [item.pieces(mode, leading=True) for item in self.items]
-        latex = r",\,".join(join_latex(part) for part in parts)
-        text = ", ".join(join_text(part) for part in parts)
-        return [
-            Piece(rf"\max({latex})", f"max({text})", 2.5 + sum(0.5 + total_width(part) for part in parts))
-        ]
+        return _list_of("max", self.items, mode)
 
     def evaluate(self, digits: int) -> tuple[float, float]:
         return max((item.evaluate(digits) for item in self.items), key=lambda pair: pair[0])
 
 
 @dataclass(frozen=True, slots=True)
+class Min(Expr):
+    """The smallest of several."""
+
+    items: tuple[Expr, ...]
+
+    def children(self) -> Sequence[Expr]:
+        return self.items
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        return _list_of("min", self.items, mode)
+
+    def evaluate(self, digits: int) -> tuple[float, float]:
+        return min((item.evaluate(digits) for item in self.items), key=lambda pair: pair[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Expr):
+    """A number that has a symbol but no address: a constant such as λ, or a step on the way such as Φ(z)."""
+
+    label: Label
+    value: float
+    wide: float = 0.0
+    """Width of the symbol, em, if it cannot be told from its text."""
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        if mode.digits is None:
+            return [Piece(self.label.latex, self.label.text, self.wide or width_of(self.label.text))]
+        shown = show(self.value, mode.digits)
+        return [Piece(shown.latex, shown.text, width_of(shown.text))]
+
+    def evaluate(self, digits: int) -> tuple[float, float]:
+        value = show(self.value, digits).value
+        return value, 2 * EPSILON * abs(value)
+
+    def negative(self, mode: Mode) -> bool:
+        return mode.numeric and self.value < 0
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Expr):
-    """A named function of one argument, such as tanh; `slope_bound` bounds its derivative, for the error."""
+    """A named function of one argument, such as tanh; `slope_bound` bounds its derivative, for the error,
+    everywhere or at a place.
+    """
 
     name: Label
     function: Callable[[float], float]
     argument: Expr
-    slope_bound: float = 1.0
+    slope_bound: float | Callable[[float], float] = 1.0
 
     def children(self) -> Sequence[Expr]:
         return (self.argument,)
@@ -107,7 +204,8 @@ class Call(Expr):
     def evaluate(self, digits: int) -> tuple[float, float]:
         value, error = self.argument.evaluate(digits)
         result = self.function(value)
-        return result, self.slope_bound * error + 2 * EPSILON * abs(result)
+        steepest = self.slope_bound(value) if callable(self.slope_bound) else self.slope_bound
+        return result, steepest * error + 2 * EPSILON * abs(result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +219,36 @@ class Square(Expr):
         return (self.inner,)
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        inside = factor(self.inner, mode, least=ATOM)
-        if isinstance(self.inner, Ref) and not mode.numeric:
-            inside = in_parentheses(inside)
-        return [Piece(f"{join_latex(inside)}^{{2}}", f"{join_text(inside)}²", 0.5 + total_width(inside))]
+        return _raised(self.inner, mode, "2", "²")
 
     def evaluate(self, digits: int) -> tuple[float, float]:
         value, error = self.inner.evaluate(digits)
         return value * value, 2 * abs(value) * error + EPSILON * value * value
+
+
+@dataclass(frozen=True, slots=True)
+class Cube(Expr):
+    """The third power of something."""
+
+    inner: Expr
+    precedence = POWER
+
+    def children(self) -> Sequence[Expr]:
+        return (self.inner,)
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        return _raised(self.inner, mode, "3", "³")
+
+    def evaluate(self, digits: int) -> tuple[float, float]:
+        value, error = self.inner.evaluate(digits)
+        cube = value * value * value
+        return cube, 3 * value * value * error + 2 * EPSILON * abs(cube)
+
+
+def _raised(inner: Expr, mode: Mode, exponent: str, mark: str) -> list[Piece]:
+    inside = factor(inner, mode, least=ATOM)
+    if isinstance(inner, Ref) and not mode.numeric:
+        inside = in_parentheses(inside)
+    return [
+        Piece(f"{join_latex(inside)}^{{{exponent}}}", f"{join_text(inside)}{mark}", 0.5 + total_width(inside))
+    ]

@@ -54,6 +54,11 @@ class Node:
         """A number that obeys the rule."""
         return float(self._obedient(known or RULES[key]))
 
+    def number_or_word(self, key: str) -> float | str:
+        """A number that obeys the rule, or the word it allows in place of one."""
+        found = self._obedient(RULES[key])
+        return found if isinstance(found, str) else float(found)
+
     def word(self, key: str) -> str:
         """One of the rule's choices."""
         return str(self._obedient(RULES[key]))

@@ -15,7 +15,8 @@ class Activation(ABC):
     """An element-wise function φ with its slope φ′.
 
     A subclass says how to write φ(z) and φ′(z) into arrays given in advance; `value` and `derivative` run
-    those same calls on fresh arrays, so that there is one implementation.
+    those same calls on fresh arrays, so that there is one implementation. Scratch arrays that the calls need
+    are allocated where the tape is made.
     """
 
     name: ClassVar[str]
@@ -24,12 +25,15 @@ class Activation(ABC):
     """φ(z) as LaTeX."""
     slope_latex: ClassVar[str]
     """φ′(z) as LaTeX, in terms of z and a = φ(z)."""
-    has_corner: ClassVar[bool] = False
-    """True if φ′ jumps at z = 0; the value used there is `derivative(0)`."""
+    corners: ClassVar[tuple[float, ...]] = ()
+    """The places z where φ′ jumps; the value used there is `derivative(corner)`, the one PyTorch uses."""
     in_place: ClassVar[bool] = False
     """True if a and z are the same array and φ′ is 1 everywhere."""
-    leak: ClassVar[float] = 0.0
-    """The slope for z < 0 of the rectifiers."""
+    steepest: ClassVar[float] = 1.0
+    """The largest |φ′| there is, or a bound on it within the last digit."""
+    gain: ClassVar[float] = 1.0
+    """What weights are multiplied by to make up for what φ takes away, where a layer asks for "auto": the
+    table of PyTorch's `nn.init.calculate_gain`, and 1 for functions that it does not list."""
 
     @abstractmethod
     def forward(self, z: Array, a: Array) -> Tape:

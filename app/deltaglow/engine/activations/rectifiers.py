@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 
 from deltaglow.engine.activations.base import Activation
@@ -18,7 +20,8 @@ class ReLU(Activation):
     label = "ReLU"
     latex = r"\max(z, 0)"
     slope_latex = r"1\ \text{if}\ z>0,\ \text{else}\ 0"
-    has_corner = True
+    corners = (0.0,)
+    gain = sqrt(2.0)
 
     def forward(self, z: Array, a: Array) -> Tape:
         return [op(np.maximum, z, 0.0, out=a)]
@@ -38,8 +41,9 @@ class LeakyReLU(Activation):
     label = "Leaky ReLU"
     latex = r"\max(z, 0.01\,z)"
     slope_latex = r"1\ \text{if}\ z>0,\ \text{else}\ 0.01"
-    has_corner = True
+    corners = (0.0,)
     leak = 0.01
+    gain = sqrt(2.0 / (1.0 + leak**2))
 
     def forward(self, z: Array, a: Array) -> Tape:
         return [op(np.multiply, z, self.leak, a), op(np.maximum, z, a, out=a)]

@@ -19,6 +19,7 @@ class Sigmoid(Activation):
     label = "Sigmoid"
     latex = r"\frac{1}{1+e^{-z}}"
     slope_latex = r"a\,(1-a)"
+    steepest = 0.25
 
     def forward(self, z: Array, a: Array) -> Tape:
         return [op(np.negative, z, a), op(np.exp, a, a), op(np.add, a, 1.0, a), op(np.reciprocal, a, a)]

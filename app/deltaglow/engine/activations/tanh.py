@@ -15,6 +15,7 @@ class Tanh(Activation):
     label = "Tanh"
     latex = r"\tanh z"
     slope_latex = r"1-a^{2}"
+    gain = 5.0 / 3.0
 
     def forward(self, z: Array, a: Array) -> Tape:
         return [op(np.tanh, z, a)]

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from deltaglow.engine.initializers import INITIALIZERS
+from deltaglow.engine.initializers import Start, draw
 from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Place
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
@@ -37,7 +37,7 @@ class Conv1d(LayerSpec):
     activation: str = "identity"
     W: Array | None = None
     b: Array | None = None
-    init: str = "xavier_normal"
+    init: str | Start = "xavier_normal"
     in_channels: int | None = None
 
     def shape(self, before: Columns) -> Conv1dShape:
@@ -60,8 +60,9 @@ class Conv1d(LayerSpec):
 
     def fill(self, shape: LayerShape, block: Array, statistics: Array, rng: np.random.Generator) -> None:
         """W and b as given or drawn; n_in is then the kernel's."""
-        drawn = INITIALIZERS[self.init](rng, self.channels, len(block) - 1) if self.W is None else self.W
-        block[:-1] = np.asarray(drawn).T
+        n_in = len(block) - 1
+        W = draw(self.init, self.activation, rng, self.channels, n_in) if self.W is None else self.W
+        block[:-1] = np.asarray(W).T
         block[-1] = 0.0 if self.b is None else self.b
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.initializers import INITIALIZERS
+from deltaglow.engine.initializers import Start, draw
 from deltaglow.engine.layers.base import (
     Columns,
     LayerBuffers,
@@ -34,7 +34,7 @@ class Dense(LayerSpec):
     W: Array | None = None
     b: Array | None = None
     mask: Array | None = None
-    init: str = "xavier_normal"
+    init: str | Start = "xavier_normal"
     skip: Skip | None = None
 
     def shape(self, before: Columns) -> DenseShape:
@@ -64,14 +64,16 @@ class Dense(LayerSpec):
         """W and b as given or drawn; P as given or drawn by the same rule."""
         assert isinstance(shape, DenseShape)
         n_in = shape.n_in
-        W = INITIALIZERS[self.init](rng, self.units, n_in) if self.W is None else np.asarray(self.W)
+        W = draw(self.init, self.activation, rng, self.units, n_in) if self.W is None else np.asarray(self.W)
         block[:n_in] = (W if shape.mask is None else W * shape.mask).T
         block[n_in] = 0.0 if self.b is None else self.b
         if shape.projected:
             assert self.skip is not None
             P = self.skip.P
             block[n_in + 1 :] = (
-                INITIALIZERS[self.init](rng, self.units, shape.around) if P is None else np.asarray(P)
+                draw(self.init, self.activation, rng, self.units, shape.around)
+                if P is None
+                else np.asarray(P)
             ).T
 
 

@@ -1,0 +1,29 @@
+"""Tanh made of three straight lines."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.ops import Array, Tape, op
+
+
+class HardTanh(Activation):
+    """φ(z) = z between −1 and 1, and −1 or 1 beyond; φ′ = 1 between, else 0. At the corners z = ±1 the slope
+    used is 0, as in PyTorch.
+
+    Collobert 2004.
+    """
+
+    name = "hard_tanh"
+    label = "Hard tanh"
+    latex = r"\max(-1, \min(z, 1))"
+    slope_latex = r"1\ \text{if}\ -1<z<1,\ \text{else}\ 0"
+    corners = (-1.0, 1.0)
+
+    def forward(self, z: Array, a: Array) -> Tape:
+        return [op(np.maximum, z, -1.0, out=a), op(np.minimum, a, 1.0, out=a)]
+
+    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+        size = np.empty_like(z)
+        return [op(np.absolute, z, size), op(np.less, size, 1.0, slope)]

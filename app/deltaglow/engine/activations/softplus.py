@@ -1,0 +1,33 @@
+"""A ReLU without the corner."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.ops import Array, Tape, op
+
+
+class Softplus(Activation):
+    """φ(z) = ln(1 + eᶻ) = max(z, 0) + ln(1 + e^(−|z|)), φ′ = σ(z), the sigmoid.
+
+    The second form, which `numpy.logaddexp` uses, neither overflows nor loses digits. PyTorch takes z itself
+    above a threshold of 20; there this one is larger by e⁻ᶻ, 2.1e−9 at most. Dugas et al. 2001; Glorot,
+    Bordes and Bengio 2011.
+    """
+
+    name = "softplus"
+    label = "Softplus"
+    latex = r"\ln(1+e^{z})"
+    slope_latex = r"\frac{1}{1+e^{-z}}"
+
+    def forward(self, z: Array, a: Array) -> Tape:
+        return [op(np.logaddexp, z, 0.0, a)]
+
+    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+        return [
+            op(np.negative, z, slope),
+            op(np.exp, slope, slope),
+            op(np.add, slope, 1.0, slope),
+            op(np.reciprocal, slope, slope),
+        ]
