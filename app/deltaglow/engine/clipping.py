@@ -37,7 +37,7 @@ class Clipping:
         limit = self.clip.limit
         if self.clip.kind == "value":
             return [
-                op(np.minimum, gradient, limit, self.clipped),
+                op(np.minimum, gradient, limit, out=self.clipped),
                 op(np.maximum, self.clipped, -limit, out=self.clipped),
             ]
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from deltaglow.engine.ops import Array, frozen
@@ -29,11 +29,13 @@ class Watch:
     best_theta: Array | None = None
     waited: int = 0
     stopped_at: int | None = None
+    best_statistics: Array | None = None
+    """What layers remembered from batch to batch when the loss was best."""
 
-    def seen(self, rule: EarlyStopping, step: int, loss: float, theta: Array) -> Watch:
+    def seen(self, rule: EarlyStopping, step: int, loss: float, theta: Array, statistics: Array) -> Watch:
         """The watch after an epoch that ended with completed step `step` in this loss (not finite: worse)."""
         if loss < self.best_loss - rule.min_delta or (self.best_theta is None and loss < inf):
-            return Watch(loss, step, frozen(theta))
+            return Watch(loss, step, frozen(theta), best_statistics=frozen(statistics))
         waited = self.waited + 1
         stopped = step if waited >= rule.patience else None
-        return Watch(self.best_loss, self.best_step, self.best_theta, waited, stopped)
+        return replace(self, waited=waited, stopped_at=stopped)

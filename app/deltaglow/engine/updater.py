@@ -137,10 +137,10 @@ class Updater:
         """Copies of what `trace` needs to be told once the update is applied."""
         return tuple(array.copy() for array in self.state())
 
-    def trace(self, step: int, before: tuple[Array, ...], failed: bool = False) -> UpdateTrace:
+    def trace(self, step: int, before: tuple[Array, ...]) -> UpdateTrace:
         """The update of step number `step`, copied. before: what `before_step` gave."""
         turn = self.turn(step)
-        updated = turn == self.accumulate - 1 and not failed
+        updated = turn == self.accumulate - 1
         slots = self._optimizer.slots
         arrays = self._optimizer.trace(updated)
         arrays |= {f"{name}_before": old for name, old in zip(slots, before, strict=False)}

@@ -57,13 +57,13 @@ class Optimizer(ABC):
 
     def trace(self, updated: bool) -> dict[str, Array]:
         """What an explanation of the update needs, by name: every slot, as `velocity`, and as it was before,
-        as `velocity_before`, and what was worked out from them, each (P,). For after the tape has run, but
-        for steps that only gather (`updated` is False), in which slots stay.
+        as `velocity_before`, and what was worked out from them, each (P,). Of steps that only gather
+        (`updated` is False) there is just what was before.
         """
-        now = self.after if updated else self.before
-        found = dict(zip(self.slots, now, strict=True))
-        found |= {f"{name}_before": array for name, array in zip(self.slots, self.before, strict=True)}
-        return found | (self.derived() if updated else {})
+        found = {f"{name}_before": array for name, array in zip(self.slots, self.before, strict=True)}
+        if updated:
+            found |= dict(zip(self.slots, self.after, strict=True)) | self.derived()
+        return found
 
     def derived(self) -> dict[str, Array]:
         """What the update works out from the slots, by name, each (P,)."""

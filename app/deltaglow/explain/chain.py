@@ -1,0 +1,79 @@
+"""From gradient to update: which number of a step is made of which, for the optimiser at work.
+
+One table serves both ways: derivations read it forwards, "used in" backwards.
+"""
+
+from __future__ import annotations
+
+from deltaglow.engine import Frame
+
+LEARNING_RATE = "learning_rate"
+ADAPTIVE = frozenset({"rmsprop", "adagrad", "adam", "adamw"})
+"""Optimisers that divide by a root of past squares, and so have an effective rate for each parameter."""
+
+
+def penalised(frame: Frame, k: int) -> bool:
+    """Whether the weights of layer k are part of the penalty: a normalisation's γ is not."""
+    return bool(frame.update.penalties) and not frame.architecture.layers[k - 1].one_to_one
+
+
+def decays(frame: Frame, k: int, part: str) -> bool:
+    """Whether a parameter of layer k ("W" or "b") is subject to decoupled weight decay."""
+    one_to_one = frame.architecture.layers[k - 1].one_to_one
+    return part == "W" and frame.update.weight_decay != 0.0 and not one_to_one
+
+
+def gradient_used(frame: Frame, part: str) -> str:
+    """The kind of the gradient that the optimiser is given."""
+    arrays = frame.update.arrays
+    name = "clipped" if "clipped" in arrays else "gathered" if "gathered" in arrays else ""
+    return f"d{part}_{name}" if name else f"d{part}"
+
+
+def links(frame: Frame, k: int, part: str) -> dict[str, tuple[str, ...]]:
+    """Of layer k's "W" or "b": every kind between gradient and update → the kinds that it is made of."""
+    found: dict[str, tuple[str, ...]] = {}
+    slope, used, update = f"d{part}", gradient_used(frame, part), frame.update
+    if part == "W" and penalised(frame, k):
+        found["dW"] = ("dW_data", "dW_penalty")
+        found["dW_penalty"] = ("W",)
+    whole = slope
+    if "gathered" in update.arrays:
+        whole = f"{slope}_gathered"
+        found[whole] = (slope,) if update.turn == 0 else (f"{whole}_before", slope)
+    if used.endswith("_clipped"):
+        found[used] = (whole,)
+    after = f"{part}_after"
+    if not update.updates:
+        return found | {after: (part,)}
+    found |= _optimizer(update.optimizer, part, used)
+    if decays(frame, k, part):
+        found[after] = tuple(dict.fromkeys((*found[after], LEARNING_RATE)))
+    return found
+
+
+def _optimizer(name: str, part: str, used: str) -> dict[str, tuple[str, ...]]:
+    after = f"{part}_after"
+
+    def kind(stem: str) -> str:
+        return f"{stem}_{part}"
+
+    if name == "sgd":
+        return {after: (part, LEARNING_RATE, used)}
+    if name in ("momentum", "nesterov"):
+        velocity = kind("velocity")
+        reads = (velocity,) if name == "momentum" else (used, velocity)
+        return {velocity: (kind("velocity_before"), used), after: (part, LEARNING_RATE, *reads)}
+    square = {kind("v"): (kind("v_before"), used)}
+    if name in ("rmsprop", "adagrad"):
+        return square | {
+            kind("rate"): (LEARNING_RATE, kind("v")),
+            after: (part, kind("rate"), used),
+        }
+    return square | {
+        kind("m"): (kind("m_before"), used),
+        kind("m_hat"): (kind("m"),),
+        kind("v_hat"): (kind("v"),),
+        kind("rate"): (LEARNING_RATE, kind("v_hat")),
+        after: (part, kind("rate"), kind("m_hat")),
+    }

@@ -1,0 +1,123 @@
+"""Every optimiser's update explains itself, number by number, and is worked out again by other arithmetic."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.explain.networks import addresses, canonical
+from tests.explain.test_derivation import assert_sound
+
+from deltaglow.engine import OPTIMIZERS, Clip, Frame
+from deltaglow.explain import symbols
+from deltaglow.explain.check import check
+from deltaglow.explain.derivation import derive
+from deltaglow.explain.report import explain_text, solve_text
+from deltaglow.model.build import trainer
+from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Schedule, Training
+from deltaglow.model.quantity import KINDS, UPDATE_ARRAYS, AddressError, Quantity, parse, validate_in, value
+
+EVERYTHING = {
+    "l1": 0.002,
+    "l2": 0.03,
+    "weight_decay": 0.1,
+    "clip": Clip("norm", 0.3),
+    "accumulate": 3,
+    "noise": 0.1,
+    "schedule": Schedule("cosine", (("steps", 40),)),
+}
+CHOICES = {
+    "plain": {},
+    "penalties": {"l1": 0.002, "l2": 0.03},
+    "l1": {"l1": 0.01},
+    "decay": {"weight_decay": 0.1},
+    "value": {"clip": Clip("value", 0.02)},
+    "norm": {"clip": Clip("norm", 100.0)},
+    "everything": EVERYTHING,
+}
+
+
+def made(optimizer: str, choice: str, steps: int, batch: int = 2) -> tuple[Project, Frame]:
+    rng = np.random.default_rng(4)
+    mask = np.array([[True, False, True], [True, True, True], [False, True, True]])
+    layers = (Layer(3, "tanh", W=rng.normal(size=(3, 3)), mask=mask), Layer(2, W=rng.normal(size=(2, 3))))
+    data = InlineData(rng.normal(size=(6, 3)), np.eye(2)[rng.integers(0, 2, 6)])
+    training = Training(Optimizer(optimizer, 0.05), batch, **CHOICES[choice])  # type: ignore[arg-type]
+    project = Project(NetworkSpec(3, layers), data, training)
+    running = trainer(project)
+    for _ in range(steps):
+        running.step()
+    return project, running.preview()
+
+
+def all_addresses(frame: Frame) -> list[Quantity]:
+    """Those of every frame, and those that this one has besides."""
+    found = list(addresses(frame, rows=True))
+    if frame.update.penalties:
+        found += [Quantity("data_loss"), Quantity("penalty")]
+    for kind in UPDATE_ARRAYS:
+        for k, layer in enumerate(frame.layers, start=1):
+            if KINDS[kind].indices == 2:
+                places: list[tuple[int, ...]] = [(int(j), int(i)) for j, i in np.ndindex(layer.W.shape)]
+            else:
+                places = [(j,) for j in range(len(layer.b))]
+            for place in places:
+                q = Quantity(kind, k, place)
+                try:
+                    validate_in(q, frame)
+                except AddressError:
+                    continue
+                found.append(q)
+    return found
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_number_of_an_update_derives_and_checks(optimizer: str, choice: str) -> None:
+    for steps in (0, 3, 5):
+        project, frame = made(optimizer, choice, steps)
+        for q in all_addresses(frame):
+            derived = assert_sound(project, frame, q)
+            assert symbols.spoken(project, q) and symbols.text(project, q)
+            if q.kind in UPDATE_ARRAYS or q.kind in ("W_after", "b_after", "dW", "loss", "data_loss", "penalty"):
+                checked = check(frame, q)
+                assert checked is None or checked.ok, (str(q), derived.value, checked)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("choice", ["plain", "penalties", "decay", "everything"])
+def test_used_in_is_the_inverse_of_operands_in_an_update(optimizer: str, choice: str) -> None:
+    project, frame = made(optimizer, choice, 5)
+    forwards, backwards = set(), set()
+    for q in (canonical(q, frame) for q in all_addresses(frame)):
+        derived = derive(project, frame, q)
+        forwards |= {(canonical(o.quantity, frame), q) for o in derived.operands}
+        rows = range(frame.samples) if not q.per_sample else (q.sample or 0,)
+        backwards |= {(q, canonical(use, frame, row)) for use in derived.used_in for row in rows}
+        if q.kind == "learning_rate":
+            assert derived.used_in_more == 0
+    assert forwards == backwards
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_terminal_tells_it_too(optimizer: str) -> None:
+    project, frame = made(optimizer, "everything", 5)
+    assert solve_text(project, [frame])
+    for address in ("W_after[1][0,0]", "b_after[2][1]", "dW[1][0,0]", "loss", "learning_rate", "penalty"):
+        q = parse(address)
+        assert explain_text(derive(project, frame, q), check(frame, q))
+
+
+def test_a_number_that_the_run_has_not_is_refused_in_words() -> None:
+    _, frame = made("sgd", "plain", 0)
+    with pytest.raises(AddressError, match=r"m_W\[1\]\[0,0\]: this step has no running mean"):
+        value(parse("m_W[1][0,0]"), frame)
+
+
+def test_the_loss_is_its_parts() -> None:
+    project, frame = made("adam", "penalties", 3, batch=6)
+    assert frame.loss == frame.data_loss + frame.penalty
+    assert frame.data_loss == pytest.approx(frame.losses.mean(), rel=1e-12)
+    weights = [layer.W for layer in frame.layers]
+    expected = sum(0.002 * abs(W).sum() + 0.015 * (W * W).sum() for W in weights)
+    assert frame.penalty == pytest.approx(expected, rel=1e-12)
+    assert [str(o.quantity) for o in derive(project, frame, parse("loss")).operands] == ["data_loss", "penalty"]
