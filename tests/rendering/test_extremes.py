@@ -12,7 +12,7 @@ from deltaglow.ui.diagram.nodes import brief, signed
 @pytest.mark.parametrize("decimals", [2, 3])
 def test_what_stands_in_a_unit_stays_short_and_true(value: float, decimals: int) -> None:
     text = brief(value, decimals)
-    assert len(text) <= 6
+    assert len(text) <= (6 if decimals == 3 or abs(value) > 1e99 else 5)
     assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.2, abs=0.01)
 
 

@@ -41,7 +41,7 @@ def draw_backdrop(painter: QPainter, scene: Scene) -> None:
     painter.setBrush(theme.color("track"))
     for layer in range(1, scene.phases.depth + 1):
         painter.drawRoundedRect(geometry.strip(layer), 3, 3)
-    _draw_legends(painter, scene, geometry.height - 22)
+    _draw_legends(painter, scene, geometry.height - 27)
 
 
 def draw(painter: QPainter, scene: Scene) -> None:

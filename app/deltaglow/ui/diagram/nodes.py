@@ -108,9 +108,10 @@ def _texts(scene: Scene, column: Column, values: list[float]) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def brief(value: float, decimals: int) -> str:
-    """A number in the room of a unit: six characters, seven at most, whatever its size."""
+    """A number in the room of a unit: five or six characters, whatever its size."""
+    room = 6 if decimals > 2 else 5
     short = (fixed(value, decimals).text, show(value, 2).text, with_minus(_scientific(value, 1)))
-    return next((text for text in short if len(text) <= 6), with_minus(_scientific(value, 0)))
+    return next((text for text in short if len(text) <= room), with_minus(_scientific(value, 0)))
 
 
 def _scientific(value: float, decimals: int) -> str:

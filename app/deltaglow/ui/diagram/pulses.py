@@ -23,6 +23,8 @@ PLACES = np.linspace(0.2, 0.8, 25)
 """How far along its line a number may stand."""
 LABEL_ROOM = np.array([60.0, 20.0])
 """Width and height, in pixels, that a number keeps to itself."""
+NOTE_WIDTH = 64.0
+"""Pixels that the lines written under a unit take."""
 SWEEPS = 6
 
 
@@ -72,7 +74,7 @@ def label_places(geometry: Geometry, layer: int) -> Floats:
     spots = start[:, None] + along[:, None] * PLACES[:, None]
     edges = range(len(start))
     alone: Floats = np.array([_on_others(spots[e], start, along, e) for e in edges])
-    alone += 0.5 * np.abs(PLACES - 0.5)
+    alone += 0.5 * np.abs(PLACES - 0.5) + _on_notes(spots * LABEL_ROOM, geometry, layer)
     chosen = alone.argmin(axis=1)
     for _ in range(SWEEPS):
         before = chosen.copy()
@@ -84,6 +86,17 @@ def label_places(geometry: Geometry, layer: int) -> Floats:
             break
     found: Floats = spots[every, chosen] * LABEL_ROOM
     return found
+
+
+def _on_notes(spots: Floats, geometry: Geometry, layer: int) -> Floats:
+    """1 for each of the `spots` where a number would touch what is written over and under the units."""
+    centres = np.array([(c.x, y) for c in geometry.columns[layer - 1 : layer + 1] for y in c.ys])
+    radius, rows = geometry.columns[layer].radius, geometry.detail - 1
+    away = spots[..., None, :] - centres
+    aside = np.abs(away[..., 0]) < NOTE_WIDTH / 2 + LABEL_ROOM[0] / 2 - 4
+    beside = aside & (away[..., 1] > -radius - 24) & (away[..., 1] < radius + 14 + 14 * rows)
+    touched: Floats = beside.any(axis=-1).astype(np.float64)
+    return touched
 
 
 def _on_others(spots: Floats, start: Floats, along: Floats, own: int) -> Floats:

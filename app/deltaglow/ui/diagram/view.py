@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import full
-from deltaglow.model.quantity import AROUND, Quantity, value
+from deltaglow.model.quantity import AROUND, AddressError, Quantity, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card
 from deltaglow.ui.diagram.edges import EdgeLines
@@ -238,8 +238,11 @@ class DiagramView(QWidget):
     @Slot()
     def _on_change(self) -> None:
         if self._hovered is not None and not self._lab.running:
-            # The mouse may have rested while the number changed.
-            self.setToolTip(self.describe(self._hovered))
+            # The mouse may have rested while the number changed, or went with its unit.
+            try:
+                self.setToolTip(self.describe(self._hovered))
+            except AddressError:
+                self._forget_hovered()
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
