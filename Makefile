@@ -38,6 +38,7 @@ oracle: ## make PyTorch's stored answers again
 	@$(SIDE) bench
 	@build/bench-venv/bin/python tests/oracle/generate.py
 	@build/bench-venv/bin/python tests/oracle/generate_parts.py
+	@build/bench-venv/bin/python tests/oracle/generate_layers.py
 
 soak: ## the slow tests: long runs, many closings
 	$(PREPARE) test

@@ -70,7 +70,7 @@ def erratum(project: Project, q: Quantity, value: float) -> str | None:
 
 def _initialisation(project: Project, q: Quantity) -> str | None:
     layer = project.network.layers[(q.layer or 1) - 1]
-    if layer.W is not None:
+    if layer.W is not None or layer.type in ("batch_norm", "dropout"):
         return None
     return _XAVIER if layer.init.startswith("xavier") else _HE if layer.init.startswith("he_") else None
 

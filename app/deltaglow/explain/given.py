@@ -1,8 +1,10 @@
 """Numbers that a step does not compute but finds: inputs, targets, parameters, the learning rate."""
 
-from deltaglow.engine import INITIALIZERS
+from deltaglow.engine import INITIALIZERS, Start, gain_of
 from deltaglow.explain.context import Context
+from deltaglow.explain.numbers import plain, show
 from deltaglow.explain.parts import Derivation
+from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import BuiltinData
 from deltaglow.model.quantity import Quantity
 
@@ -32,10 +34,21 @@ def weight(ctx: Context, q: Quantity) -> Derivation:
     k, (j, i) = q.layer or 1, q.index
     title = f"The weight {ctx.symbol(q)}"
     route = f"from {ctx.unit(k - 1, i)} to {ctx.unit(k, j)}"
+    kind = ctx.layer(k).kind
+    if kind == "dropout":
+        return ctx.derivation(q, title, f"{route}: dropout has no weights, it passes a unit on or not", ())
     if not ctx.connected(k, j, i):
+        if kind != "dense":
+            return ctx.derivation(q, title, f"{route}, where there is no connection", ())
         return ctx.derivation(q, title, f"{route}, a deleted connection: exactly zero, and it stays zero", ())
     layer = ctx.project.network.layers[k - 1]
-    initial = "given in the project" if layer.W is not None else f"drawn at random: {_initialiser(ctx, k)}"
+    initial = "given in the project" if layer.W is not None else _initialiser(ctx, k)
+    if isinstance(layer.part, BatchNorm):
+        title = f"γ of {ctx.unit(k, j)}"
+        initial = "1" if layer.part.gamma is None else "given in the project"
+        route = "the learnt scale of what is normalised"
+    elif kind == "conv1d":
+        route += ", shared by every position of the kernel"
     return ctx.derivation(q, title, f"{route}; {_origin(ctx, initial)}", ())
 
 
@@ -44,6 +57,9 @@ def bias(ctx: Context, q: Quantity) -> Derivation:
     k = q.layer or 1
     layer = ctx.project.network.layers[k - 1]
     initial = "given in the project" if layer.b is not None else "biases start at zero"
+    if isinstance(layer.part, BatchNorm):
+        initial = "0" if layer.part.beta is None else "given in the project"
+        return ctx.derivation(q, f"β of {ctx.unit(k, q.index[0])}", _origin(ctx, initial), ())
     return ctx.derivation(q, f"The bias of {ctx.unit(k, q.index[0])}", _origin(ctx, initial), ())
 
 
@@ -68,4 +84,9 @@ def _origin(ctx: Context, initial: str) -> str:
 
 def _initialiser(ctx: Context, k: int) -> str:
     rule = INITIALIZERS[ctx.project.network.layers[k - 1].init]
-    return f"{rule.label} ({rule.formula})"
+    layer = ctx.project.network.layers[k - 1]
+    if layer.init == "constant":
+        return f"the constant {plain(layer.constant).text}, as every weight of the layer"
+    factor = gain_of(Start(layer.init, layer.gain), layer.activation)
+    times = "" if factor == 1.0 else f", times {show(factor, 4).text}"
+    return f"drawn at random: {rule.label} ({rule.formula}){times}"

@@ -112,7 +112,8 @@ def _network(project: Project) -> Iterator[str]:
     if project.title:
         yield project.title
     yield from paragraph(
-        f"{network.inputs} input{'s' * (network.inputs != 1)} → {layers} → {words.output}, {words.measure} loss",
+        f"{network.inputs} input{'s' * (network.inputs != 1)} → {layers} → {words.output}, "
+        f"{words.measure} loss",
         first="Network  ",
     )
     yield from paragraph(f"{data}, batches of {training.batch_size}", first="Samples  ")

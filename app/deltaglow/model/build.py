@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.data import DATASETS, Dataset
-from deltaglow.engine import Dense, Network, Trainer
+from deltaglow.engine import Network, Penalties, Trainer, TrainerOptions, UpdateRule
+from deltaglow.model import kinds
 from deltaglow.model.project import BuiltinData, Project
+from deltaglow.model.training import held_out
 
 
 def dataset(project: Project) -> Dataset:
@@ -25,52 +27,81 @@ def dataset(project: Project) -> Dataset:
 
 def network(project: Project, rng: np.random.Generator) -> Network:
     """The network with its parameters before the first step: given ones as given, others drawn from `rng`."""
-    layers = [
-        Dense(
-            units=layer.units,
-            activation=layer.activation,
-            W=layer.W,
-            b=layer.b,
-            mask=None if layer.mask is None else layer.mask.astype(np.float64),
-            init=layer.init,
-        )
-        for layer in project.network.layers
-    ]
+    layers = [kinds.built(layer) for layer in project.network.layers]
     return Network(project.network.inputs, layers, project.network.loss, rng)
 
 
-def trainer(project: Project) -> Trainer:
+def trainer(project: Project, evaluation: bool = False) -> Trainer:
     """A trainer at step 0. A batch size above the number of samples means the whole set at once.
 
     One generator, started from the project's seed, draws the initial weights, then the order of every epoch.
+    evaluation: layers work in its steps as they do when the network is only asked.
     """
     samples = dataset(project)
     training = project.training
     rng = np.random.default_rng(training.seed)
+    rows, held = split(project)
     return Trainer(
         network(project, rng),
-        samples.x,
-        samples.y,
+        samples.x[rows],
+        samples.y[rows],
         optimizer=training.optimizer.name,
         learning_rate=training.optimizer.learning_rate,
-        batch_size=min(training.batch_size, len(samples.x)),
+        batch_size=min(training.batch_size, len(rows)),
         shuffle=training.shuffle,
         rng=rng,
+        evaluation=evaluation,
+        options=TrainerOptions(
+            update=UpdateRule(
+                settings=dict(training.optimizer.settings),
+                schedule=training.schedule.name,
+                schedule_settings=dict(training.schedule.settings),
+                penalties=Penalties(training.l1, training.l2),
+                weight_decay=training.weight_decay,
+                clip=training.clip,
+                accumulate=training.accumulate,
+            ),
+            noise=training.noise,
+            noise_seed=training.seed,
+            early_stopping=training.early_stopping,
+            validation=(samples.x[held], samples.y[held]) if len(held) else None,
+            rows=rows if len(held) else None,
+        ),
     )
 
 
-def with_parameters(project: Project, theta: npt.NDArray[np.float64]) -> Project:
-    """The project with these parameters written in as every layer's W and b, in place of any it had.
+def split(project: Project) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The rows of the data set that are trained on, and those that are kept out to judge it by; ascending."""
+    data, chosen = project.data, project.validation
+    count = data.samples if isinstance(data, BuiltinData) else len(data.x)
+    if chosen is None:
+        return np.arange(count), np.arange(0)
+    order = np.random.default_rng(chosen.seed).permutation(count)
+    held = held_out(count, chosen.fraction)
+    return np.sort(order[held:]), np.sort(order[:held])
 
-    theta: flat, as the engine lays it out. Raises ValueError when its length does not fit the network.
+
+def with_parameters(
+    project: Project,
+    theta: npt.NDArray[np.float64],
+    statistics: npt.NDArray[np.float64] | None = None,
+) -> Project:
+    """The project with these parameters written into every layer in place of any it had.
+
+    theta: flat, as the engine lays it out. statistics: what layers remember from batch to batch, likewise.
+    Raises ValueError when a length does not fit the network.
     """
-    net = network(project, np.random.default_rng(0))
-    if theta.shape != net.theta.shape:
-        raise ValueError(f"{theta.size} parameters for a network of {net.theta.size}")
-    net.theta[:] = theta
+    shape = network(project, np.random.default_rng(0)).architecture
+    if theta.shape != (shape.parameters,):
+        raise ValueError(f"{theta.size} parameters for a network of {shape.parameters}")
+    if statistics is not None and statistics.shape != (shape.remembered,):
+        raise ValueError(f"{statistics.size} statistics for a network that remembers {shape.remembered}")
+    memories = [None] * len(shape.layers) if statistics is None else shape.memories(statistics)
     layers = tuple(
-        replace(layer, W=net.W(k).copy(), b=net.b(k).copy())
-        for k, layer in enumerate(project.network.layers, start=1)
+        kinds.trained(layer, kind.named(block), memory)
+        for layer, kind, block, memory in zip(
+            project.network.layers, shape.layers, shape.blocks(theta), memories, strict=True
+        )
     )
     return replace(project, network=replace(project.network, layers=layers))
 

@@ -36,8 +36,7 @@ class Verdict:
 
 def check(frame: Frame, budget: float = BUDGET) -> Verdict:
     """Compare the gradients of a frame with central differences: all, or as many as the budget allows."""
-    deleted = sum(int((layer.mask == 0).sum()) for layer in frame.layers if layer.mask is not None)
-    total = len(frame.theta) - deleted
+    total = sum(1 for shape in frame.architecture.layers for _ in shape.parameters())
     cost = PASSES * (OVERHEAD * len(frame.layers) + frame.samples * len(frame.theta))
     verdict = Verdict(total, max(1, ceil(total * cost / budget)))
     for found in check_gradients(frame, verdict.stride):

@@ -182,11 +182,14 @@ RULES: dict[str, Rule] = {
         default="dense",
     ),
     "from": Rule(
-        "Skip from", "The layer that the connection around starts from; 0 is the input", 0, 31, integer=True, default=0
+        "Skip from",
+        "The layer that the connection around starts from; 0 is the input",
+        0,
+        31,
+        integer=True,
+        default=0,
     ),
-    "projection": Rule(
-        "Projection", "Whether the connection around has a matrix of its own", default=False
-    ),
+    "projection": Rule("Projection", "Whether the connection around has a matrix of its own", default=False),
     "rate": Rule(
         "Dropout rate",
         "The probability that a unit is silenced in a training step",
@@ -205,7 +208,9 @@ RULES: dict[str, Rule] = {
         "Channels before", "As how many channels the units before are seen", 1, 4096, integer=True, default=1
     ),
     "kernel": Rule("Kernel", "How many positions a kernel looks at", 1, 4096, integer=True, default=3),
-    "stride": Rule("Stride", "Positions from one stop of the kernel to the next", 1, 4096, integer=True, default=1),
+    "stride": Rule(
+        "Stride", "Positions from one stop of the kernel to the next", 1, 4096, integer=True, default=1
+    ),
     "activation": Rule(
         "Activation",
         "The function φ that turns each unit's z into its a",
@@ -227,7 +232,9 @@ RULES: dict[str, Rule] = {
         word=AUTO,
         default=1.0,
     ),
-    "constant": Rule("Constant", "The weight that every connection of the layer starts with", default=0.1),
+    "constant": Rule(
+        "Constant", "The weight that every connection of the layer starts with", -1000, 1000, default=0.1
+    ),
     "loss": Rule(
         "Loss",
         "What the outputs are made of, and what training makes small",
@@ -273,12 +280,28 @@ RULES: dict[str, Rule] = {
     "beta2": Rule("β₂", "How much of the mean square of past gradients is kept", 0, 0.999999, default=0.999),
     "epsilon": Rule("ε", "Keeps the division by a root from being one by 0", 0, 1, True, default=1e-8),
     "schedule": Rule(
-        "Schedule", "How the learning rate changes along the run", choices=tuple(SCHEDULES), default="constant"
+        "Schedule",
+        "How the learning rate changes along the run",
+        choices=tuple(SCHEDULES),
+        default="constant",
     ),
-    "every": Rule("Every", "How many updates lie between two drops", 1, 10**9, False, True, unit="updates", default=1000),
+    "every": Rule(
+        "Every", "How many updates lie between two drops", 1, 10**9, False, True, unit="updates", default=1000
+    ),
     "gamma": Rule("Factor γ", "By what the learning rate is multiplied each time", 0, 1, True, default=0.1),
-    "steps": Rule("Length", "Over how many updates the schedule runs", 1, 10**9, False, True, unit="updates", default=1000),
-    "warmup": Rule("Warm-up", "How many updates the way up takes", 1, 10**9, False, True, unit="updates", default=100),
+    "steps": Rule(
+        "Length",
+        "Over how many updates the schedule runs",
+        1,
+        10**9,
+        False,
+        True,
+        unit="updates",
+        default=1000,
+    ),
+    "warmup": Rule(
+        "Warm-up", "How many updates the way up takes", 1, 10**9, False, True, unit="updates", default=100
+    ),
     "start": Rule("Start", "Which share of η the warm-up starts from", 0, 1, True, default=1 / 3),
     "minimum": Rule("Minimum η", "Where the learning rate ends", 0, 1000, default=0.0),
     "peak": Rule("Peak", "After which share of the run the learning rate is largest", 0, 1, default=0.3),
@@ -296,22 +319,41 @@ RULES: dict[str, Rule] = {
         "Clip value", "Holds every number of the gradient between ± this", 0, 1e9, True, default=1.0
     ),
     "accumulate": Rule(
-        "Gather", "How many batches' gradients are averaged for one update", 1, 100_000, False, True, default=1
+        "Gather",
+        "How many batches' gradients are averaged for one update",
+        1,
+        100_000,
+        False,
+        True,
+        default=1,
     ),
     "input_noise": Rule(
-        "Input noise σ", "Standard deviation of noise added to every input, anew in every step", 0, 10,
-        unit="the features' units", default=0.0,
+        "Input noise σ",
+        "Standard deviation of noise added to every input, anew in every step",
+        0,
+        10,
+        unit="the features' units",
+        default=0.0,
     ),
     "patience": Rule(
-        "Patience", "After how many epochs without a better loss the run stops", 1, 10**6, False, True,
-        unit="epochs", default=10,
+        "Patience",
+        "After how many epochs without a better loss the run stops",
+        1,
+        10**6,
+        False,
+        True,
+        unit="epochs",
+        default=10,
     ),
     "min_delta": Rule("Least gain", "By how much a loss must be lower to be better", 0, 1e6, default=0.0),
     "restore_best": Rule(
         "Restore the best", "Whether the parameters of the best epoch come back in the end", default=True
     ),
     "validation": Rule(
-        "Validation", "Which share of the samples is kept out of the training, to judge it by", 0, 0.9,
+        "Validation",
+        "Which share of the samples is kept out of the training, to judge it by",
+        0,
+        0.9,
         default=0.0,
     ),
     "batch_size": Rule(

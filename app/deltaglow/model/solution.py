@@ -6,20 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from deltaglow.engine import Frame, NonFinite
+from deltaglow.engine import Frame, LayerTrace, NonFinite
 
 
 def step(frame: Frame) -> dict[str, Any]:
     """One step: loss (mean over the batch), ŷ, per layer z, a, δ, ∂L/∂W, ∂L/∂b, and the parameters after it.
 
+    Layers that are not dense have their own parameters, under their own names, and what else they compute.
     z, a, delta and y_hat have a row a sample; delta is per sample, dW and db are of the mean loss. Raises
     NonFinite when a number cannot be written as JSON.
     """
     layers = [
-        {"z": layer.z, "a": layer.a, "delta": layer.delta, "dW": layer.dW, "db": layer.db}
+        {"z": layer.z, "a": layer.a, "delta": layer.delta, **gradients(layer), **_computed(layer)}
         for layer in frame.layers
     ]
-    after = [{"W": layer.W_after, "b": layer.b_after} for layer in frame.layers]
+    after = [{**layer.own(layer.block_after), **_remembered(layer)} for layer in frame.layers]
     for part in (layers, after):
         for k, arrays in enumerate(part, start=1):
             for name, array in arrays.items():
@@ -32,6 +33,22 @@ def step(frame: Frame) -> dict[str, Any]:
         "layers": [_lists(arrays) for arrays in layers],
         "after": {"layers": [_lists(arrays) for arrays in after]},
     }
+
+
+def gradients(layer: LayerTrace) -> dict[str, Any]:
+    """The gradients of a layer's parameters, under their own names with a d before them."""
+    return {f"d{name}": part for name, part in layer.own(layer.block_gradient).items()}
+
+
+_REMEMBERED = ("running_mean", "running_var")
+
+
+def _computed(layer: LayerTrace) -> dict[str, Any]:
+    return {name: array for name, array in layer.extra.items() if name not in _REMEMBERED}
+
+
+def _remembered(layer: LayerTrace) -> dict[str, Any]:
+    return {name: layer.extra[name] for name in _REMEMBERED if name in layer.extra}
 
 
 def _lists(arrays: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from deltaglow.ui.diagram import wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
 from deltaglow.ui.diagram.scene import DIM, Scene
@@ -59,7 +60,10 @@ def cache_key(scene: Scene) -> Hashable:
     """Two scenes with the same key have the same lines."""
     depth = scene.phases.depth
     lit = tuple(scene.lit(k) for k in range(1, depth + 1))
-    return (scene.frame, lit, scene.alpha("update"), scene.theme.name, _weight_of(scene))
+    # Dropout silences other units for another sample, and does so once it has been drawn.
+    drawn = tuple(k for k in range(1, depth + 1) if scene.trace(k).kind == "dropout" and scene.known("keep", k))
+    row = scene.sample if drawn else None
+    return (scene.frame, lit, scene.alpha("update"), scene.theme.name, _weight_of(scene), drawn, row)
 
 
 def _weight_of(scene: Scene) -> tuple[int, tuple[int, ...]] | None:
@@ -75,7 +79,9 @@ def _weight_of(scene: Scene) -> tuple[int, tuple[int, ...]] | None:
 def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
     """Every connection, opaque, batched by pen: thin and dim first."""
     for k in range(1, scene.phases.depth + 1):
-        if scene.geometry.collapsed(k):
+        if scene.geometry.collapsed(k) and scene.trace(k).shape.one_to_one:
+            wiring.draw_bundle(painter, scene, k)
+        elif scene.geometry.collapsed(k):
             _draw_heat_map(painter, scene, k)
     batches: dict[tuple[float, int, bool], list[QLineF]] = {}
     for k in range(1, scene.phases.depth + 1):
@@ -85,13 +91,14 @@ def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
         color = scene.signed(-1.0 if negative else 1.0, strength)
         painter.setPen(QPen(color, WIDTHS[size], Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawLines(batch)
+    wiring.draw(painter, scene)
 
 
 def _collect(
     scene: Scene, lines: EdgeLines, layer: int, batches: dict[tuple[float, int, bool], list[QLineF]]
 ) -> None:
     weights = scene.weights(layer)
-    mask = scene.trace(layer).mask
+    mask = scene.present(layer)
     strength = 0.85 if scene.lit(layer) else DIM
     sizes = width_index(weights).ravel().tolist()
     negative = (weights < 0).ravel().tolist()

@@ -53,7 +53,7 @@ def draw(painter: QPainter, scene: Scene) -> None:
 
 def gradient_norm(scene: Scene, layer: int) -> float:
     """‖∂L/∂W‖ of a layer, the Frobenius norm."""
-    return float(np.linalg.norm(scene.trace(layer).dW))
+    return float(np.linalg.norm(scene.trace(layer).weight_gradient))
 
 
 def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None:

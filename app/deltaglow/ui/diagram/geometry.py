@@ -60,6 +60,8 @@ class Geometry:
     sizes: tuple[int, ...]
     width: float
     height: float
+    headroom: float = 0.0
+    """Pixels above the columns that titles and arcs need."""
 
     caption_height = 46.0
     foot_height = 104.0
@@ -75,7 +77,7 @@ class Geometry:
     def net(self) -> QRectF:
         """What the columns span."""
         left, right = 46.0, self.softmax.left() - 46.0
-        top, bottom = self.caption_height + 8, self.height - self.foot_height - 10
+        top, bottom = self.caption_height + 8 + self.headroom, self.height - self.foot_height - 10
         return QRectF(left, top, max(right - left, 40.0), max(bottom - top, 40.0))
 
     @cached_property

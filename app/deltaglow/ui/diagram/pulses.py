@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from deltaglow.explain.numbers import show
+from deltaglow.ui.diagram import wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.nodes import signed
 from deltaglow.ui.diagram.scale import GLOW_DECADES, glow_radius, glow_step, off_scale
@@ -32,17 +33,15 @@ def draw(painter: QPainter, scene: Scene) -> None:
     """The pulses of the phase under way, if it has any."""
     if scene.forward_layer is not None:
         layer = scene.forward_layer
-        products = scene.weights(layer) * scene.activations(layer - 1)
-        _draw(painter, scene, layer, products, backward=False)
+        if not scene.geometry.collapsed(layer):
+            _draw(painter, scene, layer, wiring.products(scene, layer), backward=False)
     elif scene.back_layer is not None:
         layer = scene.back_layer + 1
-        products = scene.trace(layer).W * scene.trace(layer).delta[scene.sample][:, None]
-        _draw(painter, scene, layer, products, backward=True)
+        if not scene.geometry.collapsed(layer):
+            _draw(painter, scene, layer, wiring.returns(scene, layer), backward=True)
 
 
 def _draw(painter: QPainter, scene: Scene, layer: int, products: Floats, backward: bool) -> None:
-    if scene.geometry.collapsed(layer):
-        return
     start, stop = (ends.reshape(-1, 2) for ends in scene.geometry.ends[layer - 1])
     if backward:
         start, stop = stop, start
@@ -58,8 +57,12 @@ def _draw(painter: QPainter, scene: Scene, layer: int, products: Floats, backwar
             sprite = glow(rgb, glow_radius(step) * fine, ratio, hollow=not backward)
             place(painter, QPointF(*places[edge].tolist()), sprite)
     if len(flat) <= LABELLED and scene.geometry.detail >= 2:
-        for value, (x, y) in zip(flat.tolist(), label_places(scene.geometry, layer).tolist(), strict=True):
-            _label(painter, scene, value, QPointF(x, y), token)
+        mask = scene.trace(layer).mask
+        there = [True] * len(flat) if mask is None else (mask != 0).ravel().tolist()
+        places_of = label_places(scene.geometry, layer).tolist()
+        for value, (x, y), drawn in zip(flat.tolist(), places_of, there, strict=True):
+            if drawn:
+                _label(painter, scene, value, QPointF(x, y), token)
 
 
 @lru_cache(maxsize=16)

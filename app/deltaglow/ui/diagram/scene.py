@@ -105,6 +105,13 @@ class Scene:
             return trace.W_after
         return trace.W + slide * (trace.W_after - trace.W)
 
+    def present(self, layer: int) -> Floats | None:
+        """(units, n_in): nonzero where there is a connection for the sample shown; None if there are all."""
+        trace = self.trace(layer)
+        if trace.kind == "dropout" and self.known("keep", layer):
+            return np.diag(trace.extra["keep"][self.sample])
+        return trace.mask
+
     def activations(self, layer: int) -> Floats:
         """a (units,) of the sample shown; x for layer 0."""
         values: Floats = self.frame.x[self.sample] if layer == 0 else self.trace(layer).a[self.sample]

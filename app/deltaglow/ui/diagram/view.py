@@ -22,7 +22,7 @@ from deltaglow.explain import symbols
 from deltaglow.explain.numbers import full
 from deltaglow.model.quantity import AROUND, AddressError, Quantity, value
 from deltaglow.session.lab import Lab
-from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card
+from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card, wiring
 from deltaglow.ui.diagram.edges import EdgeLines
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.scene import Scene
@@ -193,15 +193,10 @@ class DiagramView(QWidget):
         painter.drawLines(self._lines.of(marked.layer, j * before + i, negative))
 
     def _geometry(self) -> Geometry:
-        sizes = self._lab.frame.architecture.widths
+        architecture = self._lab.frame.architecture
+        wanted = Geometry(architecture.widths, self.width(), self.height(), wiring.headroom(architecture))
         known = self._lines.geometry if self._lines is not None else None
-        if known is not None and (known.sizes, known.width, known.height) == (
-            sizes,
-            self.width(),
-            self.height(),
-        ):
-            return known
-        return Geometry(sizes, self.width(), self.height())
+        return known if known is not None and known == wanted else wanted
 
     # Mouse and keyboard
 

@@ -1,0 +1,106 @@
+"""What layers that are not dense look like: their titles, connections around layers, lines one to one."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from deltaglow.engine import Architecture
+from deltaglow.ui.diagram.geometry import Floats
+from deltaglow.ui.diagram.scene import DIM, Scene
+from deltaglow.ui.diagram.sprites import CENTRE, write
+
+SAMPLED = 40
+"""Lines drawn for a layer that is wired one to one and too wide to draw whole."""
+HEAD = 6.0
+"""Pixels, the length of an arrow's head."""
+
+
+def draw(painter: QPainter, scene: Scene) -> None:
+    """Titles of the columns that are not dense, and an arc for every connection around layers."""
+    for k in range(1, scene.phases.depth + 1):
+        shape = scene.trace(k).shape
+        if shape.kind != "dense":
+            _title(painter, scene, k, shape.label)
+        if shape.skip is not None:
+            _arc(painter, scene, shape.skip.source, k, shape.skip.projection)
+
+
+def headroom(architecture: Architecture) -> float:
+    """Pixels above the columns that titles and arcs need; none in networks of plain dense layers."""
+    reach = [
+        k - shape.skip.source for k, shape in enumerate(architecture.layers, 1) if shape.skip is not None
+    ]
+    titles = any(shape.kind != "dense" for shape in architecture.layers)
+    return (10.0 if titles else 0.0) + (min(26.0 + 4.0 * max(reach), 48.0) if reach else 0.0)
+
+
+def products(scene: Scene, layer: int) -> Floats:
+    """What each connection into a layer carries forward, (units, n_in)."""
+    trace, row = scene.trace(layer), scene.sample
+    if trace.kind == "batch_norm":
+        return np.diag(np.diag(scene.weights(layer)) * trace.extra["x_hat"][row])
+    if trace.kind == "dropout":
+        return np.diag(trace.extra["keep"][row] * scene.activations(layer - 1))
+    carried: Floats = scene.weights(layer) * scene.activations(layer - 1)
+    return carried
+
+
+def returns(scene: Scene, layer: int) -> Floats:
+    """What each connection into a layer carries back, (units, n_in)."""
+    trace, row = scene.trace(layer), scene.sample
+    if trace.kind == "dropout":
+        return np.diag(trace.extra["keep"][row] * trace.delta[row])
+    if trace.kind == "batch_norm":
+        return np.diag(scene.trace(layer - 1).back[row])
+    carried: Floats = trace.W * trace.delta[row][:, None]
+    return carried
+
+
+def draw_bundle(painter: QPainter, scene: Scene, layer: int) -> None:
+    """A layer wired one to one that is too wide for every line: some of them, and in words how many."""
+    before, after = scene.geometry.columns[layer - 1 : layer + 1]
+    painter.setPen(QPen(scene.color("zero", 0.85 if scene.lit(layer) else DIM), 1))
+    chosen = np.unique(np.linspace(0, after.units - 1, min(SAMPLED, after.units)).round().astype(int))
+    left, right = before.x + before.radius + 2, after.x - after.radius - 2
+    painter.drawLines([QLineF(left, before.ys[unit], right, after.ys[unit]) for unit in chosen.tolist()])
+    middle = (left + right) / 2
+    box = QRectF(middle - 60, scene.geometry.net.bottom() - 2, 120, 16)
+    write(painter, box, CENTRE, f"{after.units}, one to one", scene.theme.ui_font(10), scene.color("muted"))
+
+
+def _title(painter: QPainter, scene: Scene, layer: int, text: str) -> None:
+    column = scene.geometry.columns[layer]
+    box = QRectF(column.x - 50, _top(scene, layer) - 16, 100, 16)
+    write(painter, box, CENTRE, text, scene.theme.ui_font(10), scene.color("muted"))
+
+
+def _arc(painter: QPainter, scene: Scene, source: int, layer: int, projected: bool) -> None:
+    """From above one column to above another, with an arrow's head, dash-dotted if it has a matrix."""
+    start, stop = scene.geometry.columns[source], scene.geometry.columns[layer]
+    room = 18.0 if scene.trace(layer).kind != "dense" else 2.0
+    a, b = QPointF(start.x, _top(scene, source) - 18), QPointF(stop.x, _top(scene, layer) - room)
+    peak = max(min(a.y(), b.y()) - 14.0 - 5.0 * (layer - source), scene.geometry.caption_height - 6)
+    style = Qt.PenStyle.DashDotLine if projected else Qt.PenStyle.DashLine
+    active = scene.lit(layer)
+    color = scene.color("forward" if scene.forward_layer == layer else "muted", 0.9 if active else 0.5)
+    painter.setPen(QPen(color, 1.4, style))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    path = QPainterPath(a)
+    path.cubicTo(QPointF(a.x(), peak), QPointF(b.x(), peak), b)
+    painter.drawPath(path)
+    painter.setPen(QPen(color, 1.4))
+    painter.drawLine(QLineF(b.x(), b.y(), b.x() - HEAD / 2, b.y() - HEAD))
+    painter.drawLine(QLineF(b.x(), b.y(), b.x() + HEAD / 2, b.y() - HEAD))
+    box = QRectF((a.x() + b.x()) / 2 - 40, path.pointAtPercent(0.5).y() - 14, 80, 13)
+    write(painter, box, CENTRE, "+ P a" if projected else "+ a", scene.theme.ui_font(10), color)
+
+
+def _top(scene: Scene, layer: int) -> float:
+    """Above a column and the symbol over its first unit."""
+    column = scene.geometry.columns[layer]
+    if column.bar is not None:
+        return column.bar.top() - 18
+    symbol = 22.0 if scene.geometry.detail >= 2 else 4.0
+    return max(float(column.ys[0]) - column.radius - symbol, scene.geometry.caption_height + 8)
