@@ -16,10 +16,11 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from deltaglow import __version__
 from deltaglow.engine import Frame, NonFinite, Trainer
+from deltaglow.explain import evaluated
 from deltaglow.explain.check import check as difference_check
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.phases import PhaseError, Phases
@@ -96,7 +97,7 @@ def _window(options: argparse.Namespace) -> int:
 
 def _solve(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
-    trainer = build.trainer(project)
+    trainer = build.trainer(project, evaluation=options.evaluation)
     if options.json:
         _solve_json(trainer, options.steps)
     else:
@@ -126,7 +127,7 @@ def _captured(trainer: Trainer) -> Frame:
 def _explain(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
     q = quantity.parse(options.address, project)
-    frame = build.trainer(project).preview()
+    frame = build.trainer(project, evaluation=options.evaluation).preview()
     quantity.validate_in(q, frame)
     _print(explain_text(derive(project, frame, q), difference_check(frame, q)))
     return 0
@@ -139,43 +140,63 @@ def _train(options: argparse.Namespace) -> int:
     trainer = build.trainer(project)
     first_loss, _ = trainer.evaluate()
     seconds = _stepped(trainer, options.steps)
-    last_loss, accuracy = trainer.evaluate()
-    held, watch = trainer.validate(), trainer.watch
-    if not math.isfinite(last_loss):
+    if not math.isfinite(trainer.evaluate()[0]):
         raise NonFinite(options.steps, "the loss")
     if options.out is not None:
-        fileformat.write(build.with_parameters(project, trainer.network.theta, trainer.network.statistics), options.out)
-    done = trainer.step_count
-    rate = done / seconds
+        fileformat.write(
+            build.with_parameters(project, trainer.network.theta, trainer.network.statistics), options.out
+        )
     if options.json:
-        found = {
-            "steps": done,
-            "first_loss": first_loss,
-            "last_loss": last_loss,
-            "accuracy": accuracy,
-            "seconds": seconds,
-            "steps_per_second": rate,
-        }
-        if held is not None:
-            loss, share = (number if math.isfinite(number) else None for number in held)
-            found |= {"validation_loss": loss, "validation_accuracy": share}
-        if project.training.early_stopping is not None:
-            found |= {"stopped_early": trainer.stopped_early, "best_step": watch.best_step}
-        _print(json.dumps(found, allow_nan=False))
+        _print(json.dumps(_trained(project, trainer, first_loss, seconds), allow_nan=False))
         return 0
-    _print(
-        f"steps        {done:,}\n"
-        f"loss         {first_loss:.6g} at the start, {last_loss:.6g} at the end\n"
-        f"accuracy     {accuracy:.2%}\n"
-        f"speed        {rate:,.0f} steps per second"
-    )
-    if held is not None:
-        _print(f"validation   loss {held[0]:.6g}, accuracy {held[1]:.2%}")
-    if trainer.stopped_early:
-        _print(f"stopped      early: the loss was lowest, {watch.best_loss:.6g}, after step {watch.best_step:,}")
+    _print(_trained_text(trainer, first_loss, seconds))
     if options.out is not None:
         _print(f"written to   {options.out}")
+    names = build.dataset(project).class_names
+    for heading, found in (("training", trainer.evaluation()), ("validation", trainer.validation())):
+        if found is not None and found.confusion is not None:
+            _print(f"\n{heading} samples\n{evaluated.evaluation_text(found, names)}")
     return 0
+
+
+def _trained(project: Project, trainer: Trainer, first_loss: float, seconds: float) -> dict[str, Any]:
+    """What came of a run, for other programs."""
+    last_loss, accuracy = trainer.evaluate()
+    held, parts = trainer.validate(), {"training": trainer.evaluation(), "validation": trainer.validation()}
+    found: dict[str, Any] = {
+        "steps": trainer.step_count,
+        "first_loss": first_loss,
+        "last_loss": last_loss,
+        "accuracy": accuracy if math.isfinite(accuracy) else None,
+        "seconds": seconds,
+        "steps_per_second": trainer.step_count / seconds,
+        "evaluation": {name: evaluated.document(part) for name, part in parts.items() if part is not None},
+    }
+    if held is not None:
+        loss, share = (number if math.isfinite(number) else None for number in held)
+        found |= {"validation_loss": loss, "validation_accuracy": share}
+    if project.training.early_stopping is not None:
+        found |= {"stopped_early": trainer.stopped_early, "best_step": trainer.watch.best_step}
+    return found
+
+
+def _trained_text(trainer: Trainer, first_loss: float, seconds: float) -> str:
+    """The same in a few lines."""
+    last_loss, _ = trainer.evaluate()
+    held, kept_out, watch = trainer.validate(), trainer.validation(), trainer.watch
+    lines = [
+        f"steps        {trainer.step_count:,}",
+        f"loss         {first_loss:.6g} at the start, {last_loss:.6g} at the end",
+        evaluated.score(trainer.evaluation()),
+        f"speed        {trainer.step_count / seconds:,.0f} steps per second",
+    ]
+    if held is not None and kept_out is not None:
+        lines.append(f"validation   loss {held[0]:.6g}, {' '.join(evaluated.score(kept_out).split())}")
+    if trainer.stopped_early:
+        lines.append(
+            f"stopped      early: the loss was lowest, {watch.best_loss:.6g}, after step {watch.best_step:,}"
+        )
+    return "\n".join(lines)
 
 
 def _stepped(trainer: Trainer, steps: int) -> float:
@@ -230,7 +251,7 @@ def _shot(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
-    frame = build.trainer(project).preview()
+    frame = build.trainer(project, evaluation=options.evaluation).preview()
     found = gradients.check(frame)
     lines = [f"valid: {_described(project, frame)}"]
     if found.worst is not None:
@@ -356,8 +377,8 @@ def _size(text: str) -> tuple[int, int]:
 def _phase(text: str) -> str:
     if not _PHASE.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"is {printable(text, 30)!r}, must be forward:K, softmax, output, loss, delta:K, gradients or update, "
-            "with @0.5 after it for half way into it"
+            f"is {printable(text, 30)!r}, must be forward:K, softmax, output, loss, delta:K, gradients or "
+            "update, with @0.5 after it for half way into it"
         )
     return text
 
@@ -371,11 +392,21 @@ def _picture(text: str) -> str:
 def _solve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", metavar="N", type=_steps, default=1, help="how many steps (1)")
     parser.add_argument("--json", action="store_true", help="print every number at full precision, as JSON")
+    _evaluation_argument(parser)
 
 
 def _explain_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "address", metavar="ADDRESS", help="which number: delta[1][0], W[2][0,1], y_hat[1]@3, w8"
+    )
+    _evaluation_argument(parser)
+
+
+def _evaluation_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--evaluation",
+        action="store_true",
+        help="normalise by the running averages and drop nothing, as when a trained network is asked",
     )
 
 
@@ -395,8 +426,8 @@ def _shot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--select", metavar="ADDRESS", help="the number to explain")
 
 
-def _no_arguments(_parser: argparse.ArgumentParser) -> None:
-    """`check` needs nothing but its file."""
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    _evaluation_argument(parser)
 
 
 _Command = tuple[str, Callable[[argparse.Namespace], int], Callable[[argparse.ArgumentParser], None]]
@@ -405,5 +436,5 @@ _COMMANDS: dict[str, _Command] = {
     "explain": ("Derive one number and check it by finite differences.", _explain, _explain_arguments),
     "train": ("Train without a window.", _train, _train_arguments),
     "shot": ("Draw the window off screen into a PNG.", _shot, _shot_arguments),
-    "check": ("Is the project valid, and is every gradient right?", _check, _no_arguments),
+    "check": ("Is the project valid, and is every gradient right?", _check, _check_arguments),
 }

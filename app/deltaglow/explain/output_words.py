@@ -11,9 +11,9 @@ class OutputWords:
 
     address: the command line's name of the output's phase. title, caption: of that phase. loss, delta:
     captions of the phases after it. output, measure: the names of the two, for a sentence. output_formula,
-    loss_formula, slope: formulas in plain text, `slope` being ∂L/∂logit. card: the heading of the diagram's
-    card. one: a single output in words. why: why the slope is as simple as it is, or is not. axis: what a
-    plot of the loss is labelled with.
+    loss_formula, slope: formulas in plain text, `slope` being ∂L/∂logit, and `short` that in few letters.
+    card: the heading of the diagram's card. one: a single output in words. logit: what becomes of a logit.
+    why: why the slope is as simple as it is, or is not. axis: what a plot of the loss is labelled with.
     """
 
     address: str
@@ -26,6 +26,7 @@ class OutputWords:
     output_formula: str
     loss_formula: str
     slope: str
+    short: str
     card: str
     one: str
     logit: str
@@ -58,6 +59,7 @@ _WORDS = {
         output_formula=_SOFTMAX_FORMULA,
         loss_formula="L = −Σ y ln ŷ",
         slope="ŷ − y",
+        short="ŷ − y",
         card="SOFTMAX",
         one="softmax output",
         logit="which softmax takes as its logit",
@@ -75,6 +77,7 @@ _WORDS = {
         output_formula=_SOFTMAX_FORMULA,
         loss_formula="L = ½ Σ (ŷ − y)²",
         slope="Σᵢ (ŷᵢ − yᵢ) ŷᵢ ([i = j] − ŷⱼ)",
+        short="J (ŷ − y)",
         card="SOFTMAX",
         one="softmax output",
         logit="which softmax takes as its logit",
@@ -97,6 +100,7 @@ _WORDS = {
         output_formula="ŷ = 1 / (1 + e^−logit)",
         loss_formula="L = −Σ (y ln ŷ + (1 − y) ln(1 − ŷ))",
         slope="ŷ − y",
+        short="ŷ − y",
         card="SIGMOIDS",
         one="sigmoid output",
         logit="which its sigmoid takes as its logit",
@@ -117,6 +121,7 @@ _WORDS = {
         output_formula="ŷ = logit",
         loss_formula="L = ½ Σ (ŷ − y)²",
         slope="ŷ − y",
+        short="ŷ − y",
         card="PREDICTION",
         one="prediction",
         logit="which is the prediction",
@@ -143,6 +148,7 @@ def output_words(spec: LossSpec) -> OutputWords:
             delta=f"The error at the output: δ = {slope}; it sums to zero.",
             loss_formula=formula,
             slope=slope,
+            short=slope.replace(f"(Σ {target})", "C"),
             why=_OPTIONS_COLLAPSE.format(t=target),
         )
     if spec.naive:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 
 import numpy as np
 
-from deltaglow.engine.ops import Array, IntArray, Tape, op
+from deltaglow.engine.ops import Array, IntArray, Tape, product
 
 
 @dataclass(frozen=True)
@@ -94,4 +94,4 @@ class Loss(ABC):
     def mean(self, result: Array) -> Tape:
         """The mean loss and the accuracy, from each row's, into `result`."""
         rows = self.outcome.shape[1]
-        return [op(np.matmul, self.outcome, np.full(rows, 1.0 / rows), result)]
+        return [product(self.outcome, np.full(rows, 1.0 / rows), result)]

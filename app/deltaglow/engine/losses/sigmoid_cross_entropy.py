@@ -19,7 +19,7 @@ class SigmoidCrossEntropy(Loss):
     """
 
     name: ClassVar[str] = "sigmoid_cross_entropy"
-    label: ClassVar[str] = "Sigmoids + binary cross-entropy"
+    label: ClassVar[str] = "Sigmoids + cross-entropy"
     targets = "unit"
     unit: ClassVar[str] = "nats"
     by_row: ClassVar[tuple[str, ...]] = (*Loss.by_row, "_terms", "_scratch", "_said", "_wanted")

@@ -44,7 +44,7 @@ class Softmax(Loss):
         return [
             *shift,
             op(np.exp, self.shifted, self.exps),
-            op(np.add.reduce, self.exps, 1, None, self.sums, True),
+            op(self.exps.dot, np.ones(self.units), self.sums[:, 0]),
             op(np.divide, self.exps, self.sums, self.y_hat),
         ]
 
@@ -53,4 +53,8 @@ class Softmax(Loss):
         return [op(logits.argmax, 1, self.guess), op(np.equal, self.guess, labels, self.outcome[1])]
 
     def computed(self) -> list[tuple[str, Array]]:
-        return [("exp", self.exps), ("exp_sum", self.sums), *super().computed()]
+        return [
+            ("an exponential of softmax", self.exps),
+            ("the sum of exponentials", self.sums),
+            *super().computed(),
+        ]

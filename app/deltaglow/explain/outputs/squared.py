@@ -1,5 +1,7 @@
 """Half the squared gap: on plain outputs, and on softmax, where it learns slowly when sure and wrong."""
 
+from dataclasses import replace
+
 from deltaglow.explain.context import Bar, Context, bar_label
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref
 from deltaglow.explain.functions import Square
@@ -7,7 +9,7 @@ from deltaglow.explain.numbers import show
 from deltaglow.explain.outputs.base import Pair, loss_title, total
 from deltaglow.explain.outputs.softmax import softmax_output
 from deltaglow.explain.parts import Derivation, Group
-from deltaglow.explain.pieces import Label, coloured
+from deltaglow.explain.pieces import Label, Mode, Piece, coloured
 from deltaglow.explain.symbols import subscript
 from deltaglow.model.quantity import Quantity
 
@@ -104,7 +106,14 @@ class SoftmaxSquaredError(SquaredError):
         said, wanted = ctx.flat("y_hat", i), ctx.flat("y", i)
         other = ctx.flat("y_hat", j)
         last = Difference(Const(1.0), other) if i == j else Negation(other)
-        return Product((Difference(said, wanted), said, last))
+        return Product((_Gap(said, wanted), said, last))
+
+
+class _Gap(Difference):
+    """A difference that no line ends in."""
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        return [replace(piece, breakable=False) for piece in super().pieces(mode, leading)]
 
 
 def _half() -> Expr:

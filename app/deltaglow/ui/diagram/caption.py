@@ -33,7 +33,8 @@ def draw(painter: QPainter, scene: Scene) -> None:
     phase = scene.moment.phase
     token = "text"
     if phase is not None:
-        token = {"forward": "forward", "softmax": "forward", "loss": "loss"}.get(phase.kind, "delta")
+        forward = phase.kind in ("forward", "softmax", "output")
+        token = "forward" if forward else "loss" if phase.kind == "loss" else "delta"
     painter.setFont(theme.ui_font(13, 600))
     painter.setPen(theme.text_color(token))
     painter.drawText(QRectF(18, 8, scene.geometry.width - 36, 20), LEFT, title)

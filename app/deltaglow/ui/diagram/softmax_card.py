@@ -1,4 +1,4 @@
-"""The card beside the output column: ŷ against the target, δ that visibly sums to zero, the loss."""
+"""The card beside the output column: ŷ against the target, δ (which after softmax sums to zero), the loss."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from math import isfinite
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from deltaglow.explain.numbers import fixed, plain, reconcile_sum, show
+from deltaglow.engine import LOSSES
+from deltaglow.explain.numbers import plain, reconcile_sum, show
+from deltaglow.explain.output_words import OutputWords, output_words
 from deltaglow.model.quantity import Quantity
+from deltaglow.ui.diagram import output_scale as scale
 from deltaglow.ui.diagram.nodes import Hit, signed
 from deltaglow.ui.diagram.scale import smooth
 from deltaglow.ui.diagram.scene import Scene
@@ -68,11 +71,11 @@ def draw(painter: QPainter, scene: Scene) -> None:
     card, theme = scene.geometry.softmax, scene.theme
     phase = scene.moment.phase
     here = phase is not None and (
-        phase.kind in ("softmax", "loss") or (phase.kind == "delta" and phase.layer == scene.phases.depth)
+        phase.kind in ("softmax", "output", "loss")
+        or (phase.kind == "delta" and phase.layer == scene.phases.depth)
     )
-    edge = (
-        {"softmax": "forward", "loss": "loss", "delta": "delta"}[phase.kind] if here and phase else "hairline"
-    )
+    edges = {"softmax": "forward", "output": "forward", "loss": "loss", "delta": "delta"}
+    edge = edges[phase.kind] if here and phase else "hairline"
     painter.setPen(QPen(theme.color(edge), 1.4 if here else 1.0))
     painter.setBrush(theme.color("panel"))
     painter.drawRoundedRect(card, 8, 8)
@@ -80,7 +83,7 @@ def draw(painter: QPainter, scene: Scene) -> None:
         painter,
         QRectF(card.left() + 12, card.top() + 6, 90, 24),
         LEFT,
-        "SOFTMAX",
+        _words(scene).card,
         theme.ui_font(10, 600),
         theme.color("muted"),
     )
@@ -113,7 +116,7 @@ def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
             theme.ui_font(11),
             theme.color("muted"),
         )
-        _draw_probability(painter, scene, k, QRectF(area.left(), y + 18, area.width() - 50, 14), 12)
+        _draw_output(painter, scene, k, QRectF(area.left(), y + 18, area.width() - 50, 14), 12)
         _draw_delta(painter, scene, k, QRectF(area.left(), y + 38, area.width() - 66, 9), 12)
     else:
         write(
@@ -122,30 +125,35 @@ def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
             LEFT,
             str(k + 1),
             theme.mono_font(9),
-            theme.color("text" if target > 0.5 else "muted"),
+            theme.color("text" if target > 0.5 or not scale.probabilities(scene) else "muted"),
         )
         half = (area.width() - 16) / 2
         y = area.center().y() - 4
-        _draw_probability(painter, scene, k, QRectF(area.left() + 16, y, half - 34, 8), 9)
+        _draw_output(painter, scene, k, QRectF(area.left() + 16, y, half - 34, 8), 9)
         _draw_delta(painter, scene, k, QRectF(area.left() + 20 + half, y, half - 44, 8), 9)
 
 
-def _draw_probability(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
+def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
+    """A probability grows from the left of its track, a prediction from the middle; a mark is the target."""
     theme = scene.theme
     value, target = float(scene.frame.y_hat[scene.sample, k]), float(scene.frame.y[scene.sample, k])
+    share = scale.probabilities(scene)
+    span = 1.0 if share else scale.value_span(scene)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("track"))
     painter.drawRoundedRect(track, 3, 3)
-    grown = 1.0 if scene.still else smooth(scene.alpha("softmax") / 0.9)
-    if grown > 0 and value > 0:
+    grown = 1.0 if scene.still else smooth(scene.alpha("output") / 0.9)
+    zero, room = (track.left(), track.width()) if share else (track.center().x(), track.width() / 2)
+    length = room * scale.part(value, span) * grown
+    if length > 0:
         painter.setBrush(theme.color("y_hat"))
-        painter.drawRoundedRect(
-            QRectF(track.topLeft(), track.size()).adjusted(0, 0, -track.width() * (1 - value * grown), 0),
-            3,
-            3,
-        )
+        left = zero if value > 0 else zero - length
+        painter.drawRoundedRect(QRectF(left, track.top(), length, track.height()), 3, 3)
+    if not share:
+        painter.setPen(QPen(theme.color("muted"), 1))
+        painter.drawLine(QLineF(zero, track.top(), zero, track.bottom()))
     painter.setPen(QPen(theme.color("target"), 2))
-    x = track.left() + track.width() * target
+    x = zero + room * scale.part(target, span) * (1 if target >= 0 else -1)
     painter.drawLine(QLineF(x, track.top() - 3, x, track.bottom() + 3))
     known = scene.known("y_hat")
     box = QRectF(track.right(), track.center().y() - 9, 50 if size > 10 else 34, 18)
@@ -153,7 +161,7 @@ def _draw_probability(painter: QPainter, scene: Scene, k: int, track: QRectF, si
         painter,
         box,
         RIGHT,
-        fixed(value, 3 if size > 10 else 2).text if known else "·",
+        scale.number(scene, value, size > 10) if known else "·",
         theme.mono_font(size),
         theme.text_color("y_hat") if known else theme.color("disabled"),
     )
@@ -168,13 +176,13 @@ def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: in
     painter.drawLine(QLineF(middle, track.top() - 2, middle, track.bottom() + 2))
     grown = 1.0 if scene.still and known else smooth(scene.alpha(f"delta:{depth}") / 0.5)
     if grown > 0 and value == value:
-        length = track.width() / 2 * min(abs(value), 1.0) * grown
+        length = track.width() / 2 * scale.part(value, scale.delta_span(scene)) * grown
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("delta"))
         left = middle if value > 0 else middle - length
         painter.drawRoundedRect(QRectF(left, track.top(), length, track.height()), 2, 2)
     box = QRectF(track.right() - 10, track.center().y() - 9, 76 if size > 10 else 54, 18)
-    text = signed(fixed(value, 3 if size > 10 else 2).text) if known else "·"
+    text = signed(scale.number(scene, value, size > 10)) if known else "·"
     write(
         painter,
         box,
@@ -186,7 +194,9 @@ def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: in
 
 
 def _draw_foot(painter: QPainter, scene: Scene) -> None:
-    """δ = ŷ − y and its sum: numbers for few classes, and always a bar with two halves of equal length."""
+    """How δ is made, and what adds up: after softmax the errors, to zero, with a bar of two equal halves;
+    otherwise the outputs' losses. Numbers for few outputs.
+    """
     card, theme, depth = scene.geometry.softmax, scene.theme, scene.phases.depth
     deltas = [float(d) for d in scene.frame.layers[depth - 1].back[scene.sample]]
     line = QRectF(card.left() + 6, card.bottom() - 52, card.width() - 12, 16)
@@ -194,11 +204,19 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
     extra = f"   (+{hidden} more)" if hidden else ""
     plain_output = scene.frame.layers[-1].activation == "identity"
     name = "δ" if plain_output else "∂L/∂a"
-    write(painter, line, CENTRE, f"{name} = ŷ − y,  Σ = 0{extra}", theme.ui_font(11), theme.color("muted"))
+    softmax = LOSSES[scene.frame.architecture.loss.name].softmax
+    zero = ",  Σ = 0" if softmax else ""
+    formula = f"{name} = {_words(scene).short}{zero}{extra}"
+    write(painter, line, CENTRE, formula, theme.ui_font(11), theme.color("muted"))
+    few = len(deltas) <= (2 if card.width() < 216 else 3)
+    if not softmax:
+        if few and scene.known("loss"):
+            _draw_costs(painter, scene, line.translated(0, 20))
+        return
     if not scene.known("back", depth):
         return
     _draw_balance(painter, scene, deltas, QRectF(card.left() + 12, card.bottom() - 32, card.width() - 24, 7))
-    if len(deltas) <= (2 if card.width() < 216 else 3) and all(map(isfinite, deltas)):
+    if few and all(map(isfinite, deltas)):
         total, terms = reconcile_sum(0.0, deltas, 3)
         terms_text = " ".join(signed(term.text, " ") for term in terms).removeprefix("+ ")
         write(
@@ -211,6 +229,22 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
         )
 
 
+def _draw_costs(painter: QPainter, scene: Scene, line: QRectF) -> None:
+    """The outputs' losses, and that they add up to the sample's."""
+    costs, theme = scale.costs(scene), scene.theme
+    if not all(map(isfinite, costs)):
+        return
+    total, terms = reconcile_sum(float(scene.frame.losses[scene.sample]), costs, 3)
+    gap = show(float(scene.frame.layers[-1].back[scene.sample, 0]), 3)
+    text = f"{' + '.join(term.text for term in terms)} = {total.text}"
+    if len(costs) == 1:
+        squared = scene.frame.architecture.loss.name == "squared_error" and scene.known(
+            "back", scene.phases.depth
+        )
+        text = f"½ · ({gap.text})² = {total.text}" if squared else f"L = {total.text}"
+    write(painter, line, CENTRE, text, theme.mono_font(10), theme.text_color("loss"))
+
+
 def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: QRectF) -> None:
     middle = track.center().x()
     painter.setPen(QPen(scene.theme.color("panel"), 1))
@@ -218,11 +252,15 @@ def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: Q
     for sign in (-1, 1):
         x = middle
         for value in sorted((d for d in deltas if d * sign > 0), key=abs, reverse=True):
-            length = track.width() / 2 * min(abs(value), 1.0)
+            length = track.width() / 2 * scale.part(value, scale.delta_span(scene))
             painter.drawRect(QRectF(x - length if sign < 0 else x, track.top(), length, track.height()))
             x += sign * length
     painter.setPen(QPen(scene.theme.color("text"), 1.4))
     painter.drawLine(QLineF(middle, track.top() - 3, middle, track.bottom() + 3))
+
+
+def _words(scene: Scene) -> OutputWords:
+    return output_words(scene.frame.architecture.loss)
 
 
 def _subscript(number: int) -> str:

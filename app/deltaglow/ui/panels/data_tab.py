@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from deltaglow.data import DATASETS
+from deltaglow.engine import LOSSES
 from deltaglow.model.project import BuiltinData, InlineData, Project
 from deltaglow.model.rules import RULES, rule
 from deltaglow.session.lab import Lab
@@ -19,6 +20,7 @@ from . import edits
 from .tab import Tab
 
 _OWN = ""
+_OUTPUTS = {"distribution": ("class", "classes"), "unit": ("label", "labels"), "real": ("target", "targets")}
 OWN_REASON = "This project carries its own sample: choose a built-in data set to change this."
 
 
@@ -40,7 +42,7 @@ class DataTab(Tab):
         self._column.addWidget(self.description)
         self._row("Sa&mples", self.samples)
         self._row("&Noise", self.noise)
-        self._row("&Classes", self.classes)
+        self._classes_name = self._row("&Classes", self.classes)
         self._row("Data s&eed", self.seed)
         self._column.addSpacing(6)
         self._sample_box = self._build_sample_box()
@@ -80,18 +82,25 @@ class DataTab(Tab):
         if isinstance(data, BuiltinData):
             self._load_builtin(data)
         else:
-            self._load_own(data)
+            self._load_own(data, project)
         self._show_sample()
 
     def _load_builtin(self, data: BuiltinData) -> None:
         kind = DATASETS[data.name]
         self.description.setText(kind.description)
+        values = kind.targets == "values"
+        self._classes_name.setText("Outputs" if values else "&Classes")
+        blur = "the targets" if values else "every feature"
         for key, control, value in (
             ("samples", self.samples, data.samples),
             ("noise", self.noise, data.noise),
             ("classes", self.classes, data.classes or kind.default_classes),
         ):
             narrowed = rule(key, data.name)
+            if key == "noise":
+                narrowed = replace(narrowed, help=f"Standard deviation of the blur added to {blur}")
+            if key == "classes" and values:
+                narrowed = replace(narrowed, label="Outputs")
             control.set_rule(narrowed)
             fixed = narrowed.minimum == narrowed.maximum
             control.setEnabled(not fixed)
@@ -102,11 +111,12 @@ class DataTab(Tab):
         self.seed.setToolTip(f"{RULES['seed'].tooltip}\nThis one draws the data.")
         self.seed.setValue(data.seed)
 
-    def _load_own(self, data: InlineData) -> None:
+    def _load_own(self, data: InlineData, project: Project) -> None:
+        self._classes_name.setText("&Classes")
         rows, features = data.x.shape
         self.description.setText(
             f"This project carries {_count(rows, 'sample')} of its own: {_count(features, 'feature')}, "
-            f"{_count(data.y.shape[1], 'class', 'classes')}."
+            f"{_count(data.y.shape[1], *_OUTPUTS[LOSSES[project.network.loss.name].targets])}."
         )
         for control, value in ((self.samples, rows), (self.classes, data.y.shape[1]), (self.seed, 0)):
             control.setRange(0, max(value, 1))

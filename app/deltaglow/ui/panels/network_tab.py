@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from deltaglow.engine import ACTIVATIONS, INITIALIZERS
-from deltaglow.model.project import Project
+from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
+from deltaglow.explain.output_words import output_words
+from deltaglow.model.parts import Conv1d, Dropout
+from deltaglow.model.project import Layer, Project
 from deltaglow.model.rules import RULES
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
@@ -15,10 +17,38 @@ from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import IntSpin
 
 from . import edits
-from .tab import Tab
+from .loss_box import LossBox
+from .start_box import StartBox
+from .tab import CONTROL_WIDTH, Tab
 
 ADD = "Adds a hidden layer before the output, like the hidden layer before it"
 _GIVEN, _MIXED = "given", "mixed"
+
+KINDS = {
+    "dense": ("Dense", "Every unit listens to every unit before it"),
+    "residual": ("Residual", "A dense layer with a connection around it: what it does is added to what was"),
+    "batch_norm": ("BatchNorm", "Every unit is brought to mean 0 and variance 1 over the batch, then scaled"),
+    "dropout": ("Dropout", "In training, every unit is silenced half of the time"),
+    "conv1d": ("Conv", "A few weights slide along the units before, the same at every position"),
+}
+"""Kinds of layer that can be added: what a form calls them, and what they do."""
+
+
+def _story(layer: Layer) -> str:
+    """What a layer is beyond its units and its activation."""
+    if layer.skip is not None:
+        source = "the input" if layer.skip.source == 0 else f"layer {layer.skip.source}"
+        return f"{KINDS['residual'][1]}.\nIt comes around from {source}."
+    match layer.part:
+        case None:
+            return ""
+        case Dropout():
+            return f"{KINDS['dropout'][1].replace('half', f'{layer.part.rate:.0%}')}."
+        case Conv1d():
+            part = layer.part
+            return f"{KINDS['conv1d'][1]}.\n{part.channels} channels, kernel {part.kernel}, stride {part.stride}."
+        case _:
+            return f"{KINDS['batch_norm'][1]}."
 
 
 class LayerRow(QWidget):
@@ -58,17 +88,23 @@ class LayerRow(QWidget):
         layers = project.network.layers
         last = self._place == len(layers) - 1
         layer, name = layers[self._place], "Output" if last else f"Layer {self._place + 1}"
-        self._name.setText(name)
+        self._name.setText(name if layer.part is None else f"{self._place + 1} {KINDS[layer.type][0]}")
+        self._name.setToolTip(_story(layer))
         self.units.blockSignals(True)
         self.units.setValue(layer.units)
         self.units.blockSignals(False)
-        self.units.setEnabled(not last)
-        fixed = "The output has one unit for each class of the data."
-        self.units.setToolTip(fixed if last else RULES["units"].tooltip)
+        self.units.setEnabled(not last and layer.part is None)
+        classes = LOSSES[project.network.loss.name].targets != "real"
+        fixed = f"The output has one unit for each {'class' if classes else 'target'} of the data."
+        follows = "Follows from the layer before."
+        own = RULES["units"].tooltip if layer.part is None else follows
+        self.units.setToolTip(fixed if last else own)
         self.units.setAccessibleName(f"Units of {name.lower()}")
         items = [(a.name, a.label, "") for a in ACTIVATIONS.values()]
         self.activation.offer(items, layer.activation)
-        extra = "\nSoftmax follows: the identity is the usual choice here." if last else ""
+        self.activation.setEnabled(layer.type != "dropout")
+        output = output_words(project.network.loss)
+        extra = f"\n{output.title} follows: the identity is the usual choice here." if last else ""
         self.activation.setToolTip(f"{RULES['activation'].tooltip}{extra}")
         self.activation.setAccessibleName(f"Activation of {name.lower()}")
         self.remove.setEnabled(not last)
@@ -110,14 +146,32 @@ class NetworkTab(Tab):
         self.add.setAccessibleName("Add layer")
         self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.add.clicked.connect(self._on_add)
-        self._column.addWidget(self.add)
+        self.kind = Combo()
+        self.kind.setFixedWidth(CONTROL_WIDTH)
+        self.kind.setAccessibleName("Kind of the layer to add")
+        self.kind.setToolTip("What kind of layer is added")
+        self.kind.offer([(name, label, tip) for name, (label, tip) in KINDS.items()], "dense")
+        adding = QHBoxLayout()
+        adding.setSpacing(8)
+        adding.addWidget(self.add, 1)
+        adding.addWidget(self.kind)
+        self._column.addLayout(adding)
         self._column.addSpacing(4)
         self.initialisation = Combo()
         self.initialisation.setAccessibleName(RULES["init"].label)
         self.initialisation.activated.connect(self._on_initialisation)
         self._row("&Initialisation", self.initialisation)
+        self.start = StartBox()
+        self.start.gain_chosen.connect(self._on_gain)
+        self.start.constant_chosen.connect(self._on_constant)
+        self.start.constant.refused.connect(self.refused)
+        self._column.addWidget(self.start)
         self._formula = label(role="muted", wrap=True)
         self._column.addWidget(self._formula)
+        self.loss = LossBox()
+        self.loss.chosen.connect(self._on_loss)
+        self.loss.refused.connect(self.refused)
+        self._column.addWidget(self.loss)
         self._count = label(role="muted")
         self._column.addWidget(self._count)
         self._column.addStretch(1)
@@ -146,6 +200,7 @@ class NetworkTab(Tab):
         most = f"{len(spec.layers)} layers are the most there can be."
         self.add.setToolTip(most if full else ADD)
         self._load_initialisation(project)
+        self.loss.load(project)
         self._count.setText(f"{spec.parameter_count:,} parameters".replace(",", "\u2009"))
 
     def _match(self, count: int) -> None:
@@ -167,7 +222,8 @@ class NetworkTab(Tab):
 
     def _load_initialisation(self, project: Project) -> None:
         items = [(rule.name, rule.label, rule.formula) for rule in INITIALIZERS.values()]
-        inits = {layer.init for layer in project.network.layers}
+        drawn = [layer for layer in project.network.layers if layer.type in ("dense", "conv1d")]
+        inits = {layer.init for layer in drawn}
         current = inits.pop() if len(inits) == 1 else _MIXED
         if edits.parameters_given(project):
             current = _GIVEN
@@ -178,6 +234,7 @@ class NetworkTab(Tab):
         tip = next(tip for name, _, tip in items if name == current)
         self._formula.setText(tip)
         self.initialisation.setToolTip(f"{RULES['init'].tooltip}\n{tip}")
+        self.start.load(drawn, current != _GIVEN)
 
     @Slot(int, int)
     def _on_units(self, place: int, units: int) -> None:
@@ -195,7 +252,11 @@ class NetworkTab(Tab):
 
     @Slot()
     def _on_add(self) -> None:
-        self._edit("Add layer", edits.with_layer_added(self._lab.project))
+        kind = self.kind.name()
+        self._edit(
+            "Add layer" if kind == "dense" else f"Add {KINDS[kind][0]}",
+            edits.with_layer_added(self._lab.project, kind),
+        )
 
     @Slot(int)
     def _on_initialisation(self, index: int) -> None:
@@ -203,3 +264,15 @@ class NetworkTab(Tab):
         if name in INITIALIZERS:
             project = edits.with_initialisation(self._lab.project, name)
             self._edit(f"Initialisation {INITIALIZERS[name].label}", project)
+
+    @Slot(object)
+    def _on_loss(self, spec: LossSpec) -> None:
+        self._edit(f"Loss {LOSSES[spec.name].label}", edits.with_loss(self._lab.project, spec))
+
+    @Slot(object)
+    def _on_gain(self, gain: float | str) -> None:
+        self._edit("Gain", edits.with_start(self._lab.project, gain=gain))
+
+    @Slot(float)
+    def _on_constant(self, value: float) -> None:
+        self._edit("Constant", edits.with_start(self._lab.project, constant=value))

@@ -149,7 +149,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._ends: list[pg.TextItem] = []
         self._names: list[str] = []
         self._busy = False
-        self._quantity = quantity
+        self.quantity = quantity
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
         self._set_up()
@@ -187,7 +187,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         theme, plot = self._theme, self.getPlotItem()
         self.setBackground(theme.color("panel"))
         muted = theme.color("muted")
-        for where, label in (("bottom", "step"), ("left", self._quantity)):
+        for where, label in (("bottom", "step"), ("left", self.quantity)):
             axis = plot.getAxis(where)
             axis.setPen(QPen(theme.color("hairline" if where == "bottom" else "panel"), 1))
             axis.setTextPen(muted)

@@ -65,6 +65,10 @@ class HistoryPlot(QFrame):
 
     # what a subclass says
 
+    def axis_label(self) -> str:
+        """What the vertical axis shows, with its unit."""
+        return self.quantity
+
     def columns(self, names: Sequence[str]) -> list[str]:
         """Which of the history's column `names` to draw, in order."""
         raise NotImplementedError
@@ -157,7 +161,7 @@ class HistoryPlot(QFrame):
             return
         from .chart import Chart  # late on purpose: pyqtgraph costs more time than the first frame has
 
-        self._chart = Chart(self._theme, self.quantity, self)
+        self._chart = Chart(self._theme, self.axis_label(), self)
         self._chart.setVisible(False)
         self._chart.setAccessibleName(f"{self.heading} by step")
         self._chart.hovered.connect(self._on_hover)
@@ -225,6 +229,7 @@ class HistoryPlot(QFrame):
     def _dress(self) -> None:
         if self._chart is not None:
             colours = [self.colour(column) for column in self._columns]
+            self._chart.quantity = self.axis_label()
             self._chart.recolour(colours, [self.end_label(column) for column in self._columns])
         self._say()
 

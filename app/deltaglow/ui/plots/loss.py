@@ -6,14 +6,19 @@ from collections.abc import Sequence
 
 from PySide6.QtGui import QColor
 
+from deltaglow.explain.output_words import output_words
+
 from .history_plot import HistoryPlot
 
 
 class LossPlot(HistoryPlot):
-    """The mean cross-entropy of each step's batch, natural logarithm, before the step's update."""
+    """The mean loss of each step's batch, before the step's update; logarithms are natural."""
 
     heading = "Loss"
-    quantity = "loss (nats)"
+
+    def axis_label(self) -> str:
+        """The loss, in nats where it is one of logarithms."""
+        return output_words(self._lab.project.network.loss).axis
 
     def columns(self, names: Sequence[str]) -> list[str]:
         """The batch's loss."""
