@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +178,14 @@ def test_adding_layers_says_what_it_does_until_there_can_be_no_more(window: Main
     window.lab.document.undo_stack.undo()
     assert network.add.toolTip() == adds
     qtbot.waitUntil(lambda: sum(chip.isVisible() for chip in window.strip.findChildren(QWidget)) == 7)
+
+
+def test_a_number_is_not_checked_once_the_network_has_lost_it(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window("spirals")
+    lab, panel = window.lab, window.explanation
+    lab.next_step()
+    lab.select(Quantity("loss", sample=7))
+    qtbot.waitUntil(panel._settled.isActive)
+    lab.edit("Batch size", replace(lab.project, training=replace(lab.project.training, batch_size=2)))
+    assert not panel._settled.isActive()
+    qtbot.waitUntil(lambda: panel.derivation is not None and panel.derivation.quantity == lab.selected)

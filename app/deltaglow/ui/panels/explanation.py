@@ -230,11 +230,14 @@ class ExplanationPanel(QFrame):
 
     @Slot()
     def _on_changed(self) -> None:
+        # What is on show may not be in this network: there is nothing to check before it is explained anew.
+        self._settled.stop()
         self._soon.start()
 
     @Slot()
     def _on_frame(self) -> None:
         if not self._lab.running:
+            self._settled.stop()
             self._soon.start()
 
     @Slot()
