@@ -176,7 +176,7 @@ def test_a_layer_without_weights_has_no_gradient_norm() -> None:
 
 def test_plain_networks_pay_nothing_for_the_others() -> None:
     layers: list[LayerSpec] = [Dense(8, "tanh"), Dense(8, "tanh"), Dense(3)]
-    assert make(layers, 2).calls_per_step <= 35
+    assert make(layers, 2).calls_per_step <= 37
 
 
 @pytest.mark.parametrize(

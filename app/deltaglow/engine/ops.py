@@ -24,6 +24,20 @@ def op(function: Callable[..., Any], *arguments: Any, **named: Any) -> Op:
     return partial(function, *arguments, **named)
 
 
+def product(a: Array, b: Array, out: Array) -> Op:
+    """The matrix product a b into `out`, later. On small matrices an array's own method is twice as quick as
+    the ufunc, but it writes only into contiguous arrays.
+    """
+    return op(a.dot, b, out) if out.flags.c_contiguous else op(np.matmul, a, b, out)
+
+
+def spread(value: Array, size: int) -> Array:
+    """A one-element array seen as a vector: what is in it can still change, and NumPy's shortest loop takes
+    it, which a scalar or a length of one does not get.
+    """
+    return np.broadcast_to(value, (size,))
+
+
 def run(tape: Iterable[Op]) -> None:
     """Make every call on the tape, in order."""
     for call in tape:

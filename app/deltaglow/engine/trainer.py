@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import Context
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite, sqrt
@@ -17,7 +18,7 @@ from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
-from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op
+from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op, spread
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.updater import Updater, UpdateRule
 from deltaglow.engine.workspace import Workspace, mask_tape
@@ -101,6 +102,9 @@ class Trainer:
         self.network = network
         self.step_count = 0
         self._rng = rng
+        self._quiet = Context()
+        """Where NumPy says nothing of overflow: entering it costs a tenth of `np.errstate`."""
+        self._quiet.run(np.seterr, all="ignore")
         self._feed = Feed(x, y, batch_size, shuffle)
         ledger = np.zeros((3, len(network.theta)))
         network.move_to(ledger[0])
@@ -118,6 +122,7 @@ class Trainer:
             *(("data_loss", "penalty") if options.update.penalties else ()),
             *(("learning_rate",) if self._updater.scheduled else ()),
         )
+        self._norms_at = slice(2, 2 + depth)
         self._ratio_at = self.scalar_names.index("update_ratio")
         self.scalars: Array = np.zeros(len(self.scalar_names))
         """This step's numbers, named by `scalar_names`; overwritten by the next."""
@@ -166,7 +171,8 @@ class Trainer:
     def calls_per_step(self) -> int:
         """NumPy calls a full-sized step makes."""
         turn = self._updater.accumulate - 1
-        return len(self._tape(0, self._feed.batch_size, turn)) + len(self._applies[turn])
+        tape = self._tape(0, self._feed.batch_size, turn)
+        return len(tape) + self._norms.calls + len(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -182,10 +188,8 @@ class Trainer:
         turn = self.step_count % self._updater.accumulate
         if self._must_prepare:
             self._prepare()
-        with np.errstate(all="ignore"):
-            for call in self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn):
-                call()
-        theta_squares, gradient_squares, update_squares = self._norms.totals.tolist()
+        tape = self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn)
+        theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape)
         scalars = self.scalars
         moved = turn == len(self._applies) - 1
         if not (isfinite(scalars[0]) and isfinite(update_squares if moved else gradient_squares)):
@@ -205,6 +209,13 @@ class Trainer:
         if self._stopping and self.step_count % self._feed.steps_per_epoch == 0:
             self._look()
         return frame
+
+    def _work(self, tape: Tape) -> tuple[float, ...]:
+        """Make the calls, and measure."""
+        for call in tape:
+            call()
+        self.scalars[self._norms_at] = self._norms.gradients()
+        return self._norms.squares()
 
     def preview(self) -> Frame:
         """The frame of the next step, without taking it. Raises NonFinite as `step` does."""
@@ -275,7 +286,9 @@ class Trainer:
     def _with_penalty(self, scores: tuple[float, float]) -> tuple[float, float]:
         loss, accuracy = scores
         penalties = self._updater.rule.penalties
-        return loss + (penalty(penalties, self._theta, self.network.architecture) if penalties else 0.0), accuracy
+        return loss + (
+            penalty(penalties, self._theta, self.network.architecture) if penalties else 0.0
+        ), accuracy
 
     def _prepare(self) -> None:
         """Set what is a function of the step's number alone."""
@@ -318,7 +331,6 @@ class Trainer:
         if known is not None:
             return known
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
-        depth = len(self.network.architecture.layers)
         tape: Tape = []
         if self._jitter is not None:
             tape += self._jitter.tape(batch)
@@ -326,15 +338,13 @@ class Trainer:
         tape += room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks)
         raw = self._updater.raw
         if size > 1:
-            tape.append(op(np.multiply, raw, 1.0 / size, raw))
+            tape.append(op(np.multiply, raw, spread(np.array([1.0 / size]), len(raw)), raw))
         if room.loss.scale is not None:
             tape.append(op(np.multiply, raw, room.loss.scale, raw))
         tape += mask_tape(self.network, self._gradient_blocks)
         tape += self._updater.tape(turn)
         if self._updater.penalty is not None:
             tape += self._add_penalty(self._updater.penalty)
-        tape += self._norms.tape()
-        tape.append(op(np.sqrt, self._norms.squares[1, :, 0], self.scalars[2 : 2 + depth]))
         self._tapes[slot, size, turn] = tape
         if size not in self._commits:
             self._commits[size] = room.commit()
@@ -349,9 +359,7 @@ class Trainer:
             op(np.add, self.scalars[:1], value, self.scalars[:1]),
         ]
 
-    def _capture(
-        self, before: tuple[Array, ...], cursor: int, slot: int, size: int
-    ) -> Frame:
+    def _capture(self, before: tuple[Array, ...], cursor: int, slot: int, size: int) -> Frame:
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
         if self._jitter is not None:
             batch = self._jitter.batch(batch)

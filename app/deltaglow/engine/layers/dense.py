@@ -17,7 +17,7 @@ from deltaglow.engine.layers.base import (
     Place,
     Skip,
 )
-from deltaglow.engine.ops import Array, Tape, frozen, op
+from deltaglow.engine.ops import Array, Tape, frozen, op, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,15 +164,15 @@ class DenseBuffers(LayerBuffers):
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = x Wᵀ + b."""
-        return [op(np.matmul, inputs, block[: self._weights], self.z)]
+        return [product(inputs, block[: self._weights], self.z)]
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """[dWᵀ; db] summed over the batch: xᵀ δ."""
-        return [op(np.matmul, inputs.T, self.delta, block_gradient[: self._weights])]
+        return [product(inputs.T, self.delta, block_gradient[: self._weights])]
 
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """Each unit of the layer before gathers Σⱼ W[j, i] δⱼ."""
-        return [op(np.matmul, self.delta, block[: self._weights - 1].T, before.back)]
+        return [product(self.delta, block[: self._weights - 1].T, before.back)]
 
     def join(self, said: Array, block: Array) -> Tape:
         """z + S a, once z holds W a + b; `said` (rows, around) are the activations the skip starts from."""
