@@ -57,6 +57,8 @@ def _lines(evaluation: Evaluation, names: Sequence[str]) -> Iterator[str]:
         return
     shown = range(min(len(names), _MOST_ROWS))
     shares = [(_percent(precision[k]), _percent(recall[k])) for k in shown]
+    header: tuple[str, ...]
+    rows: list[tuple[str, ...]]
     if matrix.ndim == 3:
         header = ("label", "right: yes", "right: no", "wrong: yes", "wrong: no", "precision", "recall")
         rows = [(names[k], *(str(matrix[k, was, said]) for was, said in _PAIRS), *shares[k]) for k in shown]

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from deltaglow.model import examples
 from deltaglow.session.history import History
 from deltaglow.ui.plots import GradientNormPlot, LossPlot
 from deltaglow.ui.plots.history_plot import HistoryPlot
@@ -19,13 +20,14 @@ from deltaglow.ui.theme import Theme
 
 
 class Run(QObject):
-    """What a plot knows of the laboratory: a history that somebody else fills."""
+    """What a plot knows of the laboratory: a project, and a history that somebody else fills."""
 
     historyReset = Signal()
     message = Signal(str)
 
     def __init__(self, layers: int = 2) -> None:
         super().__init__()
+        self.project = examples.load("xor")
         self.begin(layers)
 
     def begin(self, layers: int) -> None:
