@@ -1,6 +1,7 @@
 """Every number derives, and the arithmetic as printed gives the result as printed."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from tests.explain.networks import ACTIVATION_NAMES, addresses, canonical, cases
 from deltaglow.engine import Frame
 from deltaglow.explain.derivation import DERIVERS, derive
 from deltaglow.explain.parts import ROLES, Derivation, Group
-from deltaglow.model.project import Project
+from deltaglow.model.build import trainer
+from deltaglow.model.project import InlineData, Project
 from deltaglow.model.quantity import KINDS, AddressError, Quantity, parse, validate, value
 
 
@@ -133,6 +135,53 @@ def test_saturated_and_tiny_numbers_derive(activation: str, scale: float) -> Non
                 str(q),
                 derived.text_numeric,
             )
+
+
+def with_z(activation: str, *places: float) -> tuple[Project, Frame]:
+    """A network whose first layer has these z in its only unit, one a sample."""
+    project, _ = make((1, 1, 2), (activation, "identity"), batch=len(places), seed=0)
+    hidden, last = project.network.layers
+    hidden = replace(hidden, W=np.ones((1, 1)), b=np.zeros(1))
+    y = np.tile([1.0, 0.0], (len(places), 1))
+    data = InlineData(np.array(places)[:, None], y)
+    project = replace(project, network=replace(project.network, layers=(hidden, last)), data=data)
+    return project, trainer(project).preview()
+
+
+@pytest.mark.parametrize(
+    ("activation", "places", "address", "remark"),
+    [
+        (
+            "relu",
+            (-1.0, -2.0),
+            "slope[1][0]",
+            "all 2 samples of this batch: a unit for which",
+        ),
+        ("relu", (-1.0, 2.0), "slope[1][0]", "the unit learns nothing from it."),
+        ("relu", (0.0,), "slope[1][0]", "exactly on a corner"),
+        ("hard_tanh", (1.0,), "slope[1][0]", "exactly on a corner"),
+        ("hard_tanh", (1.5,), "delta[1][0]", "beyond them hard tanh is flat"),
+        ("elu", (-0.5,), "slope[1][0]", "61 % of the most an ELU can pass (1)."),
+        ("selu", (0.5,), "a[1][0]", "λ = 1.0507 and α = 1.6733"),
+        ("gelu", (-0.4,), "a[1][0]", "lies below z: here 34 %."),
+        ("gelu", (-1.5,), "slope[1][0]", "Negative: here a larger sum makes the activation smaller"),
+        ("softplus", (0.0,), "a[1][0]", "ln 2 = 0.693"),
+    ],
+)
+def test_remarks(activation: str, places: tuple[float, ...], address: str, remark: str) -> None:
+    project, frame = with_z(activation, *places)
+    note = derive(project, frame, parse(address)).note
+    assert note is not None and remark in note
+
+
+@pytest.mark.parametrize("activation", ["gelu", "gelu_tanh", "silu"])
+def test_numbers_on_the_way_are_worked_out_too(activation: str) -> None:
+    project, frame = with_z(activation, -0.75)
+    for address in ("a[1][0]", "slope[1][0]"):
+        derived = assert_sound(project, frame, parse(address))
+        assert derived.groups
+        for group in derived.groups:
+            assert group.formula and group.printed in group.formula[-1].text
 
 
 def test_a_deleted_connection_is_said_to_be_one() -> None:

@@ -18,7 +18,18 @@ from deltaglow.explain.expr import (
     elide,
     largest,
 )
-from deltaglow.explain.functions import Call, Exp, Log, Max, Square
+from deltaglow.explain.functions import (
+    Call,
+    Cube,
+    Exp,
+    ExpMinusOne,
+    Log,
+    LogOnePlus,
+    Max,
+    Min,
+    Named,
+    Square,
+)
 from deltaglow.explain.pieces import EQUALS, SYMBOLS, Label, join_latex, join_text, lines, with_numbers
 from deltaglow.model.quantity import Quantity
 
@@ -53,7 +64,13 @@ def texts(node: Expr, digits: int = 3) -> tuple[str, str]:
         (Exp(Negation(ref("z", 0.0))), "exp(−z)", "exp(0)"),
         (Negation(Product((C, Log(A)))), "−c ln a", "−2·ln(0.250)"),
         (Max((Const(0.0), B)), "max(0, b)", "max(0, −0.500)"),
+        (Min((Const(1.0), B)), "min(1, b)", "min(1, −0.500)"),
         (Square(B), "(b)²", "(−0.500)²"),
+        (Cube(B), "(b)³", "(−0.500)³"),
+        (ExpMinusOne(B), "exp(b) − 1", "exp(−0.500) − 1"),
+        (Product((C, ExpMinusOne(B))), "c (exp(b) − 1)", "2·(exp(−0.500) − 1)"),
+        (LogOnePlus(Exp(B)), "ln(1 + exp(b))", "ln(1 + exp(−0.500))"),
+        (Product((Named(Label(r"\lambda", "λ"), 1.0507), B)), "λ b", "1.05·(−0.500)"),
         (Call(Label(r"\tanh", "tanh"), math.tanh, B), "tanh(b)", "tanh(−0.500)"),
         (Sum((A, Rest(-0.125, 7))), "a + ⋯", "0.250 − 0.125"),
     ],
@@ -71,6 +88,12 @@ def test_operands_are_rounded_to_their_printed_digits_before_the_arithmetic() ->
     third = ref("t", 1 / 3)
     value, _ = Product((third, third)).evaluate(3)
     assert value == pytest.approx(0.333 * 0.333, rel=1e-15)
+
+
+def test_what_cancels_in_floats_is_worked_out_all_the_same() -> None:
+    tiny = ref("t", 1e-14)
+    assert ExpMinusOne(tiny).evaluate(3)[0] == pytest.approx(1e-14, rel=1e-15)
+    assert LogOnePlus(tiny).evaluate(3)[0] == pytest.approx(1e-14, rel=1e-15)
 
 
 def test_a_minus_sign_stays_inside_the_colour_it_belongs_to() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from deltaglow.data import DATASETS
-from deltaglow.engine import LOSSES, LossSpec
+from deltaglow.engine import INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, Clip, EarlyStopping, LossSpec
 from deltaglow.model.project import (
     BuiltinData,
     InlineData,
@@ -16,6 +17,8 @@ from deltaglow.model.project import (
     NetworkSpec,
     Optimizer,
     Project,
+    Schedule,
+    Settings,
     Training,
 )
 from deltaglow.model.rules import RULES, losses_for
@@ -60,6 +63,43 @@ SEEDS = st.integers(0, 2**31 - 1)
 
 
 @st.composite
+def settings(draw: st.DrawFn, taken: Mapping[str, float]) -> Settings:
+    """Any values for some of the settings that a rule takes."""
+    chosen = []
+    for key in taken:
+        known = RULES[key]
+        if draw(st.booleans()) and key != "warmup":
+            low, high = known.minimum or 0, known.maximum or 1
+            whole = st.integers(max(int(low), 200), int(high))
+            number = st.floats(low, high, exclude_min=known.exclusive)
+            chosen.append((key, draw(whole if known.integer else number)))
+    return tuple(chosen)
+
+
+@st.composite
+def trainings(draw: st.DrawFn) -> Training:
+    """Any training: each part of it given or left out."""
+    optimizer, schedule = draw(st.sampled_from(sorted(OPTIMIZERS))), draw(st.sampled_from(sorted(SCHEDULES)))
+    above = st.floats(0, 1000, exclude_min=True)
+    return Training(
+        Optimizer(optimizer, draw(above), draw(settings(OPTIMIZERS[optimizer].defaults))),
+        draw(st.integers(1, 100_000)),
+        draw(st.booleans()),
+        draw(SEEDS),
+        schedule=Schedule(schedule, draw(settings(SCHEDULES[schedule].defaults))),
+        l1=draw(st.floats(0, 1000)),
+        l2=draw(st.floats(0, 1000)),
+        weight_decay=draw(st.none() | st.floats(0, 1000)),
+        clip=draw(st.none() | st.builds(Clip, st.sampled_from(["norm", "value"]), above)),
+        accumulate=draw(st.integers(1, 100_000)),
+        noise=draw(st.floats(0, 10)),
+        early_stopping=draw(
+            st.none() | st.builds(EarlyStopping, st.integers(1, 10**6), st.floats(0, 1e6), st.booleans())
+        ),
+    )
+
+
+@st.composite
 def projects(draw: st.DrawFn) -> Project:
     """Any project of a few units, each part of it given or left out."""
     data: InlineData | BuiltinData
@@ -86,25 +126,24 @@ def projects(draw: st.DrawFn) -> Project:
     layers, before = [], inputs
     for k, after in enumerate(units):
         names = draw(st.booleans())
+        init = draw(st.sampled_from(RULES["init"].choices))
+        gains = st.just("auto") | st.floats(0, 1000, exclude_min=True)
         layers.append(
             Layer(
                 after,
                 draw(st.sampled_from(RULES["activation"].choices)),
-                draw(st.sampled_from(RULES["init"].choices)),
+                init,
                 draw(st.none() | rectangle(after, before, NUMBERS)),
                 draw(st.none() | st.lists(NUMBERS, min_size=after, max_size=after)),
                 draw(st.none() | rectangle(after, before, st.booleans())),
                 tuple(tuple(f"w{k}_{j}_{i}" for i in range(before)) for j in range(after)) if names else None,
                 tuple(f"β{k}_{j}" if j else "" for j in range(after)) if names else None,
+                gain=draw(gains) if INITIALIZERS[init].own_gain is not None else 1.0,
+                constant=draw(st.floats(-1000, 1000)) if init == "constant" else 0.1,
             )
         )
         before = after
-    training = Training(
-        Optimizer("sgd", draw(st.floats(0, 1000, exclude_min=True))),
-        draw(st.integers(1, 100_000)),
-        draw(st.booleans()),
-        draw(SEEDS),
-    )
+    training = draw(trainings())
     title = draw(st.text(st.characters(categories=("L", "N", "P")), max_size=20))
     return Project(NetworkSpec(inputs, tuple(layers), draw(losses(loss, outputs))), data, training, title)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from tests.model.projects import projects
 
-from deltaglow.engine import NonFinite
+from deltaglow.engine import Network, NonFinite
 from deltaglow.model import build, examples, fileformat
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
 
@@ -35,6 +35,17 @@ def test_given_parameters_are_used_and_others_drawn_from_the_seed() -> None:
     assert first.W(1).tolist() == [[0, 1], [2, 3], [4, 5]] and first.b(1).tolist() == [1, 2, 3]
     assert first.b(2).tolist() == [0, 0]
     assert np.array_equal(first.W(2), same.W(2)) and not np.array_equal(first.W(2), other.W(2))
+
+
+def test_gain_and_constant_reach_the_network() -> None:
+    data = InlineData([[1, 2]], [[1, 0]])
+
+    def drawn(gain: float | str) -> Network:
+        layers = (Layer(3, "tanh", gain=gain), Layer(2, init="constant", constant=-2.0))
+        return build.trainer(Project(NetworkSpec(2, layers), data)).network
+
+    np.testing.assert_array_equal(drawn("auto").W(1), drawn(1.0).W(1) * (5 / 3))
+    np.testing.assert_array_equal(drawn("auto").W(2), np.full((2, 3), -2.0))
 
 
 def test_masks_reach_the_network() -> None:

@@ -83,8 +83,14 @@ WRONG: list[tuple[Edit, str]] = [
         lambda d: net(d).update(loss={"name": "squared_error", "naive": True}),
         "network.loss.naive: is not a known key (the keys here are name)",
     ),
-    (lambda d: with_loss(d, label_smoothing=1), "network.loss.label_smoothing: is 1, must be a number from 0"),
-    (lambda d: with_loss(d, class_weights=[1]), "network.loss.class_weights: has 1 number, the last layer has"),
+    (
+        lambda d: with_loss(d, label_smoothing=1),
+        "network.loss.label_smoothing: is 1, must be a number from 0",
+    ),
+    (
+        lambda d: with_loss(d, class_weights=[1]),
+        "network.loss.class_weights: has 1 number, the last layer has",
+    ),
     (lambda d: with_loss(d, class_weights=[1, 0]), "network.loss.class_weights[1]: is 0, must be a number"),
     (lambda d: with_loss(d, class_weights=2), "network.loss.class_weights: is 2, must be a list"),
     (lambda d: with_loss(d, naive=1), "network.loss.naive: is 1, must be true or false"),
@@ -115,7 +121,10 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: layer(d, 0).update(units=0), "network.layers[0].units: is 0, must be"),
     (lambda d: layer(d, 0).update(units=10**9), "network.layers[0].units: is 1000000000, must be"),
     (lambda d: layer(d, 0).update(units="2"), 'network.layers[0].units: is "2", must be'),
-    (lambda d: layer(d, 0).update(type="conv"), 'network.layers[0].type: is "conv", must be one of dense, batch_norm, dropout, conv1d (did you mean \"conv1d\"?)'),
+    (
+        lambda d: layer(d, 0).update(type="conv"),
+        'network.layers[0].type: is "conv", must be one of dense, batch_norm, dropout, conv1d (did you mean "conv1d"?)',
+    ),
     (
         lambda d: layer(d, 1).update(activation="tanhh"),
         'network.layers[1].activation: is "tanhh", must be one of identity, sigmoid, tanh, relu, leaky',
@@ -123,6 +132,26 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: layer(d, 1).update(activation="Leaky ReLU"), '(did you mean "leaky_relu"?)'),
     (lambda d: layer(d, 1).update(activation=None), "network.layers[1].activation: is null, must be one of"),
     (lambda d: layer(d, 1).update(init="xavier"), 'network.layers[1].init: is "xavier", must be one of'),
+    (
+        lambda d: layer(d, 1).update(gain=0),
+        "network.layers[1].gain: is 0, must be a number above 0, at most 1000",
+    ),
+    (
+        lambda d: layer(d, 1).update(gain="Auto"),
+        'network.layers[1].gain: is "Auto", must be a number above 0, ',
+    ),
+    (
+        lambda d: layer(d, 1).update(init="small_normal", gain="auto"),
+        'network.layers[1].gain: is "auto", but small_normal takes no gain',
+    ),
+    (
+        lambda d: layer(d, 1).update(constant=0.5),
+        "network.layers[1].constant: is 0.5, but init is xavier_normal",
+    ),
+    (
+        lambda d: layer(d, 1).update(init="constant", constant=2000),
+        "network.layers[1].constant: is 2000, must be a number from -1000 to 1000",
+    ),
     (
         lambda d: layer(d, 0).update(activaton="tanh"),
         'network.layers[0].activaton: is not a known key (did you mean "activation"?)',
@@ -191,7 +220,10 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: layer(d, 0).update(names={"b": ["a", "\\frac"]}), "names.b[1]: is "),
     (lambda d: d.update(data={}), 'data: must have either "inline" or "builtin"'),
     (lambda d: d["data"].update(builtin={"name": "xor"}), 'data: must have either "inline" or "builtin"'),
-    (lambda d: d["data"].update(csv="x"), "data.csv: is not a known key (the keys here are inline, builtin, validation)"),
+    (
+        lambda d: d["data"].update(csv="x"),
+        "data.csv: is not a known key (the keys here are inline, builtin, validation)",
+    ),
     (lambda d: inline(d).pop("y"), "data.inline.y: is missing"),
     (lambda d: inline(d).update(x=[]), "data.inline.x: has 0 rows, must have from 1 to 100000"),
     (lambda d: inline(d).update(x=[1, 2, 3]), "data.inline.x[0]: is 1, must be a list of 3 numbers: one row"),
@@ -272,7 +304,7 @@ WRONG: list[tuple[Edit, str]] = [
     ),
     (
         lambda d: d["data"].update(validation={"fraction": 0.2}),
-        "data.validation.fraction: is 0.2 of 2 samples: at least one must be kept out of the training",
+        "data.validation.fraction: is 0.2 of 2 samples: one at least must be kept out of the training",
     ),
     (
         lambda d: optimizer(d).update(learning_rate=0),

@@ -39,6 +39,7 @@ def test_choices_are_what_there_is() -> None:
         ("shuffle", [True, False], [0, 1, "true", None]),
         ("activation", ["tanh"], ["Tanh", "", None, 3, ["tanh"], True]),
         ("weight", [0, -1e308, 10**300], [math.nan, -math.inf, "1", True]),
+        ("gain", [1, 1e-9, "auto"], [0, -1, "Auto", "", None, True]),
         ("mask", [0, 1], [0.5, 2, True]),
     ],
 )
@@ -56,6 +57,7 @@ def test_what_would_be_right() -> None:
     assert RULES["shuffle"].expected == "true or false"
     assert Rule("", "", choices=("dense",)).expected == "dense"
     assert RULES["weight"].expected == "a finite number"
+    assert RULES["gain"].expected == 'a number above 0, at most 1000, or "auto"'
     assert Rule("", "", 2).expected == "a number of at least 2"
     assert Rule("", "", 0.5, 1.5, exclusive=True).expected == "a number above 0.5, at most 1.5"
 

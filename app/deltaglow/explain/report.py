@@ -133,7 +133,7 @@ def _described(layer: Layer) -> str:
 
 def _activation(name: str) -> str:
     label = ACTIVATIONS[name].label
-    return label if label.endswith("ReLU") else label.lower()
+    return label.lower() if label == label.capitalize() else label
 
 
 def _step(project: Project, frame: Frame) -> Iterator[str]:

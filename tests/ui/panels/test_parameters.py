@@ -10,6 +10,8 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping
+from deltaglow.model.project import Optimizer, Schedule, Validation
 from deltaglow.model.rules import LEARNING_RATE_BANDS
 from deltaglow.session.lab import Lab
 from deltaglow.ui.panels.parameters import ParameterPanel
@@ -144,6 +146,24 @@ def test_layers_are_added_changed_and_removed(qtbot: QtBot, lab: Lab, theme: The
     assert len(tab.rows) == 2
 
 
+def test_gain_and_constant_appear_where_they_mean_something(qtbot: QtBot, lab: Lab, theme: Theme) -> None:
+    panel = made(qtbot, lab, theme, 1)
+    tab = panel.network
+    assert not tab.start.isVisible()
+    choose(qtbot, tab.initialisation, "orthogonal")
+    assert tab.start.gain.isVisible() and not tab.start.constant.isVisible()
+    choose(qtbot, tab.start.gain, "auto")
+    assert {layer.gain for layer in lab.project.network.layers} == {"auto"}
+    choose(qtbot, tab.initialisation, "constant")
+    assert tab.start.constant.isVisible() and not tab.start.gain.isVisible()
+    assert {layer.gain for layer in lab.project.network.layers} == {1.0}
+    type_into(qtbot, tab.start.constant, "-0.25")
+    assert {layer.constant for layer in lab.project.network.layers} == {-0.25}
+    choose(qtbot, tab.initialisation, "zeros")
+    assert not tab.start.isVisible()
+    assert {layer.constant for layer in lab.project.network.layers} == {0.1}
+
+
 def test_changing_an_activation_keeps_the_weights(qtbot: QtBot, lab: Lab, theme: Theme) -> None:
     panel = made(qtbot, lab, theme, 1)
     tab = panel.network
@@ -267,7 +287,62 @@ def test_labels_jump_to_their_controls(qtbot: QtBot, spirals: Lab, theme: Theme)
         if "&" in label.text():
             assert label.buddy() is not None
             letters.append(label.text()[label.text().index("&") + 1].lower())
-    assert len(letters) == len(set(letters)) == 4
+    assert len(letters) == len(set(letters)) >= 15
+
+
+def test_the_optimiser_brings_its_own_settings(qtbot: QtBot, spirals: Lab, theme: Theme) -> None:
+    panel = made(qtbot, spirals, theme, 2)
+    tab = panel.training
+    choose(qtbot, tab.optimiser, "adam")
+    assert spirals.project.training.optimizer.name == "adam"
+    tab.choice.button(1).click()
+    shown = {key for key, control in tab.rule.optimiser.controls.items() if control.isVisible()}
+    assert shown == {"beta1", "beta2", "epsilon"}
+    type_into(qtbot, tab.rule.optimiser.controls["beta1"], "0.8")
+    assert dict(spirals.project.training.optimizer.settings) == {"beta1": 0.8}
+    choose(qtbot, tab.rule.schedule, "cosine")
+    type_into(qtbot, tab.rule.settings.controls["steps"], "500")
+    assert spirals.project.training.schedule == Schedule("cosine", (("steps", 500),))
+    while spirals.document.undo_stack.canUndo():
+        spirals.document.undo_stack.undo()
+    assert spirals.project.training.optimizer.name == "sgd"
+
+
+def test_limits_are_set_and_taken_back(qtbot: QtBot, spirals: Lab, theme: Theme) -> None:
+    panel = made(qtbot, spirals, theme, 2)
+    tab = panel.training
+    tab.choice.button(2).click()
+    type_into(qtbot, tab.limits.l2, "0.01")
+    type_into(qtbot, tab.limits.decay, "0.1")
+    choose(qtbot, tab.limits.clip, "value")
+    type_into(qtbot, tab.limits.clip_limit, "0.5")
+    tab.limits.stop.click()
+    type_into(qtbot, tab.limits.patience, "7")
+    type_into(qtbot, tab.limits.validation, "0.25")
+    training = spirals.project.training
+    assert (training.l2, training.weight_decay) == (0.01, 0.1)
+    assert training.clip == Clip("value", 0.5)
+    assert training.early_stopping == EarlyStopping(7)
+    assert spirals.project.validation == Validation(0.25)
+    spirals.next_step()
+    tab.limits.stop.click()
+    choose(qtbot, tab.limits.clip, "off")
+    type_into(qtbot, tab.limits.validation, "0")
+    assert spirals.project.training.early_stopping is None and spirals.project.training.clip is None
+    assert spirals.project.validation is None
+
+
+@pytest.mark.parametrize("page", [0, 1, 2])
+def test_every_page_of_the_training_fits(qtbot: QtBot, spirals: Lab, theme: Theme, page: int) -> None:
+    panel = made(qtbot, spirals, theme, 2)
+    panel.resize(256, 515)
+    training = replace(
+        spirals.project.training, optimizer=Optimizer("adam", 0.1), schedule=Schedule("warmup_cosine")
+    )
+    spirals.edit("everything", replace(spirals.project, training=training))
+    panel.training.choice.button(page).click()
+    QApplication.processEvents()
+    assert panel.training.minimumSizeHint().height() <= panel.training.height()
 
 
 def test_combos_offer_every_word_of_the_rules(qtbot: QtBot, spirals: Lab, theme: Theme) -> None:
@@ -278,6 +353,8 @@ def test_combos_offer_every_word_of_the_rules(qtbot: QtBot, spirals: Lab, theme:
     offered: dict[QComboBox, set[str]] = {
         panel.data.data_set: set(DATASETS),
         panel.network.rows[0].activation: set(ACTIVATIONS),
+        panel.training.optimiser: set(OPTIMIZERS),
+        panel.training.rule.schedule: set(SCHEDULES),
         panel.network.initialisation: set(INITIALIZERS),
     }
     for combo, names in offered.items():

@@ -67,16 +67,17 @@ class LayerRow(QWidget):
         self.activation = Combo()
         self.remove = QToolButton()
         self.remove.setProperty("role", "quiet")
-        self.remove.setFixedSize(20, 20)
+        self.remove.setFixedSize(18, 20)
         self.remove.setIconSize(QSize(14, 14))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(3)
+        row.setSpacing(2)
         row.addWidget(self._name, 1)
         row.addWidget(self.units)
         row.addWidget(self.activation)
         row.addWidget(self.remove)
-        self.activation.setFixedWidth(100)
+        self.activation.setMinimumWidth(92)
+        self.activation.setMaximumWidth(107)
         self.units.valueChanged.connect(self._on_units)
         self.activation.activated.connect(self._on_activation)
         self.remove.clicked.connect(self._on_remove)
@@ -94,6 +95,7 @@ class LayerRow(QWidget):
         self.units.setValue(layer.units)
         self.units.blockSignals(False)
         self.units.setEnabled(not last and layer.part is None)
+        self.units.setVisible(layer.part is None)
         classes = LOSSES[project.network.loss.name].targets != "real"
         fixed = f"The output has one unit for each {'class' if classes else 'target'} of the data."
         follows = "Follows from the layer before."
