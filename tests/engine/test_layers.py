@@ -21,6 +21,7 @@ from deltaglow.engine import (
     Trainer,
     check_gradients,
 )
+from deltaglow.engine.workspace import Workspace
 
 SMOOTH = ("identity", "tanh", "sigmoid")
 
@@ -175,8 +176,17 @@ def test_a_layer_without_weights_has_no_gradient_norm() -> None:
 
 
 def test_plain_networks_pay_nothing_for_the_others() -> None:
-    layers: list[LayerSpec] = [Dense(8, "tanh"), Dense(8, "tanh"), Dense(3)]
-    assert make(layers, 2).calls_per_step <= 37
+    network = Network(2, [Dense(8, "tanh"), Dense(3)], "softmax_cross_entropy", np.random.default_rng(0))
+    room = Workspace(network, 4)
+    assert room.draw() == [] and room.commit() == []
+    first, last = room.layers
+    block, inputs = network.blocks[1], first.outputs
+    tapes = (
+        last.weigh(inputs, block),
+        last.gather(inputs, np.zeros_like(block)),
+        last.send_back(block, first),
+    )
+    assert [len(tape) for tape in tapes] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

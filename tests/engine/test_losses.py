@@ -108,7 +108,10 @@ def test_a_smaller_last_batch_and_the_whole_set_count_alike(spec: LossSpec) -> N
 
 
 def test_plain_cross_entropy_makes_no_more_calls_than_it_did() -> None:
-    assert trainer(LossSpec()).calls_per_step == 31
+    y, labels = np.eye(3), np.arange(3)
+    pair = LOSSES[CROSS_ENTROPY](LossSpec(), 3, 3)
+    assert len(pair.forward(np.zeros((3, 3)), y, labels, np.zeros(2))) <= 11
+    assert len(pair.backward(y, np.zeros((3, 3)))) == 1
 
 
 def test_class_weights_are_pytorchs() -> None:

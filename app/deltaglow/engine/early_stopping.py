@@ -12,7 +12,7 @@ from deltaglow.engine.ops import Array, frozen
 class EarlyStopping:
     """After every epoch the loss is taken, over the validation samples if there are any, else over those of
     the training. A run stops when it has not fallen by more than `min_delta` below its best for `patience`
-    epochs; with `restore_best` the parameters of the best are put back (Prechelt 1998; Keras's EarlyStopping).
+    epochs; with `restore_best` the parameters of the best are put back (Prechelt 1998; as in Keras).
     """
 
     patience: int

@@ -94,7 +94,7 @@ class Probe:
     def d_parameter(
         self, layer: int, name: str, index: tuple[int, ...], penalised: bool = True
     ) -> Difference:
-        """∂(mean loss)/∂ the parameter called W, b or P, of the whole loss or, not `penalised`, of the data's.
+        """∂(mean loss)/∂ the parameter called W, b or P, of the loss or, not `penalised`, of the data's.
 
         Raises IndexError if the layer has none there.
         Nothing before the layer changes: only what comes from it on is computed anew.

@@ -1,4 +1,4 @@
-"""Norms of parameters, gradients and updates."""
+"""Norms of gradients."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from deltaglow.engine.ops import Array
 
 
 class Norms:
-    """Measures `ledger` (3, P): parameters, gradients and updates.
+    """Measures a gradient (P,), layer by layer.
 
     parts: how many weights each layer has, and how many other parameters; either may be 0. A vector's dot
     product with itself is the quickest sum of squares at every size, and needs no room.
     """
 
-    def __init__(self, ledger: Array, parts: Sequence[tuple[int, int]]) -> None:
-        self._ledger = tuple(ledger)
-        self._weights: list[Array] = []
+    def __init__(self, gradient: Array, parts: Sequence[tuple[int, int]]) -> None:
+        self._parts: list[tuple[Array, Array]] = []
         start = 0
         for weights, others in parts:
-            self._weights.append(ledger[1, start : start + weights])
-            start += weights + others
-        self.calls = len(self._weights) + len(self._ledger)
+            middle, end = start + weights, start + weights + others
+            self._parts.append((gradient[start:middle], gradient[middle:end]))
+            start = end
+        self.calls = 2 * len(self._parts)
 
-    def gradients(self) -> list[float]:
-        """‖∂L/∂W‖ of each layer; 0 for one without weights."""
-        return [sqrt(part.dot(part)) for part in self._weights]
-
-    def squares(self) -> tuple[float, ...]:
-        """The sums of squares of all parameters, gradients and updates."""
-        return tuple(float(row.dot(row)) for row in self._ledger)
+    def gradients(self) -> tuple[list[float], float]:
+        """‖∂L/∂W‖ of each layer, 0 for one without weights; and the sum of squares of all gradients."""
+        total, norms = 0.0, []
+        for weights, others in self._parts:
+            squares = weights.dot(weights)
+            total += squares + others.dot(others)
+            norms.append(sqrt(squares))
+        return norms, float(total)

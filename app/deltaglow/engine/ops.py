@@ -19,6 +19,12 @@ Op = Callable[[], Any]
 Tape = list[Op]
 
 
+SMALL = 8192
+"""Numbers up to which a call costs more than the work in it."""
+CHUNK = 8192
+"""Numbers that stay in a processor's nearest memory from one call to the next."""
+
+
 def op(function: Callable[..., Any], *arguments: Any, **named: Any) -> Op:
     """The call `function(*arguments, **named)`, to be made later. A ufunc's last argument is its output."""
     return partial(function, *arguments, **named)

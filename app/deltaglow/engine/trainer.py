@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, isfinite, sqrt
 from typing import Any
@@ -16,9 +16,10 @@ from deltaglow.engine.evaluation import Evaluation, Evaluator
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
+from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
-from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op, spread
+from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, op, spread
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.updater import Updater, UpdateRule
 from deltaglow.engine.workspace import Workspace, mask_tape
@@ -61,13 +62,13 @@ class TrainerState:
 class TrainerOptions:
     """What a run may have beside the plain step.
 
-    update: how gradients become steps. noise: σ of the Gaussian noise added to the inputs of every step, drawn
+    update: how gradients become steps. noise: σ of the normal noise added to the inputs of every step, drawn
     from a stream of its own that begins at noise_seed. early_stopping: when to stop. validation: samples (x,
     y) that are kept out of the training. rows (N,): the numbers by which frames call the samples, where x and
     y are a part of a larger set.
     """
 
-    update: UpdateRule = UpdateRule()
+    update: UpdateRule = field(default_factory=UpdateRule)
     noise: float = 0.0
     noise_seed: int = 0
     early_stopping: EarlyStopping | None = None
@@ -111,7 +112,7 @@ class Trainer:
         self._theta, self._gradient, self._update = ledger
         self._updater = Updater(ledger, network.architecture, optimizer, learning_rate, options.update)
         self._gradient_blocks = network.architecture.blocks(self._updater.raw)
-        self._norms = Norms(ledger, _parts(network))
+        self._norms = Norms(self._gradient, _parts(network))
         self._workspace = Workspace(network, self._feed.batch_size, training=not evaluation)
         depth = len(network.architecture.layers)
         self.scalar_names = (
@@ -172,7 +173,7 @@ class Trainer:
         """NumPy calls a full-sized step makes."""
         turn = self._updater.accumulate - 1
         tape = self._tape(0, self._feed.batch_size, turn)
-        return len(tape) + self._norms.calls + len(self._applies[turn])
+        return len(tape) + self._norms.calls + 2 + len(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -189,10 +190,10 @@ class Trainer:
         if self._must_prepare:
             self._prepare()
         tape = self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn)
-        theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape)
+        moves = turn == len(self._applies) - 1
+        theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape, moves)
         scalars = self.scalars
-        moved = turn == len(self._applies) - 1
-        if not (isfinite(scalars[0]) and isfinite(update_squares if moved else gradient_squares)):
+        if not (isfinite(scalars[0]) and isfinite(gradient_squares) and isfinite(update_squares)):
             frame = self._capture(self._before(), cursor, slot, size) if capture else None
             self._set_streams(drawn)
             raise NonFinite(self.step_count, self._first_non_finite(size), frame)
@@ -210,12 +211,13 @@ class Trainer:
             self._look()
         return frame
 
-    def _work(self, tape: Tape) -> tuple[float, ...]:
-        """Make the calls, and measure."""
+    def _work(self, tape: Tape, moves: bool) -> tuple[float, float, float]:
+        """Make the calls, and measure: the sums of squares of all parameters, gradients and updates."""
         for call in tape:
             call()
-        self.scalars[self._norms_at] = self._norms.gradients()
-        return self._norms.squares()
+        self.scalars[self._norms_at], gradient_squares = self._norms.gradients()
+        update_squares = self._updater.squares(gradient_squares) if moves else 0.0
+        return float(self._theta.dot(self._theta)), gradient_squares, update_squares
 
     def preview(self) -> Frame:
         """The frame of the next step, without taking it. Raises NonFinite as `step` does."""
@@ -304,13 +306,13 @@ class Trainer:
 
     def _look(self) -> None:
         """After an epoch: does the run still get better?"""
-        if self._stopping is None or self.stopped_early:
+        if self._stopping is None or self.watch.stopped_at is not None:
             return
         loss, _ = self.validate() or self.evaluate()
         remembered = self.network.statistics
         self.watch = self.watch.seen(self._stopping, self.step_count, loss, self._theta, remembered)
         best, averages = self.watch.best_theta, self.watch.best_statistics
-        if self.stopped_early and self._stopping.restore_best and best is not None:
+        if self.watch.stopped_at is not None and self._stopping.restore_best and best is not None:
             self._theta[:] = best
             remembered[:] = remembered if averages is None else averages
 
@@ -335,9 +337,14 @@ class Trainer:
         if self._jitter is not None:
             tape += self._jitter.tape(batch)
             batch = self._jitter.batch(batch)
-        tape += room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks)
         raw = self._updater.raw
-        if size > 1:
+        # In a large network it is cheaper to scale δ on its way into each gradient than all gradients.
+        on_the_way = len(raw) > SMALL and not any(
+            isinstance(shape, DenseShape) and shape.projected for shape in self.network.architecture.layers
+        )
+        share = 1.0 / size if on_the_way else 1.0
+        tape += room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks, share)
+        if size > 1 and not on_the_way:
             tape.append(op(np.multiply, raw, spread(np.array([1.0 / size]), len(raw)), raw))
         if room.loss.scale is not None:
             tape.append(op(np.multiply, raw, room.loss.scale, raw))

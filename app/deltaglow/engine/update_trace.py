@@ -21,10 +21,11 @@ class UpdateTrace:
     """How one step's update came about.
 
     count: the number of the update, from 1. turn: which of the `accumulate` mini-batches it is, from 0; the
-    parameters move with the last. arrays, flat (P,), those that there are: `data` and `penalty`, the parts of
-    the gradient; `gathered` and `gathered_before`, the gradients so far over `accumulate`; `clipped`; the
-    optimiser's slots, after and (`_before`) before; `m_hat`, `v_hat`, `rate`, the effective learning rate.
-    penalty: R, what the penalties add to the loss. norm, factor: of a clipping by norm, the gradient's norm and what it was multiplied by. base: η₀ as set.
+    parameters move with the last. base: η₀ as set. penalty: R, what the penalties add to the loss. norm,
+    factor: of a clipping by norm, the gradient's norm and what it was multiplied by. arrays, flat (P,), those
+    that there are: `data` and `penalty`, the parts of the gradient; `gathered` and `gathered_before`, the
+    gradients so far over `accumulate`; `clipped`; the optimiser's slots, after and (`_before`) before;
+    `m_hat`, `v_hat`; `rate`, the effective learning rate.
     """
 
     optimizer: str = "sgd"
@@ -35,7 +36,7 @@ class UpdateTrace:
     count: int = 1
     turn: int = 0
     accumulate: int = 1
-    penalties: Penalties = Penalties()
+    penalties: Penalties = field(default_factory=Penalties)
     penalty: float = 0.0
     weight_decay: float = 0.0
     clip: Clip | None = None

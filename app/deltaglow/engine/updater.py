@@ -10,9 +10,10 @@ import numpy as np
 
 from deltaglow.engine.clipping import Clip, Clipping
 from deltaglow.engine.frame import Architecture
-from deltaglow.engine.ops import Array, Op, Tape, frozen, op
+from deltaglow.engine.ops import CHUNK, SMALL, Array, Op, Tape, frozen, op, spread
 from deltaglow.engine.optimizers import OPTIMIZERS
-from deltaglow.engine.penalties import Penalties, PenaltyTerm, on_weights
+from deltaglow.engine.penalties import PenaltyTerm, on_weights
+from deltaglow.engine.regularisation import Penalties
 from deltaglow.engine.schedules import SCHEDULES
 from deltaglow.engine.update_trace import UpdateTrace
 
@@ -28,7 +29,7 @@ class UpdateRule:
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     schedule: str = "constant"
     schedule_settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    penalties: Penalties = Penalties()
+    penalties: Penalties = field(default_factory=Penalties)
     weight_decay: float | None = None
     clip: Clip | None = None
     accumulate: int = 1
@@ -66,6 +67,9 @@ class Updater:
         self._scratch = np.zeros(size) if self.decay or self._gathered is not None else np.zeros(0)
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
+        plain = not (self._penalty or rule.accumulate > 1 or self._clipping or self.decay)
+        self._in_one_go = plain and optimizer == "sgd" and size > SMALL
+        """Large and plain: the update is never written out, but taken off in pieces that stay near."""
         self.must_prepare = self.scheduled or self._optimizer.counts
         """Whether `prepare` must be called before each step."""
 
@@ -110,6 +114,8 @@ class Updater:
         if self._clipping:
             tape += self._clipping.tape(gradient)
             gradient = self._clipping.clipped
+        if self._in_one_go:
+            return tape
         tape += self._optimizer.tape(gradient, self._update)
         if self._decays is not None:
             tape += [
@@ -121,6 +127,8 @@ class Updater:
 
     def commit(self, turn: int) -> Tape:
         """The calls that apply the update and keep what carries over, once it is known to be finite."""
+        if self._in_one_go:
+            return self._descend()
         tape: Tape = [self._move()] if turn == self.accumulate - 1 else []
         if self._gathered is not None:
             tape.append(op(np.copyto, self._gathered[0], self._gathered[1]))
@@ -179,6 +187,25 @@ class Updater:
             op(np.multiply, self._gradient, share, self._scratch),
             op(np.add, before, self._scratch, after),
         ]
+
+    def squares(self, gradient_squares: float) -> float:
+        """The sum of squares of the update that is due; `gradient_squares` is the gradient's."""
+        if self._in_one_go:
+            return self.rate**2 * gradient_squares
+        return float(self._update.dot(self._update))
+
+    def _descend(self) -> Tape:
+        """θ ← θ − η g, piece by piece."""
+        rate, scratch = self._optimizer.learning_rate, np.zeros(CHUNK)
+        tape: Tape = []
+        for start in range(0, len(self._theta), CHUNK):
+            theta, gradient = self._theta[start : start + CHUNK], self._gradient[start : start + CHUNK]
+            step = scratch[: len(theta)]
+            tape += [
+                op(np.multiply, gradient, spread(rate, len(theta)), step),
+                op(np.subtract, theta, step, theta),
+            ]
+        return tape
 
     def _move(self) -> Op:
         return op(np.subtract, self._theta, self._update, self._theta)

@@ -83,16 +83,20 @@ class Workspace:
         """From the last layer's a to the loss."""
         return self.loss.forward(self.layers[-1].a, batch.y, batch.labels, self.result, batch.hard)
 
-    def backward(self, batch: Batch, gradient_blocks: list[Array]) -> Tape:
-        """From the loss to every gradient, summed over the batch, into `gradient_blocks`."""
+    def backward(self, batch: Batch, gradient_blocks: list[Array], share: float = 1.0) -> Tape:
+        """From the loss to every gradient, summed over the batch, into `gradient_blocks`.
+
+        share: by what the gradients are multiplied on the way; in networks without projected skips.
+        """
         tape = self.loss.backward(batch.y, self.layers[-1].back)
         for k in range(len(self.layers), 0, -1):
             layer = self.layers[k - 1]
             tape += layer.listen()
-            tape += layer.gather(self.inputs_of(k, batch), gradient_blocks[k - 1])
+            inputs, block = self.inputs_of(k, batch), gradient_blocks[k - 1]
+            tape += layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
             skip = self._skip(k)
             if skip is not None and isinstance(layer, DenseBuffers):
-                tape += layer.gather_skip(self._said(skip, batch), gradient_blocks[k - 1])
+                tape += layer.gather_skip(self._said(skip, batch), block)
             if k > 1:
                 tape += layer.send_back(self.network.blocks[k - 1], self.layers[k - 2])
                 tape += self._return_around(k - 1)

@@ -7,9 +7,7 @@ from math import sqrt
 import numpy as np
 
 from deltaglow.engine.activations.base import Activation
-from deltaglow.engine.ops import Array, Tape, op, spread
-
-SMALL = 4096
+from deltaglow.engine.ops import SMALL, Array, Tape, op, spread
 
 
 class ReLU(Activation):

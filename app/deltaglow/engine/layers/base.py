@@ -195,6 +195,11 @@ class LayerBuffers(ABC):
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """The gradient of the block summed over the batch, once `delta` is known."""
 
+    def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
+        """`gather`, times `share`."""
+        scale = op(np.multiply, block_gradient, share, block_gradient)
+        return [*self.gather(inputs, block_gradient), scale]
+
     @abstractmethod
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """∂L/∂a of the layer before, written over what its `back` held; comes after `gather`."""

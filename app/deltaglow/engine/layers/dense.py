@@ -170,6 +170,14 @@ class DenseBuffers(LayerBuffers):
         """[dWᵀ; db] summed over the batch: xᵀ δ."""
         return [product(inputs.T, self.delta, block_gradient[: self._weights])]
 
+    def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
+        """`gather`, times `share`: the δ of a batch are fewer than the weights of a large layer."""
+        scaled = np.zeros_like(self.delta)
+        return [
+            op(np.multiply, self.delta, share, scaled),
+            product(inputs.T, scaled, block_gradient[: self._weights]),
+        ]
+
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """Each unit of the layer before gathers Σⱼ W[j, i] δⱼ."""
         return [product(self.delta, block[: self._weights - 1].T, before.back)]

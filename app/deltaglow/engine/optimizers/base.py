@@ -48,7 +48,7 @@ class Optimizer(ABC):
     def tape(self, gradient: Array, update: Array) -> Tape:
         """The calls that write what is to be subtracted from theta into `update`; all shapes (P,)."""
 
-    def prepare(self, count: int) -> None:
+    def prepare(self, count: int) -> None:  # noqa: B027  most have nothing to prepare
         """Get ready for update number `count`, from 1. Only called if `counts`."""
 
     def state(self) -> tuple[Array, ...]:
