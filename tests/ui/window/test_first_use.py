@@ -38,6 +38,16 @@ def test_what_the_mouse_was_over_may_be_gone_from_the_network(window: MainWindow
     assert not diagram.grab().isNull()
 
 
+def test_what_the_mouse_was_over_may_not_be_in_the_next_project(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window("spirals")
+    diagram = window.diagram
+    start, stop = diagram.scene().geometry.ends[0]
+    QTest.mouseMove(diagram, QPointF(*(start[7, 1] + 0.3 * (stop[7, 1] - start[7, 1])).tolist()).toPoint())
+    qtbot.waitUntil(lambda: diagram.scene().hovered == Quantity("W", 1, (7, 1)))
+    window.files.open_example("worked-example")  # whose weights have names, by unit
+    assert diagram.scene().hovered is None
+
+
 def test_a_number_typed_counts_when_something_else_is_clicked(window: MainWindow, qtbot: QtBot) -> None:
     rate = window.parameters.training.rate
     rate.setFocus()

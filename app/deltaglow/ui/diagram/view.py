@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import full
-from deltaglow.model.quantity import AROUND, AddressError, Quantity, value
+from deltaglow.model.quantity import AROUND, AddressError, Quantity, validate, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card, wiring
 from deltaglow.ui.diagram.edges import EdgeLines
@@ -235,9 +235,11 @@ class DiagramView(QWidget):
         if self._hovered is not None and not self._lab.running:
             # The mouse may have rested while the number changed, or went with its unit.
             try:
-                self.setToolTip(self.describe(self._hovered))
+                validate(self._hovered, self._lab.frame.architecture, self._lab.frame.samples)
             except AddressError:
                 self._forget_hovered()
+            else:
+                self.setToolTip(self.describe(self._hovered))
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
