@@ -1,4 +1,4 @@
-"""The numbers that only some kinds of layer have: normalised inputs, dropout's draw, shared weights, skips."""
+"""The numbers that only some kinds of layer have: normalised inputs, dropout's draw, shared weights."""
 
 import math
 from collections.abc import Callable

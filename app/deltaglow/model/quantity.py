@@ -315,9 +315,13 @@ def _numbers(text: str | None) -> tuple[int, ...]:
     return () if text is None else tuple(int(part) for part in text.split(","))
 
 
+_COMMON = [kind for kind in KINDS if kind not in UPDATE_ARRAYS and kind not in EXTRA and kind not in AROUND]
+"""The kinds that every step has."""
+
+
 def _unknown(text: str, word: str) -> str:
     near = difflib.get_close_matches(word, KINDS, n=1)
-    hint = f"did you mean {pattern(near[0])}?" if near else f"the kinds are {', '.join(KINDS)}"
+    hint = f"did you mean {pattern(near[0])}?" if near else f"the kinds are {', '.join(_COMMON)}"
     if word in KINDS:
         hint = f"write it as {pattern(word)}"
     return f"{_shown(text)}: not an address; {hint}"

@@ -61,7 +61,8 @@ def cache_key(scene: Scene) -> Hashable:
     depth = scene.phases.depth
     lit = tuple(scene.lit(k) for k in range(1, depth + 1))
     # Dropout silences other units for another sample, and does so once it has been drawn.
-    drawn = tuple(k for k in range(1, depth + 1) if scene.trace(k).kind == "dropout" and scene.known("keep", k))
+    dropouts = [k for k in range(1, depth + 1) if scene.trace(k).kind == "dropout"]
+    drawn = tuple(k for k in dropouts if scene.known("keep", k))
     row = scene.sample if drawn else None
     return (scene.frame, lit, scene.alpha("update"), scene.theme.name, _weight_of(scene), drawn, row)
 

@@ -46,7 +46,8 @@ def _story(layer: Layer) -> str:
             return f"{KINDS['dropout'][1].replace('half', f'{layer.part.rate:.0%}')}."
         case Conv1d():
             part = layer.part
-            return f"{KINDS['conv1d'][1]}.\n{part.channels} channels, kernel {part.kernel}, stride {part.stride}."
+            sizes = f"{part.channels} channels, kernel {part.kernel}, stride {part.stride}"
+            return f"{KINDS['conv1d'][1]}.\n{sizes}."
         case _:
             return f"{KINDS['batch_norm'][1]}."
 

@@ -1,0 +1,69 @@
+"""Layers that are not plain dense ones are drawn: their lines, titles and arcs, in every phase."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from deltaglow.model import examples
+from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Skip
+from deltaglow.model.project import Layer, NetworkSpec, Project
+from deltaglow.model.quantity import Quantity
+from deltaglow.session.lab import Lab
+from deltaglow.ui.diagram import DiagramView
+from deltaglow.ui.theme import Theme
+
+
+def network(width: int) -> Project:
+    """Moons through every kind of layer, `width` units wide."""
+    layers = (
+        Layer(width, "tanh"),
+        Layer(width, part=BatchNorm()),
+        Layer(width, part=Dropout(0.5)),
+        Layer((width - 1) * 2, "tanh", part=Conv1d(2, 2)),
+        Layer(width, "tanh", skip=Skip(1)),
+        Layer(2, skip=Skip(0, True)),
+    )
+    project = examples.load("moons")
+    return replace(project, network=NetworkSpec(2, layers, project.network.loss))
+
+
+def image(view: DiagramView) -> np.ndarray:
+    grabbed = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    return np.array(grabbed.constBits()).reshape(grabbed.height(), -1).copy()
+
+
+@pytest.mark.parametrize("width", [4, 40, 300])
+def test_every_phase_of_every_kind_is_drawn(qapp: QApplication, width: int) -> None:
+    lab = Lab(network(width))
+    view = DiagramView(lab, Theme("dark"))
+    view.resize(900, 520)
+    pictures = []
+    for phase in range(len(lab.phases)):
+        for alpha in (0.3, 1.0):
+            lab.set_position(phase + alpha)
+            pictures.append(image(view))
+    for kind, k, index in (("P", 6, (1, 1)), ("x_hat", 2, (0,)), ("keep", 3, (1,)), ("W", 2, (0, 0))):
+        lab.select(Quantity(kind, k, index))
+        pictures.append(image(view))
+    assert all(picture.std() > 1 for picture in pictures)
+    view.deleteLater()
+    lab.close()
+
+
+def test_dropout_draws_the_lines_of_the_sample_shown(qapp: QApplication) -> None:
+    lab = Lab(network(6))
+    view = DiagramView(lab, Theme("dark"))
+    view.resize(900, 520)
+    lab.set_position(lab.phases.end)
+    scene = view.scene()
+    kept = scene.trace(3).extra["keep"]
+    for row in (0, 1):
+        present = replace(scene, sample=row).present(3)
+        assert present is not None and np.array_equal(np.diag(present) != 0, kept[row] != 0)
+    view.deleteLater()
+    lab.close()
