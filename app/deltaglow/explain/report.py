@@ -266,7 +266,8 @@ def _gradients(project: Project, frame: Frame) -> Iterator[str]:
         else:
             yield from _matrix(trace.dW, trace.db, "dW", k)
     norms = [
-        (f"layer {k}", show(float(np.linalg.norm(t.weight_gradient))).text) for k, t in enumerate(frame.layers, start=1)
+        (f"layer {k}", show(float(np.linalg.norm(t.weight_gradient))).text)
+        for k, t in enumerate(frame.layers, start=1)
     ]
     yield ""
     sizes = ", ".join(f"{name} {norm}" for name, norm in norms)
