@@ -30,6 +30,11 @@ _FUNCTIONS = {
     "hard_tanh": Label(r"\mathrm{hardtanh}", "hardtanh"),
     "identity": Label(r"\varphi", "φ"),
 }
+_SINGLE = {
+    "learning_rate": Label(r"\eta", "η"),
+    "data_loss": Label("D", "D"),
+    "penalty": Label("R", "R"),
+}
 _LETTERS = {
     **{letter: (letter, letter) for letter in "xyzab"},
     "delta": (r"\delta", "δ"),
@@ -59,11 +64,8 @@ def label(project: Project, q: Quantity) -> Label:
             return _parameter(project, q, after=q.kind.endswith("_after"))
         case "dW" | "db":
             return _derivative(_parameter(project, q, after=False))
-        case "P" | "P_after":
-            found = _unnamed("p", q)
-            return found if q.kind == "P" else _after(found)
-        case "dP":
-            return _derivative(_unnamed("p", q))
+        case "P" | "P_after" | "dP":
+            return _projection(q)
         case "var":
             found = _build(r"\sigma", "σ", q)
             return Label(rf"({found.latex})^{{2}}", f"{found.text}²")
@@ -79,16 +81,19 @@ def label(project: Project, q: Quantity) -> Label:
             letter = "S" if q.kind == "exp_sum" else "L"
             mark = _sample(q)
             return Label(letter + (rf"^{{{mark.latex}}}" if mark.latex else ""), letter + mark.text)
-        case "learning_rate":
-            return Label(r"\eta", "η")
-        case "data_loss":
-            return Label("D", "D")
-        case "penalty":
-            return Label("R", "R")
+        case "learning_rate" | "data_loss" | "penalty":
+            return _SINGLE[q.kind]
         case kind if kind in UPDATE_ARRAYS:
             return update_symbols.label(UPDATE_ARRAYS[kind], _parameter(project, q, after=False))
         case _:
             return _indexed(q.kind, q)
+
+
+def _projection(q: Quantity) -> Label:
+    found = _unnamed("p", q)
+    if q.kind == "dP":
+        return _derivative(found)
+    return found if q.kind == "P" else _after(found)
 
 
 def subscript(number: int) -> str:

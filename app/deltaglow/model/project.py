@@ -101,7 +101,7 @@ class NetworkSpec:
 
     inputs: int
     layers: tuple[Layer, ...]
-    loss: LossSpec = LossSpec()
+    loss: LossSpec = field(default_factory=LossSpec)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -221,7 +221,7 @@ class Training:
     batch_size: int = 1
     shuffle: bool = False
     seed: int = 0
-    schedule: Schedule = Schedule()
+    schedule: Schedule = field(default_factory=Schedule)
     l1: float = 0.0
     l2: float = 0.0
     weight_decay: float | None = None

@@ -253,7 +253,7 @@ RULES: dict[str, Rule] = {
     ),
     "naive": Rule(
         "Naive softmax",
-        "Whether softmax leaves the largest logit in, as the textbooks warn: a logit above 709 then overflows",
+        "Whether softmax leaves the largest logit in, as textbooks warn: a logit above 709 then overflows",
         default=False,
     ),
     "optimizer": Rule(
