@@ -211,7 +211,7 @@ def _stepped(trainer: Trainer, steps: int) -> float:
             piece = min(piece, steps - done)
             for _ in range(piece):
                 step()
-                if watched and trainer.stopped_early:
+                if watched and trainer.watch.stopped_at is not None:
                     break
             done += piece
             if bar is not None:

@@ -16,6 +16,7 @@ from deltaglow.model.build import trainer
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Schedule, Training
 from deltaglow.model.quantity import KINDS, UPDATE_ARRAYS, AddressError, Quantity, parse, validate_in, value
 
+CHECKED = ("W_after", "b_after", "dW", "loss", "data_loss", "penalty")
 EVERYTHING = {
     "l1": 0.002,
     "l2": 0.03,
@@ -78,7 +79,7 @@ def test_every_number_of_an_update_derives_and_checks(optimizer: str, choice: st
         for q in all_addresses(frame):
             derived = assert_sound(project, frame, q)
             assert symbols.spoken(project, q) and symbols.text(project, q)
-            if q.kind in UPDATE_ARRAYS or q.kind in ("W_after", "b_after", "dW", "loss", "data_loss", "penalty"):
+            if q.kind in UPDATE_ARRAYS or q.kind in CHECKED:
                 checked = check(frame, q)
                 assert checked is None or checked.ok, (str(q), derived.value, checked)
 
@@ -120,4 +121,5 @@ def test_the_loss_is_its_parts() -> None:
     weights = [layer.W for layer in frame.layers]
     expected = sum(0.002 * abs(W).sum() + 0.015 * (W * W).sum() for W in weights)
     assert frame.penalty == pytest.approx(expected, rel=1e-12)
-    assert [str(o.quantity) for o in derive(project, frame, parse("loss")).operands] == ["data_loss", "penalty"]
+    operands = derive(project, frame, parse("loss")).operands
+    assert [str(operand.quantity) for operand in operands] == ["data_loss", "penalty"]

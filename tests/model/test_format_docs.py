@@ -10,6 +10,9 @@ import pytest
 
 from deltaglow import resources
 from deltaglow.data import DATASETS
+from deltaglow.engine import OPTIMIZERS, SCHEDULES
+from deltaglow.engine.optimizers import Optimizer
+from deltaglow.engine.schedules import Schedule
 from deltaglow.model import build, examples, fileformat
 from deltaglow.model.archive import MAX_BYTES
 from deltaglow.model.rules import MAX_PARAMETERS, RULES
@@ -36,7 +39,17 @@ def test_the_complete_example_is_the_worked_example() -> None:
 def test_the_complete_examples_use_every_key() -> None:
     used = {key for document in DOCUMENTS[1:] for key in keys(json.loads(document))}
     described = set(re.findall(r"^\| `(\w+)` \| (?:required|optional) ", TEXT, re.MULTILINE))
-    assert used - {"inline", "builtin", "learning_rate"} == described
+    assert used - {"inline", "builtin", "validation", "learning_rate", "norm"} == described
+
+
+@pytest.mark.parametrize("rules", [OPTIMIZERS, SCHEDULES])
+def test_every_rule_is_described_with_its_settings(
+    rules: dict[str, type[Optimizer | Schedule]],
+) -> None:
+    for name, rule in rules.items():
+        rows = re.findall(rf"^\| `{name}` \|[^|]*\|([^|]*)\|$", TEXT, re.MULTILINE)
+        described = [set(re.findall(r"`(\w+)`", settings)) for settings in rows]
+        assert (set() if name == "adamw" else set(rule.defaults)) in described, name
 
 
 def keys(value: object) -> set[str]:

@@ -1,4 +1,6 @@
-"""`deltaglow solve --json` over 50 steps of every optimiser and schedule, against PyTorch (generate_updates.py)."""
+"""`deltaglow solve --json` over 50 steps of every optimiser and schedule, against PyTorch
+(generate_updates.py).
+"""
 
 from __future__ import annotations
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from deltaglow.engine import EarlyStopping
 from deltaglow.model import build, examples
-from deltaglow.model.project import Project
+from deltaglow.model.project import Optimizer, Project, Schedule, Validation
 from deltaglow.model.quantity import AddressError, Quantity
 from deltaglow.session.lab import Lab
 
@@ -193,6 +194,42 @@ def test_training_that_explodes_stops_names_the_place_and_keeps_the_frame(spiral
     assert not spirals.running
     assert spirals.head == spirals.history.length
     assert np.isfinite(spirals.frame.theta).all()
+
+
+@pytest.fixture
+def stopping(qapp: object) -> Iterator[Lab]:
+    """A run that early stopping ends within a few epochs."""
+    project = examples.load("spirals")
+    training = replace(
+        project.training,
+        optimizer=Optimizer("adam", 0.5),
+        schedule=Schedule("exponential"),
+        early_stopping=EarlyStopping(2),
+        noise=0.1,
+    )
+    made = Lab(replace(project, training=training, validation=Validation(0.3)))
+    yield made
+    made.close()
+
+
+def test_early_stopping_ends_the_run_says_so_and_shows_the_best(stopping: Lab, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(stopping.message, timeout=30_000) as said:
+        stopping.train()
+    assert said.args is not None and "Stopped early at step" in said.args[0]
+    qtbot.waitUntil(lambda: not stopping.running, timeout=5000)
+    alone = build.trainer(stopping.project)
+    while not alone.stopped_early:
+        alone.step()
+    assert stopping.head == stopping.history.length == alone.step_count
+    assert stopping.frame.step == stopping.head and stopping.position == 0.0
+    assert np.array_equal(stopping.frame.theta, alone.network.theta)
+    assert alone.watch.best_theta is not None
+    assert np.array_equal(stopping.trained_project.network.layers[0].W, alone.network.W(1))
+    stopping.show_step(3)
+    past = build.trainer(stopping.project)
+    for _ in range(3):
+        past.step()
+    assert np.array_equal(stopping.frame.theta_after, past.preview().theta_after)
 
 
 def test_a_fixed_rate_is_kept(spirals: Lab, qtbot: QtBot) -> None:

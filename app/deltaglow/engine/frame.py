@@ -138,9 +138,9 @@ class Frame:
     rows (B,): the data set's row of each sample. x (B, inputs), y (B, K), `hard` where every target of the
     data set is a class. shifted: logits minus the row's largest (naive: the logits); exps: exp(shifted);
     exp_sums (B,): their sums; all three only where the loss is on a softmax, else shifted and exps are (B, 0).
-    y_hat (B, K): the outputs. losses (B,): each sample's loss. loss: their sum over `divisor`, the
-    data loss, and the penalty if there is one: what `gradient` is the gradient of. accuracy: NaN
-    where there is none. theta, theta_after, gradient: flat vectors (P,).
+    y_hat (B, K): the outputs. losses (B,): each sample's loss. loss: their sum over `divisor`, the data loss,
+    and the penalty if there is one: what `gradient` is the gradient of. accuracy: NaN where there is none.
+    theta, theta_after, gradient: flat vectors (P,).
     """
 
     step: int
@@ -167,7 +167,7 @@ class Frame:
     """What layers remembered from earlier batches before the step, flat."""
     statistics_after: Array = field(default_factory=lambda: np.zeros(0))
     hard: bool = True
-    update: UpdateTrace = UpdateTrace()
+    update: UpdateTrace = field(default_factory=UpdateTrace)
     noise: float = 0.0
     """σ of the noise that x includes."""
 

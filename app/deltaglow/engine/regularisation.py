@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Penalties:
-    """R = λ₁ Σ|w| + ½ λ₂ Σw², over every weight, each shared one once, and no bias; ∂R/∂w = λ₁ sign(w) + λ₂ w, with sign(0) = 0.
+    """R = λ₁ Σ|w| + ½ λ₂ Σw² over every weight, each shared one once, and no bias.
 
-    The ½ makes λ₂ the number that PyTorch's optimisers call weight_decay (Adam's, not AdamW's). L1 is the
-    lasso of Tibshirani 1996. A bias shifts a unit and does not make it steep, so it is left alone.
+    ∂R/∂w = λ₁ sign(w) + λ₂ w, with sign(0) = 0. The ½ makes λ₂ the number that PyTorch's optimisers call
+    weight_decay (Adam's, not AdamW's). L1 is the lasso of Tibshirani 1996. A bias shifts a unit and does not
+    make it steep, so it is left alone.
     """
 
     l1: float = 0.0

@@ -117,7 +117,9 @@ def _whole_loss(frame: Frame, q: Quantity, found: float) -> Check:
     data = (_local_value if large else _forward_value)(frame, Quantity("loss"), 0)
     added = recompute.penalty(frame) if q.kind == "loss" else 0.0
     whole = replace(data, value=data.value + added, error=data.error + _NOISE * added)
-    return _compare("recompute", "from the numbers before it" if large else "from the inputs and parameters", found, whole)
+    return _compare(
+        "recompute", "from the numbers before it" if large else "from the inputs and parameters", found, whole
+    )
 
 
 def _nudge_weight(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
@@ -130,7 +132,10 @@ def _nudge_weight(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]
 def _nudge_around(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
     j, i = q.index
     found = probe.d_parameter(q.layer or 1, "P", q.index)
-    return found, f"the weight around layers to unit {j + 1} of layer {q.layer} from unit {i + 1} {_by(found)}"
+    return (
+        found,
+        f"the weight around layers to unit {j + 1} of layer {q.layer} from unit {i + 1} {_by(found)}",
+    )
 
 
 def _nudge_bias(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
@@ -232,7 +237,9 @@ def _updated(frame: Frame, q: Quantity, found: float) -> Check | None:
     again = parameter.found(q.kind)
     if again is None:
         return None
-    size = max(abs(again), abs(parameter.given("W" if len(q.index) == 2 else "b")) if "after" in q.kind else 0.0)
+    size = max(
+        abs(again), abs(parameter.given("W" if len(q.index) == 2 else "b")) if "after" in q.kind else 0.0
+    )
     told = "from the parameter, its gradient and η" if "after" in q.kind else "from the numbers it is made of"
     return _compare("recompute", told, found, Difference(again, 0.0, 4 * _NOISE * size, corner=False))
 

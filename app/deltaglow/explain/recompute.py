@@ -119,7 +119,9 @@ def penalty(frame: Frame) -> float:
     """R, added up weight by weight; each shared weight once."""
     architecture, of = frame.architecture, frame.update.penalties.of
     total = []
-    for k, (shape, block) in enumerate(zip(architecture.layers, architecture.blocks(frame.theta), strict=True), 1):
+    for k, (shape, block) in enumerate(
+        zip(architecture.layers, architecture.blocks(frame.theta), strict=True), 1
+    ):
         if chain.penalised(frame, k):
             rows = [row for number, row in enumerate(block.tolist()) if number != shape.weight_rows]
             total += [of(weight) for row in rows for weight in row]

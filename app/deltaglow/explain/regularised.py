@@ -82,7 +82,9 @@ def penalty(ctx: Context, q: Quantity) -> Derivation:
         terms.append(Product((halved, Number(Label(r"\textstyle\sum w^{2}", "Σw²"), squares))))
     if penalties.l1:
         sizes = float(abs(weights).sum())
-        terms.append(Product((Setting(_L1, penalties.l1), Number(Label(r"\textstyle\sum |w|", "Σ|w|"), sizes))))
+        terms.append(
+            Product((Setting(_L1, penalties.l1), Number(Label(r"\textstyle\sum |w|", "Σ|w|"), sizes)))
+        )
     worked = terms[0] if len(terms) == 1 else Sum(tuple(terms))
     return ctx.derivation(q, title, "over every weight, and no bias", [worked], [worked], why=_WHY_BIAS)
 
@@ -138,7 +140,8 @@ def learning_rate(ctx: Context, q: Quantity) -> Derivation:
     schedule = SCHEDULES[update.schedule](update.schedule_settings)
     share = ctx.frame.learning_rate / update.base if update.base else 0.0
     worked = Product((Setting(Label(r"\eta_{0}", "η₀"), update.base), Number(Label("f", "f"), share)))
-    sentence = f"set by you as η₀; {schedule.label.lower()} schedule, {update.count - 1} updates on: {schedule.formula}"
+    sentence = f"set by you as η₀; {schedule.label.lower()} schedule after {update.count - 1} updates"
+    sentence += f": {schedule.formula}"
     return ctx.derivation(q, "The learning rate", sentence, [worked], [worked])
 
 

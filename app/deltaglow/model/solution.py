@@ -10,7 +10,8 @@ from deltaglow.engine import Frame, LayerTrace, NonFinite
 
 
 def step(frame: Frame) -> dict[str, Any]:
-    """One step: loss (mean over the batch), ŷ, per layer z, a, δ, ∂L/∂W, ∂L/∂b, and the parameters after it.
+    """One step: loss (mean over the batch, and the penalty, if there is one; then both apart), ŷ,
+    per layer z, a, δ, ∂L/∂W, ∂L/∂b, and the parameters after it.
 
     Layers that are not dense have their own parameters, under their own names, and what else they compute.
     z, a, delta and y_hat have a row a sample; delta is per sample, dW and db are of the mean loss. Raises
@@ -29,6 +30,7 @@ def step(frame: Frame) -> dict[str, Any]:
     return {
         "step": frame.step,
         "loss": frame.loss,
+        **({"data_loss": frame.data_loss, "penalty": frame.penalty} if frame.update.penalties else {}),
         "y_hat": frame.y_hat.tolist(),
         "layers": [_lists(arrays) for arrays in layers],
         "after": {"layers": [_lists(arrays) for arrays in after]},

@@ -141,7 +141,7 @@ def check_validation(project: Project) -> None:
         counted = f"{samples} sample{'s' * (samples != 1)}"
         raise ProjectError(
             "data.validation.fraction",
-            f"is {chosen.fraction:g} of {counted}: at least one must be kept out of the training, and one left",
+            f"is {chosen.fraction:g} of {counted}: one at least must be kept out of the training, one left",
         )
 
 
@@ -194,7 +194,8 @@ def _schedule(node: Node) -> Schedule:
 def _name(node: Node, key: str) -> str:
     """The name, which decides what else there may be."""
     if not isinstance(node.value, dict) or "name" not in node.value:
-        every = {setting for rule in (*OPTIMIZERS.values(), *SCHEDULES.values()) for setting in rule.defaults}
+        every = {setting for rule in OPTIMIZERS.values() for setting in rule.defaults}
+        every |= {setting for rule in SCHEDULES.values() for setting in rule.defaults}
         node.fields(("name",), ("learning_rate", *sorted(every)))
     return Node(node.value["name"], f"{node.where}.name").word(key)
 

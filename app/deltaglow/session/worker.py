@@ -31,7 +31,7 @@ class Worker(QObject):
     bound.
     """
     stopped = Signal(str)
-    """When a run ended: with a reason if it ended by itself, empty if it was asked to."""
+    """When a run ended: with a reason if a number broke, empty if it was asked to or stopped early."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +96,8 @@ class Worker(QObject):
                 clear.wait(GIVE_WAY)
             while inbox:
                 inbox.popleft()(trainer)
+            if trainer.stopped_early:
+                break
             mailbox.step()
             emit()
             if self.rate:
@@ -103,6 +105,6 @@ class Worker(QObject):
                 self._stop.wait(max(due - perf_counter(), 0.0))
         while inbox:
             inbox.popleft()(trainer)
-        if mailbox.behind:
+        if mailbox.behind and not trainer.stopped_early:
             mailbox.step(last=True)
             emit()

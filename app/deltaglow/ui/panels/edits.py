@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from deltaglow.data import DATASETS
-from deltaglow.engine import INITIALIZERS, LOSSES, LossSpec
+from deltaglow.engine import INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, LossSpec
 from deltaglow.model import kinds
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
@@ -23,11 +23,10 @@ from deltaglow.model.project import (
     Schedule,
     Settings,
 )
-from deltaglow.model.rules import RULES
+from deltaglow.model.rules import RULES, losses_for
 
 Change = Callable[[Project], Project]
 """An edit yet to be made, of whatever the project then is."""
-from deltaglow.model.rules import losses_for
 
 
 def with_units(project: Project, place: int, units: int) -> Project:

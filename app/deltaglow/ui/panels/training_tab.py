@@ -6,51 +6,40 @@ import secrets
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget
 
+from deltaglow.engine import OPTIMIZERS
 from deltaglow.model.project import Project
-from deltaglow.model.rules import LEARNING_RATE_BANDS, RULES, learning_rate_band
+from deltaglow.model.rules import LEARNING_RATE_BANDS, RULES
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
-from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.band_slider import BandSlider
-from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
+from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.spins import NumberSpin
 
 from . import edits
-from .tab import CONTROL_WIDTH, Tab
+from .tab import Tab
+from .training_pages import BatchPage, LimitsPage, RulePage
 
 _DECADES = (-5, 1)
 _SEEDS = 10_000
+_PAGES = (
+    ("Batches", "How samples are fed: batch size, order, seed, noise"),
+    ("Rule", "The optimiser's own settings, and the schedule of the learning rate"),
+    ("Limits", "Penalties, weight decay, clipping, early stopping"),
+)
 
 
 class TrainingTab(Tab):
-    """Optimiser, batch size, shuffle, seed, learning rate."""
+    """Optimiser and learning rate, and below them three pages: batches, the rule's settings, limits."""
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab)
-        self._optimiser = label("SGD")
-        self._optimiser.setToolTip("Stochastic gradient descent: w ← w − η ∂L/∂w, without momentum.")
-        self._optimiser.setAccessibleName("Optimiser: stochastic gradient descent")
-        self._row("Optimiser", self._optimiser).setToolTip(RULES["optimizer"].tooltip)
-        self.batch_size = IntSpin(RULES["batch_size"])
-        self._row("&Batch size", self.batch_size)
-        self.shuffle = QCheckBox()
-        self.shuffle.setToolTip(RULES["shuffle"].tooltip)
-        self.shuffle.setAccessibleName(RULES["shuffle"].label)
-        self.shuffle.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._row("S&huffle", self.shuffle)
-        self.seed = IntSpin(RULES["seed"])
-        self._row("S&eed", self.seed)
-        self.new_seed = QPushButton("&New seed")
-        self.new_seed.setToolTip("Draws another seed: other weights and another order of the samples")
-        self.new_seed.setAccessibleName("New seed")
-        self.new_seed.setFixedWidth(CONTROL_WIDTH)
-        self.new_seed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.new_seed)
-        self._column.addLayout(row)
-        self._column.addSpacing(6)
+        self._column.setSpacing(6)
+        self.optimiser = Combo()
+        self.optimiser.setAccessibleName(RULES["optimizer"].label)
+        self.optimiser.setToolTip(RULES["optimizer"].tooltip)
+        self._row("&Optimiser", self.optimiser)
         self.rate = NumberSpin(RULES["learning_rate"], ratio=True)
         self._row("&Learning rate η", self.rate)
         bands = [(band.low, f"band_{place}") for place, band in enumerate(LEARNING_RATE_BANDS, start=1)]
@@ -60,58 +49,75 @@ class TrainingTab(Tab):
             f"{RULES['learning_rate'].tooltip}\nThe groove's bands are the usual advice for each range."
         )
         self._column.addWidget(self.slider)
-        self.advice = label(role="muted", wrap=True)
-        self.advice.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.advice.setMinimumHeight(64)
-        self._column.addWidget(self.advice)
-        self._column.addStretch(1)
+        self.batches, self.rule, self.limits = BatchPage(), RulePage(), LimitsPage()
+        self.pages = QStackedWidget()
+        for page in (self.batches, self.rule, self.limits):
+            self.pages.addWidget(page)
+        self._column.addLayout(self._build_choice())
+        self._column.addWidget(self.pages, 1)
+        self.batch_size, self.shuffle = self.batches.batch_size, self.batches.shuffle
+        self.seed, self.new_seed = self.batches.seed, self.batches.new_seed
+        self.advice = self.batches.advice
         self._connect()
         self.show_project()
 
+    def _build_choice(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        self.choice = QButtonGroup(self)
+        for place, (text, tip) in enumerate(_PAGES):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setChecked(place == 0)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"{text}: {tip}")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.choice.addButton(button, place)
+            row.addWidget(button, 1)
+        return row
+
     def _connect(self) -> None:
-        self.batch_size.valueChanged.connect(self._on_batch_size)
-        self.shuffle.toggled.connect(self._on_shuffle)
-        self.seed.valueChanged.connect(self._on_seed)
-        self.new_seed.clicked.connect(self._on_new_seed)
+        self.choice.idClicked.connect(self.pages.setCurrentIndex)
+        self.optimiser.activated.connect(self._on_optimiser)
         self.rate.valueChanged.connect(self._on_rate)
         self.rate.refused.connect(self.refused)
         self.slider.chosen.connect(self._on_slider)
+        self.new_seed.clicked.connect(self._on_new_seed)
+        for page in (self.batches, self.rule, self.limits):
+            page.refused.connect(self.refused)
+            page.edited.connect(self._on_edited)
 
     def load(self, project: Project) -> None:
         """Fills the controls."""
-        training = project.training
-        self.batch_size.setValue(training.batch_size)
-        self.shuffle.setChecked(training.shuffle)
-        self.seed.setValue(training.seed)
-        value = training.optimizer.learning_rate
+        optimizer = project.training.optimizer
+        items = [(name, rule.label, rule.formula) for name, rule in OPTIMIZERS.items()]
+        self.optimiser.offer(items, optimizer.name)
+        self.optimiser.setToolTip(f"{RULES['optimizer'].tooltip}\n{OPTIMIZERS[optimizer.name].formula}")
+        value = optimizer.learning_rate
         if self.rate.value() != value:
             self.rate.setValue(value)
         if not self.slider.isSliderDown():
             self.slider.show_number(value)
-        self.advice.setText(learning_rate_band(value).advice)
+        for page in (self.batches, self.rule, self.limits):
+            page.load(project)
 
     @Slot(int)
-    def _on_batch_size(self, value: int) -> None:
-        self._train("Batch size", batch_size=value)
+    def _on_optimiser(self, place: int) -> None:
+        name = self.optimiser.itemData(place)
+        if name != self._lab.project.training.optimizer.name:
+            self._edit("Optimiser", edits.with_optimizer(self._lab.project, name))
 
-    @Slot(bool)
-    def _on_shuffle(self, on: bool) -> None:
-        self._train("Shuffle", shuffle=on)
-
-    @Slot(int)
-    def _on_seed(self, value: int) -> None:
-        self._train("Seed", seed=value)
+    @Slot(str, object)
+    def _on_edited(self, text: str, change: edits.Change) -> None:
+        if not self.loading:
+            self._edit(text, change(self._lab.project))
 
     @Slot()
     def _on_new_seed(self) -> None:
-        current = self._lab.project.training.seed
+        training = self._lab.project.training
         seed = secrets.randbelow(_SEEDS)
-        self._train("New seed", seed=seed if seed != current else (seed + 1) % _SEEDS)
-
-    def _train(self, text: str, **changes: object) -> None:
-        if not self.loading:
-            project = self._lab.project
-            self._edit(text, replace(project, training=replace(project.training, **changes)))  # type: ignore[arg-type]
+        seed = seed if seed != training.seed else (seed + 1) % _SEEDS
+        self._edit("New seed", replace(self._lab.project, training=replace(training, seed=seed)))
 
     @Slot(float)
     def _on_rate(self, value: float) -> None:

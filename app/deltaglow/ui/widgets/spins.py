@@ -88,7 +88,7 @@ class NumberSpin(QDoubleSpinBox):
 
     def textFromValue(self, value: float) -> str:
         """Six significant digits at most, and no trailing zeros."""
-        return f"{value:.6g}"
+        return f"{value:.6g}".replace("e-0", "e-")
 
     def valueFromText(self, text: str) -> float:
         """The number typed; what is none leaves the value as it is."""
