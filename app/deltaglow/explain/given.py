@@ -11,7 +11,8 @@ from deltaglow.model.quantity import Quantity
 
 def x(ctx: Context, q: Quantity) -> Derivation:
     """One input feature of one sample."""
-    return ctx.derivation(q, f"Input {q.index[0] + 1}", _given_by_data(ctx), ())
+    noise = f", with noise of σ = {plain(ctx.frame.noise).text} added" if ctx.frame.noise else ""
+    return ctx.derivation(q, f"Input {q.index[0] + 1}", _given_by_data(ctx) + noise, ())
 
 
 def y(ctx: Context, q: Quantity) -> Derivation:
