@@ -9,8 +9,25 @@ from PySide6.QtGui import QFont, QFontDatabase
 
 from deltaglow import resources
 
-UI_FAMILIES = ["Inter", "Noto Sans", "Segoe UI", "Helvetica Neue", "DejaVu Sans", "sans-serif"]
-MONO_FAMILIES = ["JetBrains Mono", "Noto Sans Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
+UI_FAMILIES = [
+    "Inter",
+    "STIX Two Math",
+    "Noto Sans",
+    "Segoe UI",
+    "Helvetica Neue",
+    "DejaVu Sans",
+    "sans-serif",
+]
+MONO_FAMILIES = [
+    "JetBrains Mono",
+    "Inter",
+    "STIX Two Math",
+    "Noto Sans Mono",
+    "Menlo",
+    "Consolas",
+    "DejaVu Sans Mono",
+    "monospace",
+]
 MATH_FAMILIES = ["STIX Two Math", "STIX Two Text", "Cambria Math", "DejaVu Serif", "serif"]
 
 _LOADED = "deltaglow_fonts_loaded"
