@@ -8,9 +8,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 
 from deltaglow.session.lab import Lab
 
-PLAYING_MS, TRAINING_MS = 16, 18
-"""Milliseconds between ticks: 60 a second for motion; 55 while training, to leave the trainer its time."""
-PLOT_TICKS = 8
+PLAYING_MS, TRAINING_MS = 16, 20
+"""Milliseconds between ticks: 60 a second for motion; 50 while training, to leave the trainer its time."""
+PLOT_TICKS = 12
 """Ticks from one plot's turn to the next one's."""
 TEXT_TICKS = 12
 FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -49,6 +50,7 @@ class DiagramView(QWidget):
         self._backdrop: tuple[Hashable, QPixmap] | None = None
         self._edge_layer: tuple[Hashable, QPixmap] | None = None
         self._edge_age = 0
+        self._region: tuple[Geometry, QRegion] | None = None
         self._show_focus = False
         self._hovered: Quantity | None = None
         self.still = False
@@ -240,7 +242,22 @@ class DiagramView(QWidget):
                 self._forget_hovered()
             else:
                 self.setToolTip(self.describe(self._hovered))
-        self.update()
+        if self._lab.running and self._edge_layer is not None and self._edge_age + 1 < EDGE_FRAMES:
+            self.update(self._units_region())
+        else:
+            self.update()
+
+    def _units_region(self) -> QRegion:
+        """Where the units are: all that changes in the frames that keep the picture of the lines."""
+        geometry = self._geometry()
+        if self._region is None or self._region[0] is not geometry:
+            region = QRegion()
+            for column in geometry.columns:
+                reach = column.radius + 8
+                top, bottom = float(column.ys[0]) - reach, float(column.ys[-1]) + reach
+                region += QRectF(column.x - reach, top, 2 * reach, bottom - top).toAlignedRect()
+            self._region = (geometry, region)
+        return self._region[1]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.quantity_at(event.position())
