@@ -137,7 +137,7 @@ class Frame:
 
     rows (B,): the data set's row of each sample. x (B, inputs), y (B, K), `hard` where every target of the
     data set is a class. shifted: logits minus the row's largest (naive: the logits); exps: exp(shifted);
-    exp_sums (B,): their sums; all three only where the loss is on a softmax, else shifted and exps are (B, 0).
+    exp_sums (B,): their sums; all three only with a loss on a softmax, else shifted and exps are (B, 0).
     y_hat (B, K): the outputs. losses (B,): each sample's loss. loss: their sum over `divisor`, the data loss,
     and the penalty if there is one: what `gradient` is the gradient of. accuracy: NaN where there is none.
     theta, theta_after, gradient: flat vectors (P,).

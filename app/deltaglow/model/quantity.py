@@ -287,9 +287,7 @@ def _sizes(q: Quantity, architecture: Architecture) -> list[tuple[int, int, str]
         if q.kind in AROUND and skip is not None:
             source = skip.source
         before = architecture.widths[source]
-        return list(
-            zip(q.index, (units, before), ("unit", "input" if source == 0 else "unit"), strict=False)
-        )
+        return list(zip(q.index, (units, before), ("unit", "input" if source == 0 else "unit"), strict=False))
     if q.kind == "x":
         return [(q.index[0], architecture.inputs, "input")]
     return [(q.index[0], architecture.layers[-1].units, "output")]
