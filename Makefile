@@ -39,6 +39,7 @@ oracle: ## make PyTorch's stored answers again
 	@build/bench-venv/bin/python tests/oracle/generate.py
 	@build/bench-venv/bin/python tests/oracle/generate_parts.py
 	@build/bench-venv/bin/python tests/oracle/generate_layers.py
+	@build/bench-venv/bin/python tests/oracle/generate_updates.py
 
 soak: ## the slow tests: long runs, many closings
 	$(PREPARE) test
