@@ -90,7 +90,7 @@ def test_a_phase_and_a_step_at_a_time(lab: Lab) -> None:
 
 def test_training_runs_on_its_own_thread_and_keeps_every_step(spirals: Lab, qtbot: QtBot) -> None:
     threads = set()
-    collect = spirals._worker.stepped
+    collect = spirals.runner.worker.stepped
     collect.connect(lambda: threads.add(threading.get_ident()))
     train(spirals, qtbot, 500)
     assert spirals.head == spirals.history.length >= 500
@@ -275,4 +275,4 @@ def test_closed_in_mid_training_many_times(qapp: object, qtbot: QtBot) -> None:
         lab.train()
         qtbot.waitUntil(lambda lab=lab: lab.history.length > 3)
         lab.close()
-        assert not lab._thread.isRunning()
+        assert not lab.runner.thread_.isRunning()

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 
 from deltaglow.engine import Frame, NonFinite, Trainer
-from deltaglow.explain.phases import Phase, Phases
+from deltaglow.explain.phases import Phases
 from deltaglow.model import build
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import AddressError, Quantity, validate_in
+from deltaglow.model.quantity import Quantity
 from deltaglow.session.document import Document
 from deltaglow.session.history import History
-from deltaglow.session.mailbox import Mailbox
+from deltaglow.session.runner import Runner
 from deltaglow.session.timeline import Timeline
-from deltaglow.session.worker import Worker
-
-PATIENCE = 30.0
-"""Seconds to wait for a step to end before giving up on the worker."""
+from deltaglow.session.viewer import Viewer
 
 
-class Lab(QObject):
+class Lab(Viewer):
     """What the window shows and steers.
 
     The *head* is the number of completed steps. What is shown is one frame, of a completed step or of the
@@ -35,34 +31,20 @@ class Lab(QObject):
 
     projectChanged = Signal()
     """The document's project was replaced."""
-    frameChanged = Signal()
-    positionChanged = Signal()
-    selectionChanged = Signal()
     runningChanged = Signal(bool)
-    playingChanged = Signal(bool)
     historyReset = Signal()
     """The history was replaced or shortened."""
     message = Signal(str)
     """One line for the user."""
-    _started = Signal()
 
     def __init__(self, project: Project, path: Path | None = None) -> None:
         super().__init__()
         self.document = Document(project, path)
         self.document.changed.connect(self._on_document_changed)
-        self.selected = Quantity("loss")
-        self.sample = 0
-        self.position = 0.0
-        self.playing = False
-        self.seconds_per_layer = 1.0
         self._running = False
         self._closed = False
-        self._thread = QThread()
-        self._thread.setObjectName("trainer")
-        self._worker = Worker()
-        self._worker.moveToThread(self._thread)
-        self._started.connect(self._worker.run)
-        self._worker.stopped.connect(self._on_stopped)
+        self.runner = Runner()
+        self.runner.ended.connect(self._on_ended)
         self._rebuild()
         self.select(self._first_selection())
 
@@ -84,138 +66,32 @@ class Lab(QObject):
         return self._head if not self._running else self.history.length
 
     @property
+    def broken(self) -> bool:
+        """Whether the next step is known to end in a number that is not finite."""
+        return bool(self._broken)
+
+    @property
     def rate(self) -> float:
         """Steps per second while training; 0 for as many as there can be."""
-        return self._worker.rate
+        return self.runner.worker.rate
 
     @rate.setter
     def rate(self, value: float) -> None:
-        self._worker.rate = value
-
-    @property
-    def phase(self) -> Phase | None:
-        """The phase under way in what is shown."""
-        return self.phases.at(self.position).phase
+        self.runner.worker.rate = value
 
     @property
     def trained_project(self) -> Project:
         """The project with the parameters that are shown now, as they stand after the step if it is
         complete.
         """
-        complete = self.position >= self.phases.end
         frame = self.frame
-        theta = frame.theta_after if complete else frame.theta
-        remembered = frame.statistics_after if complete else frame.statistics
+        theta = frame.theta_after if self.complete else frame.theta
+        remembered = frame.statistics_after if self.complete else frame.statistics
         return (
             self.project
-            if self.frame.step == 0 and not complete
+            if self.frame.step == 0 and not self.complete
             else build.with_parameters(self.project, theta, remembered)
         )
-
-    def reached(self, quantity: Quantity) -> bool:
-        """Whether the phases shown so far have computed a quantity."""
-        return self.position >= self.phases.known_from(quantity) - 1e-9
-
-    # Choosing what to look at
-
-    def select(self, quantity: Quantity) -> None:
-        """Make a quantity the one that is explained. Raises AddressError if it is not there."""
-        validate_in(quantity, self.frame)
-        if quantity.sample is not None and quantity.kind != "loss":
-            self.set_sample(quantity.sample)
-            quantity = replace(quantity, sample=None)
-        if quantity != self.selected:
-            self.selected = quantity
-            self.selectionChanged.emit()
-
-    def set_sample(self, row: int) -> None:
-        """Show another sample of the mini-batch."""
-        row = min(max(row, 0), self.frame.samples - 1)
-        if row != self.sample:
-            self.sample = row
-            self.frameChanged.emit()
-
-    def set_position(self, position: float) -> None:
-        """Go to a place among the phases of the step shown. Reaching the end completes the step."""
-        position = min(max(position, 0.0), self.phases.end)
-        if self._running or position == self.position:
-            return
-        self.position = position
-        if position >= self.phases.end and self.frame.step == self._head:
-            self._complete_step()
-        self.positionChanged.emit()
-
-    def step_forward(self) -> None:
-        """On to the next stop: within a phase, to the next phase, to the next step."""
-        self._walk(self.phases.next_stop(self.position))
-
-    def step_back(self) -> None:
-        """Back to the stop before, in the step before if need be."""
-        self._walk_back(self.phases.previous_stop(self.position))
-
-    def phase_forward(self) -> None:
-        """On by a whole phase: one layer."""
-        self._walk(self.phases.next_phase(self.position))
-
-    def phase_back(self) -> None:
-        """Back by a whole phase."""
-        self._walk_back(self.phases.previous_phase(self.position))
-
-    def next_step(self) -> None:
-        """On by a whole training step."""
-        if self._running:
-            return
-        at_end = self.position >= self.phases.end
-        if at_end:
-            self.show_step(self.frame.step + 1)
-        self.set_position(self.phases.end)
-
-    def previous_step(self) -> None:
-        """Back to the end of the training step before."""
-        if not self._running and self.frame.step > 0:
-            self.show_step(self.frame.step - 1, self.phases.end)
-        else:
-            self.set_position(0.0)
-
-    def rewind(self) -> None:
-        """Show the very start: step 0, nothing computed."""
-        self.pause()
-        self.set_playing(False)
-        self.show_step(0)
-
-    def show_step(self, step: int, position: float = 0.0) -> None:
-        """Show a completed step, or the one that comes next."""
-        if self._running:
-            return
-        step = min(max(step, 0), self._head)
-        if step != self.frame.step:
-            self._set_frame(self._frame_of(step))
-        self.position = min(max(position, 0.0), self.phases.end)
-        if step == self._head and self.position >= self.phases.end:
-            self._complete_step()
-        self.positionChanged.emit()
-
-    # Playing
-
-    def set_playing(self, playing: bool) -> None:
-        """Start or stop the animation through the phases."""
-        if playing:
-            self.pause()
-        if playing != self.playing:
-            self.playing = playing
-            self.playingChanged.emit(playing)
-
-    def advance(self, seconds: float) -> None:
-        """Let the animation move on by the time since the last frame. On the frame clock, while playing."""
-        position = self.position + seconds / self.seconds_per_layer
-        if position < self.phases.end or self.position < self.phases.end:
-            self.set_position(position)
-        elif position >= self.phases.end + 0.5:
-            self.show_step(self.frame.step + 1)
-        else:
-            self.position = position
-        if self._broken:
-            self.set_playing(False)
 
     # Training
 
@@ -224,32 +100,23 @@ class Lab(QObject):
         if self._running:
             return
         self.set_playing(False)
-        start = self.frame.step + (1 if self.position >= self.phases.end else 0)
-        self._go_back_to(start)
-        self._mailbox = Mailbox(self._trainer, self.history, self._timeline)
-        self._connection = self._worker.stepped.connect(
-            self._mailbox.collect, Qt.ConnectionType.DirectConnection
-        )
+        self._go_back_to(self.frame.step + self.complete)
         self._running = True
-        self._worker.prepare(self._trainer, self._mailbox)
-        if not self._thread.isRunning():
-            self._thread.start()
-        self._started.emit()
+        self.runner.start(self._trainer, self.history, self._timeline)
         self.runningChanged.emit(True)
 
     def pause(self) -> None:
         """Stop training after the step under way, and show it."""
-        if self._running:
-            self._worker.ask_to_stop()
-            self._worker.release()
-            if not self._worker.idle.wait(PATIENCE):
-                self.message.emit("The trainer does not answer: its step takes longer than expected")
-                return
-            self._finish_run()
+        if not self._running:
+            return
+        if not self.runner.stop():
+            self.message.emit("The trainer does not answer: its step takes longer than expected")
+            return
+        self._finish_run()
 
     def pull(self) -> bool:
-        """Take the newest frame from the mailbox, if there is one. On the frame clock, while running."""
-        frame = self._mailbox.take() if self._running else None
+        """Take the newest frame from the worker, if there is one. On the frame clock, while running."""
+        frame = self.runner.take() if self._running else None
         if frame is None:
             return False
         self.position = self.phases.end
@@ -258,11 +125,11 @@ class Lab(QObject):
 
     def hold(self) -> None:
         """Have the worker give way while a frame is drawn."""
-        self._worker.hold()
+        self.runner.worker.hold()
 
     def release(self) -> None:
         """Let the worker go on."""
-        self._worker.release()
+        self.runner.worker.release()
 
     def restart(self) -> None:
         """Forget the run: step 0 with the parameters it began with."""
@@ -276,9 +143,7 @@ class Lab(QObject):
             return
         self._closed = True
         self.pause()
-        self._worker.stopped.disconnect(self._on_stopped)
-        self._thread.quit()
-        self._thread.wait()
+        self.runner.close()
 
     # Editing
 
@@ -317,7 +182,7 @@ class Lab(QObject):
                 trainer.learning_rate = value
                 timeline.keep(trainer.state(), pinned=True)
 
-            self._worker.post(apply)
+            self.runner.worker.post(apply)
             return
         shown_next = self.frame.step == self._head
         self._trainer.learning_rate = value
@@ -343,16 +208,6 @@ class Lab(QObject):
 
     def _first_selection(self) -> Quantity:
         return Quantity("delta", 1, (0,))
-
-    def _set_frame(self, frame: Frame) -> None:
-        self.frame = frame
-        self.sample = min(self.sample, frame.samples - 1)
-        try:
-            validate_in(self.selected, frame)
-        except AddressError:
-            self.selected = Quantity("loss")
-            self.selectionChanged.emit()
-        self.frameChanged.emit()
 
     def _frame_of(self, step: int) -> Frame:
         if step < self._head:
@@ -392,9 +247,8 @@ class Lab(QObject):
 
     def _finish_run(self) -> None:
         self._running = False
-        self._worker.stepped.disconnect(self._connection)
+        frame = self.runner.finish()
         self._head = self._trainer.step_count
-        frame = self._mailbox.take()
         if frame is None or frame.step != self._head - 1:
             frame = self._frame_of(self._head - 1) if self._head else None
         if frame is None:
@@ -407,8 +261,8 @@ class Lab(QObject):
         self.runningChanged.emit(False)
 
     @Slot(str)
-    def _on_stopped(self, reason: str) -> None:
-        if self._running and self._worker.idle.is_set():
+    def _on_ended(self, reason: str) -> None:
+        if self._running and self.runner.idle:
             self._finish_run()
             if self._trainer.stopped_early:
                 self.show_step(self._head)
@@ -432,24 +286,6 @@ class Lab(QObject):
             f"Stopped early at step {watch.stopped_at}: the loss was lowest, {watch.best_loss:.4g}, "
             f"after step {watch.best_step}{back}."
         )
-
-    def _walk(self, position: float) -> None:
-        if self._running:
-            return
-        self.set_playing(False)
-        if self.position >= self.phases.end:
-            self.show_step(self.frame.step + 1)
-            return
-        self.set_position(position)
-
-    def _walk_back(self, position: float) -> None:
-        if self._running:
-            return
-        self.set_playing(False)
-        if self.position <= 0.0 and self.frame.step > 0:
-            self.show_step(self.frame.step - 1, self.phases.end)
-            return
-        self.set_position(min(position, float(ceil(self.position))))
 
 
 def _without_rate(project: Project) -> Project:

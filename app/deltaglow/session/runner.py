@@ -1,0 +1,73 @@
+"""The thread that trains: started with a trainer, stopped between two steps."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal
+
+from deltaglow.engine import Frame, Trainer
+from deltaglow.session.history import History
+from deltaglow.session.mailbox import Mailbox
+from deltaglow.session.timeline import Timeline
+from deltaglow.session.worker import Worker
+
+PATIENCE = 30.0
+"""Seconds to wait for a step to end before giving up on the worker."""
+
+
+class Runner(QObject):
+    """Owns the worker and its thread. Between `start` and a `stop` that succeeds, the trainer is theirs."""
+
+    ended = Signal(str)
+    """A run ended by itself: with a reason if a number broke, empty if it stopped early."""
+    _started = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thread_ = QThread()
+        self.thread_.setObjectName("trainer")
+        self.worker = Worker()
+        self.worker.moveToThread(self.thread_)
+        self._started.connect(self.worker.run)
+        self.worker.stopped.connect(self.ended)
+        self._mailbox: Mailbox | None = None
+        self._connection: QMetaObject.Connection | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether the worker leaves the trainer alone."""
+        return self.worker.idle.is_set()
+
+    def start(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
+        """Train on the worker's thread until stopped."""
+        self._mailbox = Mailbox(trainer, history, timeline)
+        self._connection = self.worker.stepped.connect(
+            self._mailbox.collect, Qt.ConnectionType.DirectConnection
+        )
+        self.worker.prepare(trainer, self._mailbox)
+        if not self.thread_.isRunning():
+            self.thread_.start()
+        self._started.emit()
+
+    def stop(self) -> bool:
+        """Stop after the step under way. False if the worker does not answer in time."""
+        self.worker.ask_to_stop()
+        self.worker.release()
+        return self.worker.idle.wait(PATIENCE)
+
+    def take(self) -> Frame | None:
+        """The newest frame, if there is one that was not taken yet."""
+        return self._mailbox.take() if self._mailbox is not None else None
+
+    def finish(self) -> Frame | None:
+        """Once it is idle: take the trainer back, with the last frame if that was not taken yet."""
+        if self._connection is not None:
+            self.worker.stepped.disconnect(self._connection)
+        frame = self.take()
+        self._mailbox = self._connection = None
+        return frame
+
+    def close(self) -> None:
+        """End the thread; nothing works afterwards."""
+        self.worker.stopped.disconnect(self.ended)
+        self.thread_.quit()
+        self.thread_.wait()

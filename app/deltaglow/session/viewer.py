@@ -1,0 +1,209 @@
+"""What is shown of a run: one frame, a place among its phases, and the quantity that is explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+from PySide6.QtCore import QObject, Signal
+
+from deltaglow.engine import Frame
+from deltaglow.explain.phases import Phase, Phases
+from deltaglow.model.quantity import AddressError, Quantity, validate_in
+
+
+class Viewer(QObject):
+    """Walks through the frames of a run. It paces nothing and draws nothing.
+
+    A subclass owns the run: it sets `frame` and `phases`, knows its `head`, and can make the frame of any
+    step up to that and complete the step that comes next. While it is `running`, nothing here moves.
+    """
+
+    frameChanged = Signal()
+    positionChanged = Signal()
+    selectionChanged = Signal()
+    playingChanged = Signal(bool)
+
+    frame: Frame
+    phases: Phases
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.selected = Quantity("loss")
+        self.sample = 0
+        self.position = 0.0
+        self.playing = False
+        self.seconds_per_layer = 1.0
+
+    # What a subclass knows
+
+    @property
+    def running(self) -> bool:
+        """True while the worker trains."""
+        raise NotImplementedError
+
+    @property
+    def head(self) -> int:
+        """Completed steps."""
+        raise NotImplementedError
+
+    @property
+    def broken(self) -> bool:
+        """Whether the next step is known to end in a number that is not finite."""
+        raise NotImplementedError
+
+    def pause(self) -> None:
+        """Stop training after the step under way, and show it."""
+        raise NotImplementedError
+
+    def _frame_of(self, step: int) -> Frame:
+        raise NotImplementedError
+
+    def _complete_step(self) -> None:
+        raise NotImplementedError
+
+    # Choosing what to look at
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase under way in what is shown."""
+        return self.phases.at(self.position).phase
+
+    @property
+    def complete(self) -> bool:
+        """Whether the step shown is shown to its end."""
+        return self.position >= self.phases.end
+
+    def reached(self, quantity: Quantity) -> bool:
+        """Whether the phases shown so far have computed a quantity."""
+        return self.position >= self.phases.known_from(quantity) - 1e-9
+
+    def select(self, quantity: Quantity) -> None:
+        """Make a quantity the one that is explained. Raises AddressError if it is not there."""
+        validate_in(quantity, self.frame)
+        if quantity.sample is not None and quantity.kind != "loss":
+            self.set_sample(quantity.sample)
+            quantity = replace(quantity, sample=None)
+        if quantity != self.selected:
+            self.selected = quantity
+            self.selectionChanged.emit()
+
+    def set_sample(self, row: int) -> None:
+        """Show another sample of the mini-batch."""
+        row = min(max(row, 0), self.frame.samples - 1)
+        if row != self.sample:
+            self.sample = row
+            self.frameChanged.emit()
+
+    # Walking
+
+    def set_position(self, position: float) -> None:
+        """Go to a place among the phases of the step shown. Reaching the end completes the step."""
+        position = min(max(position, 0.0), self.phases.end)
+        if self.running or position == self.position:
+            return
+        self.position = position
+        if self.complete and self.frame.step == self.head:
+            self._complete_step()
+        self.positionChanged.emit()
+
+    def show_step(self, step: int, position: float = 0.0) -> None:
+        """Show a completed step, or the one that comes next."""
+        if self.running:
+            return
+        step = min(max(step, 0), self.head)
+        if step != self.frame.step:
+            self._set_frame(self._frame_of(step))
+        self.position = min(max(position, 0.0), self.phases.end)
+        if step == self.head and self.complete:
+            self._complete_step()
+        self.positionChanged.emit()
+
+    def step_forward(self) -> None:
+        """On to the next stop: within a phase, to the next phase, to the next step."""
+        self._walk(self.phases.next_stop(self.position))
+
+    def step_back(self) -> None:
+        """Back to the stop before, in the step before if need be."""
+        self._walk_back(self.phases.previous_stop(self.position))
+
+    def phase_forward(self) -> None:
+        """On by a whole phase: one layer."""
+        self._walk(self.phases.next_phase(self.position))
+
+    def phase_back(self) -> None:
+        """Back by a whole phase."""
+        self._walk_back(self.phases.previous_phase(self.position))
+
+    def next_step(self) -> None:
+        """On by a whole training step."""
+        if self.running:
+            return
+        if self.complete:
+            self.show_step(self.frame.step + 1)
+        self.set_position(self.phases.end)
+
+    def previous_step(self) -> None:
+        """Back to the end of the training step before."""
+        if not self.running and self.frame.step > 0:
+            self.show_step(self.frame.step - 1, self.phases.end)
+        else:
+            self.set_position(0.0)
+
+    def rewind(self) -> None:
+        """Show the very start: step 0, nothing computed."""
+        self.pause()
+        self.set_playing(False)
+        self.show_step(0)
+
+    # Playing
+
+    def set_playing(self, playing: bool) -> None:
+        """Start or stop the animation through the phases."""
+        if playing:
+            self.pause()
+        if playing != self.playing:
+            self.playing = playing
+            self.playingChanged.emit(playing)
+
+    def advance(self, seconds: float) -> None:
+        """Let the animation move on by the time since the last frame. On the frame clock, while playing."""
+        position = self.position + seconds / self.seconds_per_layer
+        if position < self.phases.end or not self.complete:
+            self.set_position(position)
+        elif position >= self.phases.end + 0.5:
+            self.show_step(self.frame.step + 1)
+        else:
+            self.position = position
+        if self.broken:
+            self.set_playing(False)
+
+    # Inside
+
+    def _set_frame(self, frame: Frame) -> None:
+        self.frame = frame
+        self.sample = min(self.sample, frame.samples - 1)
+        try:
+            validate_in(self.selected, frame)
+        except AddressError:
+            self.selected = Quantity("loss")
+            self.selectionChanged.emit()
+        self.frameChanged.emit()
+
+    def _walk(self, position: float) -> None:
+        if self.running:
+            return
+        self.set_playing(False)
+        if self.complete:
+            self.show_step(self.frame.step + 1)
+            return
+        self.set_position(position)
+
+    def _walk_back(self, position: float) -> None:
+        if self.running:
+            return
+        self.set_playing(False)
+        if self.position <= 0.0 and self.frame.step > 0:
+            self.show_step(self.frame.step - 1, self.phases.end)
+            return
+        self.set_position(min(position, float(ceil(self.position))))
