@@ -261,6 +261,17 @@ def trained(layer: Layer, own: dict[str, Any], memory: npt.NDArray[np.float64] |
     return layer
 
 
+def is_given(layer: Layer) -> bool:
+    """Whether every parameter of the layer is written in the project."""
+    match layer.part:
+        case BatchNorm() as norm:
+            return all(getattr(norm, key) is not None for key in _VECTORS)
+        case Dropout():
+            return True
+    around = layer.skip is None or not layer.skip.projection or layer.skip.P is not None
+    return layer.W is not None and layer.b is not None and around
+
+
 def check(spec: NetworkSpec, k: int, where: str, judge: Complaints) -> None:
     """Judge the part and the skip of layer k (from 1). Raises ProjectError."""
     layer, before = spec.layers[k - 1], spec.sizes[k - 1]

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from deltaglow.model.edits import with_units
 from deltaglow.model.project import InlineData
 from deltaglow.model.quantity import parse
 from deltaglow.session.lab import Lab
@@ -168,7 +169,7 @@ def test_while_training_numbers_follow_and_formulas_wait(qtbot: QtBot, spirals: 
 
 def test_another_network_brings_another_selection(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     explain(lab, panel, "delta[1][1]")
-    lab.edit("Units", edits.with_units(lab.project, 0, 1))
+    lab.edit("Units", with_units(lab.project, 1, 1))
     panel.settle()
     assert panel.derivation.quantity == lab.selected
 

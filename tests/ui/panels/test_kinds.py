@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model import build, examples
+from deltaglow.model.edits import remove_layers, with_units
 from deltaglow.model.project import Project
 from deltaglow.model.validate import validate
 from deltaglow.session.lab import Lab
@@ -40,7 +41,7 @@ def layers(project: Project) -> list[tuple[str, int]]:
 
 def test_units_before_change_what_follows_from_them() -> None:
     project = examples.load("residual")
-    wider = edits.with_units(project, 0, 9)
+    wider = with_units(project, 1, 9)
     assert layers(wider)[:3] == [("dense", 9), ("batch_norm", 9), ("dropout", 9)]
     skip = wider.network.layers[3].skip
     assert skip is not None and skip.projection, "an identity no longer fits"
@@ -49,10 +50,10 @@ def test_units_before_change_what_follows_from_them() -> None:
 
 def test_skips_follow_their_source_and_go_with_it() -> None:
     project = examples.load("residual")
-    without = edits.without_layer(project, 1)
+    without = remove_layers(project, [2])
     skip = without.network.layers[2].skip
     assert skip is not None and skip.source == 1
-    gone = edits.without_layer(project, 0)
+    gone = remove_layers(project, [1])
     assert gone.network.layers[2].skip is None
     validate(without)
     validate(gone)

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model import examples
+from deltaglow.model.edits import with_units
 from deltaglow.model.quantity import Quantity
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram.pulses import LABEL_ROOM, label_places
 from deltaglow.ui.main_window import MainWindow
-from deltaglow.ui.panels import edits
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import Chip
 
@@ -33,7 +33,7 @@ def test_what_the_mouse_was_over_may_be_gone_from_the_network(window: MainWindow
     start, stop = diagram.scene().geometry.ends[0]
     QTest.mouseMove(diagram, QPointF(*(start[1, 2] + 0.3 * (stop[1, 2] - start[1, 2])).tolist()).toPoint())
     qtbot.waitUntil(lambda: diagram.scene().hovered == Quantity("W", 1, (1, 2)))
-    window.lab.edit("Units", edits.with_units(window.lab.project, 0, 1))
+    window.lab.edit("Units", with_units(window.lab.project, 1, 1))
     assert diagram.scene().hovered is None
     assert not diagram.grab().isNull()
 

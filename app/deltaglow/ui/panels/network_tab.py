@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QTo
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
 from deltaglow.explain.output_words import output_words
+from deltaglow.model.edits import add_layer, remove_layers, with_activation, with_units
 from deltaglow.model.parts import Conv1d, Dropout
 from deltaglow.model.project import Layer, Project
 from deltaglow.model.rules import RULES
@@ -241,24 +242,24 @@ class NetworkTab(Tab):
 
     @Slot(int, int)
     def _on_units(self, place: int, units: int) -> None:
-        self._edit(f"Units of layer {place + 1}", edits.with_units(self._lab.project, place, units))
+        self._edit(f"Units of layer {place + 1}", with_units(self._lab.project, place + 1, units))
 
     @Slot(int, str)
     def _on_activation(self, place: int, name: str) -> None:
         if name != self._lab.project.network.layers[place].activation:
-            project = edits.with_activation(self._lab.project, place, name)
+            project = with_activation(self._lab.project, place + 1, name)
             self._edit(f"Activation {ACTIVATIONS[name].label}", project)
 
     @Slot(int)
     def _on_remove(self, place: int) -> None:
-        self._edit(f"Remove layer {place + 1}", edits.without_layer(self._lab.project, place))
+        self._edit(f"Remove layer {place + 1}", remove_layers(self._lab.project, [place + 1]))
 
     @Slot()
     def _on_add(self) -> None:
         kind = self.kind.name()
         self._edit(
             "Add layer" if kind == "dense" else f"Add {KINDS[kind][0]}",
-            edits.with_layer_added(self._lab.project, kind),
+            add_layer(self._lab.project, len(self._lab.project.network.layers), kind),
         )
 
     @Slot(int)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping
 from deltaglow.engine.optimizers import Optimizer
 from deltaglow.engine.schedules import Schedule
+from deltaglow.model.edits import Change
 from deltaglow.model.project import Project, Validation
 from deltaglow.model.rules import RULES, learning_rate_band
 from deltaglow.ui.widgets import label
@@ -49,7 +50,7 @@ class Page(Form):
     def _load(self, project: Project) -> None:
         raise NotImplementedError
 
-    def _say(self, text: str, change: edits.Change) -> None:
+    def _say(self, text: str, change: Change) -> None:
         if not self._loading:
             self.edited.emit(text, change)
 

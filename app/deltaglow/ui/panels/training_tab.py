@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget
 
 from deltaglow.engine import OPTIMIZERS
+from deltaglow.model.edits import Change
 from deltaglow.model.project import Project
 from deltaglow.model.rules import LEARNING_RATE_BANDS, RULES
 from deltaglow.session.lab import Lab
@@ -108,7 +109,7 @@ class TrainingTab(Tab):
             self._edit("Optimiser", edits.with_optimizer(self._lab.project, name))
 
     @Slot(str, object)
-    def _on_edited(self, text: str, change: edits.Change) -> None:
+    def _on_edited(self, text: str, change: Change) -> None:
         if not self.loading:
             self._edit(text, change(self._lab.project))
 
