@@ -124,7 +124,10 @@ def test_a_tape_writes_into_a_part_of_a_larger_array_and_leaves_z_alone(name: st
         return
     z = np.random.default_rng(1).normal(size=(7, 3))
     before, outputs, slope = z.copy(), np.full((7, 4), 9.0), np.ones((7, 3))
-    forward, backward = activation.forward(z, outputs[:, :-1]), activation.slope(z, outputs[:, :-1], slope)
+    forward, backward = (
+        activation.forward(np, z, outputs[:, :-1]),
+        activation.slope(np, z, outputs[:, :-1], slope),
+    )
     for _ in range(2):
         run(forward)
         run(backward)
@@ -138,7 +141,7 @@ def test_a_tape_writes_into_a_part_of_a_larger_array_and_leaves_z_alone(name: st
 
 def phi(z: np.ndarray) -> np.ndarray:
     cdf = np.empty_like(z)
-    run(normal(z, cdf))
+    run(normal(np, z, cdf))
     return cdf
 
 
@@ -168,7 +171,7 @@ def test_the_scratch_of_a_large_layer_stays_small() -> None:
     z = np.zeros((512, 512))
     cdf = np.empty_like(z)
     tracemalloc.start()
-    tape = normal(z, cdf)
+    tape = normal(np, z, cdf)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(tape) == 21 * z.size // BLOCK

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, op
 
 SOFTENER = 1e-6
@@ -26,25 +25,26 @@ class Clip:
 class Clipping:
     """The calls that clip, with what they found: `clipped` (P,), and for "norm" the `norm` and `factor`."""
 
-    def __init__(self, clip: Clip, size: int) -> None:
+    def __init__(self, clip: Clip, size: int, backend: Backend = HOST) -> None:
         self.clip = clip
-        self.clipped: Array = np.zeros(size)
-        self.norm: Array = np.zeros(1)
-        self.factor: Array = np.ones(1)
+        self._backend = backend
+        self.clipped: Array = backend.zeros(size)
+        self.norm: Array = backend.zeros(1)
+        self.factor: Array = backend.ones(1)
 
     def tape(self, gradient: Array) -> Tape:
         """From `gradient` (P,) to `clipped`."""
-        limit = self.clip.limit
+        limit, xp = self.clip.limit, self._backend.xp
         if self.clip.kind == "value":
             return [
-                op(np.minimum, gradient, limit, out=self.clipped),
-                op(np.maximum, self.clipped, -limit, out=self.clipped),
+                op(xp.minimum, gradient, limit, out=self.clipped),
+                op(xp.maximum, self.clipped, -limit, out=self.clipped),
             ]
         return [
-            op(np.vecdot, gradient, gradient, self.norm[0, ...]),
-            op(np.sqrt, self.norm, self.norm),
-            op(np.add, self.norm, SOFTENER, self.factor),
-            op(np.divide, limit, self.factor, self.factor),
-            op(np.minimum, self.factor, 1.0, out=self.factor),
-            op(np.multiply, gradient, self.factor, self.clipped),
+            *self._backend.row_products(gradient, gradient, self.norm[0, ...]),
+            op(xp.sqrt, self.norm, self.norm),
+            op(xp.add, self.norm, SOFTENER, self.factor),
+            op(xp.divide, limit, self.factor, self.factor),
+            op(xp.minimum, self.factor, 1.0, out=self.factor),
+            op(xp.multiply, gradient, self.factor, self.clipped),
         ]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.network import Network
-from deltaglow.engine.ops import Array, IntArray, run
+from deltaglow.engine.ops import Array, IntArray, host, run
 from deltaglow.engine.workspace import Workspace
 
 ROWS = 1024
@@ -46,7 +46,7 @@ class Evaluator:
     """
 
     def __init__(self, network: Network, x: Array, y: Array) -> None:
-        batches = Feed(x, y, len(x), shuffle=False).whole(ROWS)
+        batches = Feed(x, y, len(x), False, network.backend).whole(ROWS)
         room = Workspace(network, min(ROWS, len(x)), training=False)
         parts = [room.first(len(batch)) for batch in batches]
         self._y = np.asarray(y, dtype=np.float64)
@@ -85,7 +85,7 @@ class Evaluator:
                 loss += counted * float(part.result[0])
                 hits += float(part.loss.outcome[1].sum())
                 weight += counted
-                y_hat[start : start + rows] = part.loss.y_hat
+                y_hat[start : start + rows] = host(part.loss.y_hat)
                 start += rows
         return loss, hits, weight, y_hat
 

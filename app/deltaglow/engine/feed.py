@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, IntArray
 from deltaglow.engine.workspace import Batch, with_ones
 
@@ -18,27 +19,25 @@ class Feed:
     number `slot` is the same memory in every window and calls bound to it stay good for the whole run.
     """
 
-    def __init__(self, x: Array, y: Array, batch_size: int, shuffle: bool) -> None:
+    def __init__(self, x: Array, y: Array, batch_size: int, shuffle: bool, backend: Backend = HOST) -> None:
         self.count = len(x)
         self.batch_size = min(batch_size, self.count)
         self.shuffle = shuffle
         self.steps_per_epoch = -(-self.count // self.batch_size)
         self.slots = min(self.steps_per_epoch, WINDOW)
-        self._x = with_ones(np.asarray(x, dtype=np.float64))
-        self._y = np.array(y, dtype=np.float64, order="C")
-        self._labels = self._y.argmax(1)
-        self.hard = is_hard(self._y)
+        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        self.data = x, y
+        """The whole data set in its own order: x (N, n), y (N, K)."""
+        self.hard = is_hard(y)
+        self._backend = backend
+        self._x, self._y = backend.array(with_ones(x)), backend.array(y)
+        self._labels = backend.integers(y.argmax(1))
         room = min(self.slots * self.batch_size, self.count)
         self._inputs, self._targets = self._x[:room].copy(), self._y[:room].copy()
         self._classes = self._labels[:room].copy()
         self.order: IntArray = np.arange(self.count)
         self._window = 0
         """Which window lies in the arrays; −1 for none."""
-
-    @property
-    def data(self) -> tuple[Array, Array]:
-        """The whole data set in its own order: x (N, n), y (N, K)."""
-        return self._x[:, :-1], self._y
 
     def reorder(self, rng: np.random.Generator) -> None:
         """Begin an epoch: draw its order, if it is shuffled."""
@@ -51,7 +50,7 @@ class Feed:
         window, slot = divmod(cursor, self.slots)
         if window != self._window:
             start = window * self.slots * self.batch_size
-            picked = self.order[start : start + len(self._inputs)]
+            picked = self._backend.integers(self.order[start : start + len(self._inputs)])
             self._inputs[: len(picked)] = self._x[picked]
             self._targets[: len(picked)] = self._y[picked]
             self._classes[: len(picked)] = self._labels[picked]

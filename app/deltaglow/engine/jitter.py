@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, op
-from deltaglow.engine.workspace import Batch, with_ones
+from deltaglow.engine.workspace import Batch
 
 STREAM = 0x6A69_7474_6572
 """Sets this stream apart from everything else that is drawn from the same seed."""
@@ -19,13 +20,14 @@ class Jitter:
     noise, and nothing needs to be kept.
     """
 
-    def __init__(self, sigma: float, seed: int, rows: int, inputs: int) -> None:
+    def __init__(self, sigma: float, seed: int, rows: int, inputs: int, backend: Backend = HOST) -> None:
         self.sigma = sigma
+        self._backend = backend
         self._bits = np.random.Philox(key=(seed << 64) | STREAM)
         self._generator = np.random.Generator(self._bits)
         self._start = self._bits.state
-        self._noise: Array = np.zeros((rows, inputs))
-        self._inputs = with_ones(self._noise)
+        self._noise: Array = backend.zeros((rows, inputs))
+        self._inputs = backend.ones((rows, inputs + 1))
 
     def prepare(self, step: int) -> None:
         """Put the stream where step number `step` begins."""
@@ -38,9 +40,9 @@ class Jitter:
 
     def tape(self, batch: Batch) -> Tape:
         """The calls that draw noise and write x + noise."""
-        noise = self._noise[: len(batch)]
+        noise, xp = self._noise[: len(batch)], self._backend.xp
         return [
-            op(self._generator.standard_normal, None, np.float64, noise),
-            op(np.multiply, noise, self.sigma, noise),
-            op(np.add, batch.inputs[:, :-1], noise, self._inputs[: len(batch), :-1]),
+            *self._backend.drawn(self._generator.standard_normal, noise),
+            op(xp.multiply, noise, self.sigma, noise),
+            op(xp.add, batch.inputs[:, :-1], noise, self._inputs[: len(batch), :-1]),
         ]

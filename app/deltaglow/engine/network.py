@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.frame import Architecture
 from deltaglow.engine.layers import Columns, LayerSpec
 from deltaglow.engine.losses import LOSSES, LossSpec
-from deltaglow.engine.ops import Array
+from deltaglow.engine.ops import Array, host
 
 
 def parameter_count(widths: Sequence[int]) -> int:
@@ -25,51 +26,67 @@ class Network:
     (units, n_in) and `b(k)` (units,) are the weights and biases in it: views of it for a dense layer, copies
     for another. `statistics` (S,) is what layers remember from batch to batch, and `streams[k]` the random
     numbers of layer k, if it draws any. Given matrices are copied; a ValueError says which has the wrong
-    shape.
+    shape. `backend` says where the numbers lie and of what type they are.
     """
 
     def __init__(
-        self, inputs: int, layers: Sequence[LayerSpec], loss: LossSpec | str, rng: np.random.Generator
+        self,
+        inputs: int,
+        layers: Sequence[LayerSpec],
+        loss: LossSpec | str,
+        rng: np.random.Generator,
+        backend: Backend = HOST,
     ) -> None:
         spec = LossSpec(loss) if isinstance(loss, str) else loss
         if spec.name not in LOSSES:
             raise ValueError(f"no such loss: {spec.name}")
-        self._arrange(_architecture(inputs, layers, spec), rng)
+        self._arrange(_architecture(inputs, layers, spec), rng, HOST)
         for layer, shape, block, memory in zip(
             layers, self.architecture.layers, self.blocks, self.memories, strict=True
         ):
             layer.fill(shape, block, memory, rng)
+        if backend is not HOST:
+            self._move(backend)
 
     @classmethod
     def of(cls, architecture: Architecture) -> Network:
         """A network of this shape whose parameters are all zero."""
         made = cls.__new__(cls)
-        cls._arrange(made, architecture, np.random.default_rng(0))
+        cls._arrange(made, architecture, np.random.default_rng(0), HOST)
         return made
 
-    def _arrange(self, architecture: Architecture, rng: np.random.Generator) -> None:
+    def _arrange(self, architecture: Architecture, rng: np.random.Generator, backend: Backend) -> None:
+        self.backend = backend
         self.architecture = architecture
         self.widths = architecture.widths
-        self.theta: Array = np.zeros(architecture.parameters)
+        self.theta: Array = backend.zeros(architecture.parameters)
         self.blocks = architecture.blocks(self.theta)
-        self.statistics: Array = np.zeros(architecture.remembered)
+        self.statistics: Array = backend.zeros(architecture.remembered)
         self.memories = architecture.memories(self.statistics)
         drawing = [k for k, shape in enumerate(architecture.layers, start=1) if shape.draws]
         self.streams = dict(zip(drawing, rng.spawn(len(drawing)), strict=True)) if drawing else {}
 
     def W(self, k: int) -> Array:
         """The weights of layer k, (units, n_in)."""
-        return self.architecture.layers[k - 1].W(self.blocks[k - 1])
+        return self.architecture.layers[k - 1].W(host(self.blocks[k - 1]))
 
     def b(self, k: int) -> Array:
         """The biases of layer k, (units,)."""
-        return self.architecture.layers[k - 1].b(self.blocks[k - 1])
+        return self.architecture.layers[k - 1].b(host(self.blocks[k - 1]))
 
     def move_to(self, theta: Array) -> None:
         """Rebind the parameters to `theta` (P,), keeping their values."""
         theta[:] = self.theta
         self.theta = theta
         self.blocks = self.architecture.blocks(theta)
+
+    def _move(self, backend: Backend) -> None:
+        """Round what was drawn and given to the backend's float type, and lay it where its arrays lie."""
+        self.backend = backend
+        self.theta = backend.array(self.theta)
+        self.blocks = self.architecture.blocks(self.theta)
+        self.statistics = backend.array(self.statistics)
+        self.memories = self.architecture.memories(self.statistics)
 
 
 def _architecture(inputs: int, layers: Sequence[LayerSpec], loss: LossSpec) -> Architecture:

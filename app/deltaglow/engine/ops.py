@@ -14,6 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+"""Numbers as the engine computes with them: of this type in all that leaves it, and within it unless a
+`Backend` of another float type or array module is asked for.
+"""
 IntArray = npt.NDArray[np.intp]
 Op = Callable[[], Any]
 Tape = list[Op]
@@ -30,28 +33,22 @@ def op(function: Callable[..., Any], *arguments: Any, **named: Any) -> Op:
     return partial(function, *arguments, **named)
 
 
-def product(a: Array, b: Array, out: Array) -> Op:
-    """The matrix product a b into `out`, later. On small matrices an array's own method is twice as quick as
-    the ufunc, but it writes only into contiguous arrays.
-    """
-    return op(a.dot, b, out) if out.flags.c_contiguous else op(np.matmul, a, b, out)
-
-
-def spread(value: Array, size: int) -> Array:
-    """A one-element array seen as a vector: what is in it can still change, and NumPy's shortest loop takes
-    it, which a scalar or a length of one does not get.
-    """
-    return np.broadcast_to(value, (size,))
-
-
 def run(tape: Iterable[Op]) -> None:
     """Make every call on the tape, in order."""
     for call in tape:
         call()
 
 
-def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """A read-only, C-ordered copy: what may leave the engine."""
-    copy = np.array(array, order="C", copy=True)
+def host(array: Any) -> npt.NDArray[Any]:
+    """The array itself if it is NumPy's, else a copy of it in NumPy's memory."""
+    if isinstance(array, np.ndarray):
+        return array
+    found: npt.NDArray[Any] = array.get()
+    return found
+
+
+def frozen(array: Any) -> npt.NDArray[Any]:
+    """A read-only, C-ordered copy in NumPy's memory: what may leave the engine."""
+    copy = np.array(host(array), order="C", copy=True)
     copy.flags.writeable = False
     return copy

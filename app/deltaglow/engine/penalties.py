@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.frame import Architecture
-from deltaglow.engine.ops import Array, Tape, op
+from deltaglow.engine.ops import Array, Tape, host, op
 from deltaglow.engine.regularisation import Penalties
 
 
@@ -21,6 +22,7 @@ def on_weights(value: float, architecture: Architecture) -> Array:
 
 def penalty(penalties: Penalties, theta: Array, architecture: Architecture) -> float:
     """R of these parameters, (P,)."""
+    theta = host(theta)
     weights = theta[on_weights(1.0, architecture) == 1.0]
     return penalties.l1 * float(np.abs(weights).sum()) + 0.5 * penalties.l2 * float(weights @ weights)
 
@@ -28,36 +30,38 @@ def penalty(penalties: Penalties, theta: Array, architecture: Architecture) -> f
 class PenaltyTerm:
     """The calls that add a penalty to the loss and its gradient to the data's; all arrays flat, (P,)."""
 
-    def __init__(self, penalties: Penalties, architecture: Architecture) -> None:
+    def __init__(self, penalties: Penalties, architecture: Architecture, backend: Backend = HOST) -> None:
         self.penalties = penalties
+        self._backend = backend
         size = architecture.parameters
-        self.gradient: Array = np.zeros(size)
+        self.gradient: Array = backend.zeros(size)
         """∂R/∂θ."""
-        self.value: Array = np.zeros(1)
+        self.value: Array = backend.zeros(1)
         """R."""
-        self._l1 = on_weights(penalties.l1, architecture)
-        self._l2 = on_weights(penalties.l2, architecture)
-        self._scratch: Array = np.zeros(size)
-        self._part: Array = np.zeros(1)
+        self._l1 = backend.array(on_weights(penalties.l1, architecture))
+        self._l2 = backend.array(on_weights(penalties.l2, architecture))
+        self._scratch: Array = backend.zeros(size)
+        self._part: Array = backend.zeros(1)
 
     def tape(self, theta: Array, data: Array, total: Array) -> Tape:
         """total = data + ∂R/∂θ, and R into `value`."""
         tape: Tape = []
+        backend, xp = self._backend, self._backend.xp
         into, value = self.gradient, self.value
         if self.penalties.l2:
             tape += [
-                op(np.multiply, theta, self._l2, into),
-                op(np.vecdot, theta, into, value[0, ...]),
-                op(np.multiply, value, 0.5, value),
+                op(xp.multiply, theta, self._l2, into),
+                *backend.row_products(theta, into, value[0, ...]),
+                op(xp.multiply, value, 0.5, value),
             ]
         if self.penalties.l1:
             both = bool(self.penalties.l2)
             mine, part = (self._scratch, self._part) if both else (into, value)
             tape += [
-                op(np.sign, theta, mine),
-                op(np.multiply, mine, self._l1, mine),
-                op(np.vecdot, theta, mine, part[0, ...]),
+                op(xp.sign, theta, mine),
+                op(xp.multiply, mine, self._l1, mine),
+                *backend.row_products(theta, mine, part[0, ...]),
             ]
             if both:
-                tape += [op(np.add, into, mine, into), op(np.add, value, part, value)]
-        return [*tape, op(np.add, data, into, total)]
+                tape += [op(xp.add, into, mine, into), op(xp.add, value, part, value)]
+        return [*tape, op(xp.add, data, into, total)]

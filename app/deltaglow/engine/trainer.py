@@ -10,6 +10,7 @@ from math import inf, isfinite, sqrt
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from deltaglow.engine.early_stopping import EarlyStopping, Watch
 from deltaglow.engine.evaluation import Evaluation, Evaluator
@@ -19,7 +20,7 @@ from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
-from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, op, spread
+from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, op
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.updater import Updater, UpdateRule
 from deltaglow.engine.workspace import Workspace, mask_tape
@@ -106,11 +107,14 @@ class Trainer:
         self._quiet = Context()
         """Where NumPy says nothing of overflow: entering it costs a tenth of `np.errstate`."""
         self._quiet.run(np.seterr, all="ignore")
-        self._feed = Feed(x, y, batch_size, shuffle)
-        ledger = np.zeros((3, len(network.theta)))
+        backend = network.backend
+        self._feed = Feed(x, y, batch_size, shuffle, backend)
+        ledger = backend.zeros((3, len(network.theta)))
         network.move_to(ledger[0])
         self._theta, self._gradient, self._update = ledger
-        self._updater = Updater(ledger, network.architecture, optimizer, learning_rate, options.update)
+        self._updater = Updater(
+            ledger, network.architecture, optimizer, learning_rate, options.update, backend
+        )
         self._gradient_blocks = network.architecture.blocks(self._updater.raw)
         self._norms = Norms(self._gradient, _parts(network))
         self._workspace = Workspace(network, self._feed.batch_size, training=not evaluation)
@@ -125,9 +129,10 @@ class Trainer:
         )
         self._norms_at = slice(2, 2 + depth)
         self._ratio_at = self.scalar_names.index("update_ratio")
-        self.scalars: Array = np.zeros(len(self.scalar_names))
+        self.scalars: npt.NDArray[np.float64] = np.zeros(len(self.scalar_names))
         """This step's numbers, named by `scalar_names`; overwritten by the next."""
-        self._workspace.result = self.scalars[:2]
+        if backend.shares_memory_with_host():
+            self._workspace.result = self.scalars[:2]
         self._tapes: dict[tuple[int, int, int], Tape] = {}
         self._applies = [self._updater.commit(turn) for turn in range(self._updater.accumulate)]
         self._commits: dict[int, Tape] = {}
@@ -135,7 +140,9 @@ class Trainer:
         self._rows = options.rows
         self._noise = options.noise
         self._jitter = (
-            Jitter(options.noise, options.noise_seed, self._feed.batch_size, network.architecture.inputs)
+            Jitter(
+                options.noise, options.noise_seed, self._feed.batch_size, network.architecture.inputs, backend
+            )
             if options.noise
             else None
         )
@@ -247,15 +254,16 @@ class Trainer:
     def restore(self, state: TrainerState) -> None:
         """Go back (or on) to a state taken from a trainer of the same network, data and settings."""
         self.step_count = state.step
-        self._theta[:] = state.theta
+        put = self.network.backend.put
+        put(self._theta, state.theta)
         for array, saved in zip(self._updater.state(), state.optimizer, strict=True):
-            array[:] = saved
+            put(array, saved)
         self.learning_rate = state.learning_rate
         if self._epoch_generator != state.epoch_generator:
             self._rng.bit_generator.state = state.epoch_generator
             self._begin_epoch()
         self._rng.bit_generator.state = state.generator
-        self.network.statistics[:] = state.statistics
+        put(self.network.statistics, state.statistics)
         self._set_streams(state.streams)
         self.watch = state.watch
 
@@ -313,8 +321,9 @@ class Trainer:
         self.watch = self.watch.seen(self._stopping, self.step_count, loss, self._theta, remembered)
         best, averages = self.watch.best_theta, self.watch.best_statistics
         if self.watch.stopped_at is not None and self._stopping.restore_best and best is not None:
-            self._theta[:] = best
-            remembered[:] = remembered if averages is None else averages
+            self.network.backend.put(self._theta, best)
+            if averages is not None:
+                self.network.backend.put(remembered, averages)
 
     def _stream_states(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(stream.bit_generator.state for stream in self.network.streams.values())
@@ -337,17 +346,21 @@ class Trainer:
         if self._jitter is not None:
             tape += self._jitter.tape(batch)
             batch = self._jitter.batch(batch)
-        raw = self._updater.raw
+        raw, backend = self._updater.raw, self.network.backend
         # In a large network it is cheaper to scale δ on its way into each gradient than all gradients.
         on_the_way = len(raw) > SMALL and not any(
             isinstance(shape, DenseShape) and shape.projected for shape in self.network.architecture.layers
         )
         share = 1.0 / size if on_the_way else 1.0
         tape += room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks, share)
+        if not backend.shares_memory_with_host():
+            tape += backend.report(room.result, self.scalars[:2])
         if size > 1 and not on_the_way:
-            tape.append(op(np.multiply, raw, spread(np.array([1.0 / size]), len(raw)), raw))
+            tape.append(
+                op(backend.xp.multiply, raw, backend.spread(backend.array([1.0 / size]), len(raw)), raw)
+            )
         if room.loss.scale is not None:
-            tape.append(op(np.multiply, raw, room.loss.scale, raw))
+            tape.append(op(backend.xp.multiply, raw, room.loss.scale, raw))
         tape += mask_tape(self.network, self._gradient_blocks)
         tape += self._updater.tape(turn)
         if self._updater.penalty is not None:
@@ -360,10 +373,11 @@ class Trainer:
     def _add_penalty(self, value: Array) -> Tape:
         """The calls that make the loss that is shown the one that is differentiated."""
         first = self._ratio_at + 1
+        scalars = self.scalars
         return [
-            op(np.copyto, self.scalars[first : first + 1], self.scalars[:1]),
-            op(np.copyto, self.scalars[first + 1 : first + 2], value),
-            op(np.add, self.scalars[:1], value, self.scalars[:1]),
+            op(np.copyto, scalars[first : first + 1], scalars[:1]),
+            *self.network.backend.report(value, scalars[first + 1 : first + 2]),
+            op(np.add, scalars[:1], scalars[first + 1 : first + 2], scalars[:1]),
         ]
 
     def _capture(self, before: tuple[Array, ...], cursor: int, slot: int, size: int) -> Frame:
@@ -436,7 +450,7 @@ class Trainer:
             computed.append((f"the gradient of layer {k}", block))
         computed.append(("the update", self._update))
         for name, array in computed:
-            if not np.isfinite(array).all():
+            if not np.isfinite(host(array)).all():
                 return name
         return "the size of the update"
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.clipping import Clip, Clipping
 from deltaglow.engine.frame import Architecture
-from deltaglow.engine.ops import CHUNK, SMALL, Array, Op, Tape, frozen, op, spread
+from deltaglow.engine.ops import CHUNK, SMALL, Array, Op, Tape, frozen, op
 from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.penalties import PenaltyTerm, on_weights
 from deltaglow.engine.regularisation import Penalties
@@ -49,22 +48,26 @@ class Updater:
         optimizer: str,
         learning_rate: float,
         rule: UpdateRule,
+        backend: Backend = HOST,
     ) -> None:
         self.rule = rule
-        self.base = learning_rate
+        self._backend = backend
+        self._xp = backend.xp
+        self.base = self.rate = learning_rate
+        """η₀ as set, and η as the next update, or the one just prepared, uses it."""
         self._theta, self._gradient, self._update = ledger
         size = len(self._theta)
-        self._optimizer = OPTIMIZERS[optimizer](learning_rate, size, rule.settings)
+        self._optimizer = OPTIMIZERS[optimizer](learning_rate, size, rule.settings, backend)
         self._schedule = SCHEDULES[rule.schedule](rule.schedule_settings)
-        self._penalty = PenaltyTerm(rule.penalties, architecture) if rule.penalties else None
-        self.raw: Array = np.zeros(size) if self._penalty else self._gradient
+        self._penalty = PenaltyTerm(rule.penalties, architecture, backend) if rule.penalties else None
+        self.raw: Array = backend.zeros(size) if self._penalty else self._gradient
         """Where the backward pass writes the gradient of the data loss."""
         self.accumulate = rule.accumulate
-        self._gathered = np.zeros((2, size)) if rule.accumulate > 1 else None
-        self._clipping = Clipping(rule.clip, size) if rule.clip else None
+        self._gathered = backend.zeros((2, size)) if rule.accumulate > 1 else None
+        self._clipping = Clipping(rule.clip, size, backend) if rule.clip else None
         self.decay = self._optimizer.decay if rule.weight_decay is None else rule.weight_decay
-        self._decays = on_weights(self.decay, architecture) if self.decay else None
-        self._scratch = np.zeros(size) if self.decay or self._gathered is not None else np.zeros(0)
+        self._decays = backend.array(on_weights(self.decay, architecture)) if self.decay else None
+        self._scratch = backend.zeros(size) if self.decay or self._gathered is not None else backend.zeros(0)
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
         plain = not (self._penalty or rule.accumulate > 1 or self._clipping or self.decay)
@@ -78,14 +81,9 @@ class Updater:
         """R, (1,), after the tape has run; None without penalties."""
         return self._penalty.value if self._penalty else None
 
-    @property
-    def rate(self) -> float:
-        """η as the next update, or the one just prepared, uses it."""
-        return float(self._optimizer.learning_rate[0])
-
     def set_base(self, value: float) -> None:
         """Set η₀."""
-        self.base = value
+        self.base = self.rate = value
         self._optimizer.learning_rate[0] = value
 
     def turn(self, step: int) -> int:
@@ -96,7 +94,7 @@ class Updater:
         """Set what depends on the number of the update: the learning rate and Adam's corrections."""
         made = step // self.accumulate
         if self.scheduled:
-            self._optimizer.learning_rate[0] = self._schedule.rate(self.base, made)
+            self.rate = self._optimizer.learning_rate[0] = self._schedule.rate(self.base, made)
         if self._optimizer.counts:
             self._optimizer.prepare(made + 1)
 
@@ -119,9 +117,9 @@ class Updater:
         tape += self._optimizer.tape(gradient, self._update)
         if self._decays is not None:
             tape += [
-                op(np.multiply, self._theta, self._decays, self._scratch),
-                op(np.multiply, self._scratch, self._optimizer.learning_rate, self._scratch),
-                op(np.add, self._update, self._scratch, self._update),
+                op(self._xp.multiply, self._theta, self._decays, self._scratch),
+                op(self._xp.multiply, self._scratch, self._optimizer.learning_rate, self._scratch),
+                op(self._xp.add, self._update, self._scratch, self._update),
             ]
         return tape
 
@@ -131,9 +129,9 @@ class Updater:
             return self._descend()
         tape: Tape = [self._move()] if turn == self.accumulate - 1 else []
         if self._gathered is not None:
-            tape.append(op(np.copyto, self._gathered[0], self._gathered[1]))
+            tape.append(op(self._xp.copyto, self._gathered[0], self._gathered[1]))
         if self._optimizer.slots and turn == self.accumulate - 1:
-            tape.append(op(np.copyto, self._optimizer.before, self._optimizer.after))
+            tape.append(op(self._xp.copyto, self._optimizer.before, self._optimizer.after))
         return tape
 
     def state(self) -> tuple[Array, ...]:
@@ -155,7 +153,7 @@ class Updater:
         if self._penalty:
             arrays |= {"data": self.raw, "penalty": self._penalty.gradient}
         if self._gathered is not None:
-            old = before[-1] if turn else np.zeros_like(before[-1])
+            old = before[-1] if turn else self._xp.zeros_like(before[-1])
             arrays |= {"gathered": self._gathered[1], "gathered_before": old}
         if self._clipping and turn == self.accumulate - 1:
             arrays["clipped"] = self._clipping.clipped
@@ -182,10 +180,10 @@ class Updater:
         before, after = self._gathered
         share = 1.0 / self.accumulate
         if turn == 0:
-            return [op(np.multiply, self._gradient, share, after)]
+            return [op(self._xp.multiply, self._gradient, share, after)]
         return [
-            op(np.multiply, self._gradient, share, self._scratch),
-            op(np.add, before, self._scratch, after),
+            op(self._xp.multiply, self._gradient, share, self._scratch),
+            op(self._xp.add, before, self._scratch, after),
         ]
 
     def squares(self, gradient_squares: float) -> float:
@@ -196,16 +194,16 @@ class Updater:
 
     def _descend(self) -> Tape:
         """θ ← θ − η g, piece by piece."""
-        rate, scratch = self._optimizer.learning_rate, np.zeros(CHUNK)
+        rate, scratch = self._optimizer.learning_rate, self._backend.zeros(CHUNK)
         tape: Tape = []
         for start in range(0, len(self._theta), CHUNK):
             theta, gradient = self._theta[start : start + CHUNK], self._gradient[start : start + CHUNK]
             step = scratch[: len(theta)]
             tape += [
-                op(np.multiply, gradient, spread(rate, len(theta)), step),
-                op(np.subtract, theta, step, theta),
+                op(self._xp.multiply, gradient, self._backend.spread(rate, len(theta)), step),
+                op(self._xp.subtract, theta, step, theta),
             ]
         return tape
 
     def _move(self) -> Op:
-        return op(np.subtract, self._theta, self._update, self._theta)
+        return op(self._xp.subtract, self._theta, self._update, self._theta)

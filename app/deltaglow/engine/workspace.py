@@ -40,12 +40,12 @@ class Workspace:
         self.rows = rows
         self.training = training
         self.layers = [
-            shape.buffers(rows, k == len(shapes), training, memory, network.streams.get(k))
+            shape.buffers(rows, k == len(shapes), training, memory, network.streams.get(k), network.backend)
             for k, (shape, memory) in enumerate(zip(shapes, network.memories, strict=True), start=1)
         ]
         spec = network.architecture.loss
-        self.loss = LOSSES[spec.name](spec, shapes[-1].units, rows)
-        self.result = np.zeros(2)
+        self.loss = LOSSES[spec.name](spec, shapes[-1].units, rows, network.backend)
+        self.result = network.backend.zeros(2)
         """Mean loss and accuracy of the last pass."""
 
     def first(self, rows: int) -> Workspace:
@@ -130,8 +130,9 @@ class Workspace:
 
 def mask_tape(network: Network, gradient_blocks: list[Array]) -> Tape:
     """The calls that keep the gradient of deleted connections at exactly zero."""
+    backend = network.backend
     return [
-        op(np.multiply, block[: shape.n_in], shape.mask.T, block[: shape.n_in])
+        op(backend.xp.multiply, block[: shape.n_in], backend.array(shape.mask.T), block[: shape.n_in])
         for shape, block in zip(network.architecture.layers, gradient_blocks, strict=True)
         if isinstance(shape, DenseShape) and shape.mask is not None
     ]

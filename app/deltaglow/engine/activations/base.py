@@ -8,13 +8,15 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, run
 
 
 class Activation(ABC):
     """An element-wise function φ with its slope φ′.
 
-    A subclass says how to write φ(z) and φ′(z) into arrays given in advance; `value` and `derivative` run
+    A subclass says how to write φ(z) and φ′(z) into arrays given in advance, by functions of their array
+    module xp; `value` and `derivative` run
     those same calls on fresh arrays, so that there is one implementation. Scratch arrays that the calls need
     are allocated where the tape is made.
     """
@@ -36,11 +38,11 @@ class Activation(ABC):
     table of PyTorch's `nn.init.calculate_gain`, and 1 for functions that it does not list."""
 
     @abstractmethod
-    def forward(self, z: Array, a: Array) -> Tape:
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
         """The calls that write φ(z) into `a`, an array of the same shape."""
 
     @abstractmethod
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
         """The calls that write φ′(z) into `slope`, once `a` holds φ(z)."""
 
     def value(self, z: npt.ArrayLike) -> Array:
@@ -48,7 +50,7 @@ class Activation(ABC):
         z_array = np.array(z, dtype=np.float64)
         a = z_array if self.in_place else np.empty_like(z_array)
         with np.errstate(all="ignore"):
-            run(self.forward(z_array, a))
+            run(self.forward(np, z_array, a))
         return a
 
     def derivative(self, z: npt.ArrayLike) -> Array:
@@ -57,5 +59,5 @@ class Activation(ABC):
         a = self.value(z_array)
         slope = np.ones_like(z_array)
         with np.errstate(all="ignore"):
-            run(self.slope(z_array, a, slope))
+            run(self.slope(np, z_array, a, slope))
         return slope

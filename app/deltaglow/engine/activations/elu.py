@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 
@@ -20,8 +19,8 @@ class ELU(Activation):
     latex = r"\max(z, 0) + \min(e^{z}-1, 0)"
     slope_latex = r"\min(e^{z}, 1)"
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.minimum, z, 0.0, out=a), op(np.expm1, a, a), op(np.maximum, z, a, out=a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [op(xp.minimum, z, 0.0, out=a), op(xp.expm1, a, a), op(xp.maximum, z, a, out=a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        return [op(np.minimum, z, 0.0, out=slope), op(np.exp, slope, slope)]
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        return [op(xp.minimum, z, 0.0, out=slope), op(xp.exp, slope, slope)]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
 from deltaglow.engine.activations.normal import normal
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 
@@ -23,13 +22,13 @@ class GELU(Activation):
     slope_latex = r"\Phi(z) + \frac{z\,e^{-z^{2}/2}}{\sqrt{2\pi}}"
     steepest = 1.1289042072566245
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [*normal(z, a), op(np.multiply, a, z, a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [*normal(xp, z, a), op(xp.multiply, a, z, a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        density = np.empty_like(z)
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        density = xp.empty_like(z)
         return [
-            *normal(z, slope, density),
-            op(np.multiply, density, z, density),
-            op(np.add, slope, density, slope),
+            *normal(xp, z, slope, density),
+            op(xp.multiply, density, z, density),
+            op(xp.add, slope, density, slope),
         ]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from math import pi, sqrt
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 ROOT = sqrt(2.0 / pi)
@@ -29,34 +28,34 @@ class GELUTanh(Activation):
     slope_latex = r"s + 2\,z\,s\,(1-s)\,u',\quad s=\frac{1+\tanh u}{2}"
     steepest = 1.1290
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [*_weight(z, a), op(np.multiply, a, z, a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [*_weight(xp, z, a), op(xp.multiply, a, z, a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        near, part = np.empty_like(z), np.empty_like(z)
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        near, part = xp.empty_like(z), xp.empty_like(z)
         return [
-            op(np.minimum, z, _FAR, out=near),
-            op(np.maximum, near, -_FAR, out=near),
-            *_weight(near, slope),
-            op(np.multiply, near, near, part),
-            op(np.multiply, part, 6.0 * ROOT * CUBIC, part),
-            op(np.add, part, 2.0 * ROOT, part),
-            op(np.multiply, part, near, part),
-            op(np.subtract, 1.0, slope, near),
-            op(np.multiply, part, near, part),
-            op(np.add, part, 1.0, part),
-            op(np.multiply, slope, part, slope),
+            op(xp.minimum, z, _FAR, out=near),
+            op(xp.maximum, near, -_FAR, out=near),
+            *_weight(xp, near, slope),
+            op(xp.multiply, near, near, part),
+            op(xp.multiply, part, 6.0 * ROOT * CUBIC, part),
+            op(xp.add, part, 2.0 * ROOT, part),
+            op(xp.multiply, part, near, part),
+            op(xp.subtract, 1.0, slope, near),
+            op(xp.multiply, part, near, part),
+            op(xp.add, part, 1.0, part),
+            op(xp.multiply, slope, part, slope),
         ]
 
 
-def _weight(z: Array, s: Array) -> Tape:
+def _weight(xp: ArrayModule, z: Array, s: Array) -> Tape:
     """s = ½ (1 + tanh u) = 1 / (1 + e^(−2u))."""
     return [
-        op(np.multiply, z, z, s),
-        op(np.multiply, s, -2.0 * ROOT * CUBIC, s),
-        op(np.add, s, -2.0 * ROOT, s),
-        op(np.multiply, s, z, s),
-        op(np.exp, s, s),
-        op(np.add, s, 1.0, s),
-        op(np.reciprocal, s, s),
+        op(xp.multiply, z, z, s),
+        op(xp.multiply, s, -2.0 * ROOT * CUBIC, s),
+        op(xp.add, s, -2.0 * ROOT, s),
+        op(xp.multiply, s, z, s),
+        op(xp.exp, s, s),
+        op(xp.add, s, 1.0, s),
+        op(xp.reciprocal, s, s),
     ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 
@@ -21,9 +20,9 @@ class HardTanh(Activation):
     slope_latex = r"1\ \text{if}\ -1<z<1,\ \text{else}\ 0"
     corners = (-1.0, 1.0)
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.maximum, z, -1.0, out=a), op(np.minimum, a, 1.0, out=a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [op(xp.maximum, z, -1.0, out=a), op(xp.minimum, a, 1.0, out=a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        size = np.empty_like(z)
-        return [op(np.absolute, z, size), op(np.less, size, 1.0, slope)]
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        size = xp.empty_like(z)
+        return [op(xp.absolute, z, size), op(xp.less, size, 1.0, slope)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape
 
 
@@ -15,8 +16,8 @@ class Identity(Activation):
     slope_latex = r"1"
     in_place = True
 
-    def forward(self, z: Array, a: Array) -> Tape:
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
         return []
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
         return []

@@ -20,8 +20,8 @@ from __future__ import annotations
 from math import pi, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 _TOP = (
@@ -50,22 +50,23 @@ _BOTTOM = (
     0.000093389981012029256099,
     3.4737905992629389116e-6,
 )
-Array32 = npt.NDArray[np.float32]
+_HALF_AS_LONG = {8: np.float32, 4: np.float16}
+"""Bytes of a number, and a type whose numbers have squares that fit into it."""
 _FAR = 39.0
 BLOCK = 4096
 """Elements worked on at a time, so that the scratch arrays stay small and in the cache."""
 
 
-def normal(z: Array, cdf: Array, density: Array | None = None) -> Tape:
+def normal(xp: ArrayModule, z: Array, cdf: Array, density: Array | None = None) -> Tape:
     """The calls that write Φ(z) into `cdf` and, if asked, exp(−z²/2)/√(2π) into `density`.
 
     z, cdf, density: different arrays of one shape; z keeps its values. 21 calls for every `BLOCK` numbers, on
     scratch arrays of their own. Infinities give 0 and 1, NaN gives NaN.
     """
     if z.ndim == 0:
-        return normal(z[None], cdf[None], None if density is None else density[None])
+        return normal(xp, z[None], cdf[None], None if density is None else density[None])
     rows = max(1, BLOCK * len(z) // max(z.size, 1))
-    room = _Room(z[:rows])
+    room = _Room(xp, z[:rows])
     tape: Tape = []
     for start in range(0, len(z), rows):
         part = slice(start, start + rows)
@@ -76,59 +77,61 @@ def normal(z: Array, cdf: Array, density: Array | None = None) -> Tape:
 class _Room:
     """Scratch for one block: the powers of s, P and Q or the two parts of the exponential, h, and z < 0."""
 
-    def __init__(self, block: Array) -> None:
-        self._powers = np.ones((len(_BOTTOM), block.size), block.dtype)
-        self._fraction = np.empty((2, block.size), block.dtype)
-        self._parts = np.empty((2, block.size), block.dtype)
-        self._short = np.empty(block.size, np.float32)
-        self._left = np.empty(block.size, np.bool_)
-        self._coefficients = np.array([_TOP, _BOTTOM], block.dtype)
+    def __init__(self, xp: ArrayModule, block: Array) -> None:
+        self._xp = xp
+        self._powers = xp.ones((len(_BOTTOM), block.size), block.dtype)
+        self._fraction = xp.empty((2, block.size), block.dtype)
+        self._parts = xp.empty((2, block.size), block.dtype)
+        self._short = xp.empty(block.size, _HALF_AS_LONG[np.dtype(block.dtype).itemsize])
+        self._left = xp.empty(block.size, np.bool_)
+        self._coefficients = xp.array([_TOP, _BOTTOM], block.dtype)
 
     def calls(self, z: Array, cdf: Array, density: Array | None) -> Tape:
         """The calls for a block z, the first one's shape or with fewer rows."""
+        xp = self._xp
         powers, fraction, parts = (room[:, : z.size] for room in (self._powers, self._fraction, self._parts))
         s, left = powers[1], self._left[: z.size].reshape(z.shape)
         top, bell = (array[0].reshape(z.shape) for array in (fraction, parts))
         finish = [
-            op(np.multiply, top, bell, top),
-            op(np.subtract, 1.0, top, cdf),
-            op(np.less, z, 0.0, left),
-            op(np.copyto, cdf, top, where=left),
+            op(xp.multiply, top, bell, top),
+            op(xp.subtract, 1.0, top, cdf),
+            op(xp.less, z, 0.0, left),
+            op(xp.copyto, cdf, top, where=left),
         ]
         if density is not None:
-            finish.append(op(np.multiply, bell, 1.0 / sqrt(2.0 * pi), density))
+            finish.append(op(xp.multiply, bell, 1.0 / sqrt(2.0 * pi), density))
         return [
-            op(np.absolute, z, s.reshape(z.shape)),
-            op(np.minimum, s, _FAR, out=s),
-            *_bell(s, self._short[: z.size], parts, fraction[0]),
-            *_tail(powers, self._coefficients, fraction),
+            op(xp.absolute, z, s.reshape(z.shape)),
+            op(xp.minimum, s, _FAR, out=s),
+            *_bell(xp, s, self._short[: z.size], parts, fraction[0]),
+            *_tail(xp, powers, self._coefficients, fraction),
             *finish,
         ]
 
 
-def _bell(s: Array, short: Array32, parts: Array, sums: Array) -> Tape:
+def _bell(xp: ArrayModule, s: Array, short: Array, parts: Array, sums: Array) -> Tape:
     """exp(−s²/2) into parts[0]; the rest are scratch."""
     h, rest = parts
     return [
-        op(np.copyto, short, s, casting="same_kind"),
-        op(np.copyto, h, short),
-        op(np.subtract, s, h, rest),
-        op(np.add, s, h, sums),
-        op(np.multiply, rest, sums, rest),
-        op(np.multiply, h, h, h),
-        op(np.multiply, parts, -0.5, parts),
-        op(np.exp, parts, parts),
-        op(np.multiply, h, rest, h),
+        op(xp.copyto, short, s, casting="same_kind"),
+        op(xp.copyto, h, short),
+        op(xp.subtract, s, h, rest),
+        op(xp.add, s, h, sums),
+        op(xp.multiply, rest, sums, rest),
+        op(xp.multiply, h, h, h),
+        op(xp.multiply, parts, -0.5, parts),
+        op(xp.exp, parts, parts),
+        op(xp.multiply, h, rest, h),
     ]
 
 
-def _tail(powers: Array, coefficients: Array, fraction: Array) -> Tape:
+def _tail(xp: ArrayModule, powers: Array, coefficients: Array, fraction: Array) -> Tape:
     """R(s) into fraction[0]; powers[1] holds s. One product with a matrix adds up both polynomials."""
     return [
-        op(np.multiply, powers[1], powers[1], powers[2]),
-        op(np.multiply, powers[1:3], powers[2], powers[3:5]),
-        op(np.multiply, powers[1:5], powers[4], powers[5:9]),
-        op(np.multiply, powers[1:3], powers[8], powers[9:11]),
-        op(np.matmul, coefficients, powers, fraction),
-        op(np.divide, fraction[0], fraction[1], fraction[0]),
+        op(xp.multiply, powers[1], powers[1], powers[2]),
+        op(xp.multiply, powers[1:3], powers[2], powers[3:5]),
+        op(xp.multiply, powers[1:5], powers[4], powers[5:9]),
+        op(xp.multiply, powers[1:3], powers[8], powers[9:11]),
+        op(xp.matmul, coefficients, powers, fraction),
+        op(xp.divide, fraction[0], fraction[1], fraction[0]),
     ]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from math import sqrt
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
-from deltaglow.engine.ops import SMALL, Array, Tape, op, spread
+from deltaglow.engine.backend import ArrayModule
+from deltaglow.engine.ops import SMALL, Array, Tape, op
 
 
 class ReLU(Activation):
@@ -23,14 +22,15 @@ class ReLU(Activation):
     corners = (0.0,)
     gain = sqrt(2.0)
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.maximum, z, 0.0, out=a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [op(xp.maximum, z, 0.0, out=a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
         if z.size > SMALL:
-            return [op(np.greater, z, 0.0, slope)]
+            return [op(xp.greater, z, 0.0, slope)]
         # One call that needs no conversion; on large arrays the comparison is quicker.
-        return [op(np.heaviside, z.reshape(-1), spread(np.zeros(1), z.size), slope.reshape(-1))]
+        corner = xp.broadcast_to(xp.zeros(1, z.dtype), (z.size,))
+        return [op(xp.heaviside, z.reshape(-1), corner, slope.reshape(-1))]
 
 
 class LeakyReLU(Activation):
@@ -48,8 +48,8 @@ class LeakyReLU(Activation):
     leak = 0.01
     gain = sqrt(2.0 / (1.0 + leak**2))
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.multiply, z, self.leak, a), op(np.maximum, z, a, out=a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [op(xp.multiply, z, self.leak, a), op(xp.maximum, z, a, out=a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        return [op(np.greater, z, 0.0, slope), op(np.maximum, slope, self.leak, out=slope)]
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        return [op(xp.greater, z, 0.0, slope), op(xp.maximum, slope, self.leak, out=slope)]

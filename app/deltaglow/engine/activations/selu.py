@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 ALPHA = 1.6732632423543772848170429916717
@@ -27,23 +28,23 @@ class SELU(Activation):
     steepest = ALPHA * SCALE
     gain = 0.75
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        above = np.empty_like(z)
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        above = xp.empty_like(z)
         return [
-            op(np.minimum, z, 0.0, out=a),
-            op(np.expm1, a, a),
-            op(np.multiply, a, ALPHA * SCALE, a),
-            op(np.maximum, z, 0.0, out=above),
-            op(np.multiply, above, SCALE, above),
-            op(np.add, a, above, a),
+            op(xp.minimum, z, 0.0, out=a),
+            op(xp.expm1, a, a),
+            op(xp.multiply, a, ALPHA * SCALE, a),
+            op(xp.maximum, z, 0.0, out=above),
+            op(xp.multiply, above, SCALE, above),
+            op(xp.add, a, above, a),
         ]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        above = np.empty(z.shape, np.bool_)
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        above = xp.empty(z.shape, np.bool_)
         return [
-            op(np.minimum, z, 0.0, out=slope),
-            op(np.exp, slope, slope),
-            op(np.multiply, slope, ALPHA * SCALE, slope),
-            op(np.greater, z, 0.0, above),
-            op(np.copyto, slope, SCALE, where=above),
+            op(xp.minimum, z, 0.0, out=slope),
+            op(xp.exp, slope, slope),
+            op(xp.multiply, slope, ALPHA * SCALE, slope),
+            op(xp.greater, z, 0.0, above),
+            op(xp.copyto, slope, SCALE, where=above),
         ]

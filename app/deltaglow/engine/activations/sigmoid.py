@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 
@@ -21,8 +20,8 @@ class Sigmoid(Activation):
     slope_latex = r"a\,(1-a)"
     steepest = 0.25
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.negative, z, a), op(np.exp, a, a), op(np.add, a, 1.0, a), op(np.reciprocal, a, a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [op(xp.negative, z, a), op(xp.exp, a, a), op(xp.add, a, 1.0, a), op(xp.reciprocal, a, a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        return [op(np.subtract, 1.0, a, slope), op(np.multiply, slope, a, slope)]
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        return [op(xp.subtract, 1.0, a, slope), op(xp.multiply, slope, a, slope)]

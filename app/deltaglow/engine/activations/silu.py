@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 
@@ -21,19 +20,19 @@ class SiLU(Activation):
     slope_latex = r"\sigma(z)\,(1+z\,(1-\sigma(z)))"
     steepest = 1.0998393201288672
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [*_sigmoid(z, a), op(np.multiply, a, z, a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [*_sigmoid(xp, z, a), op(xp.multiply, a, z, a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        rest = np.empty_like(z)
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        rest = xp.empty_like(z)
         return [
-            *_sigmoid(z, slope),
-            op(np.subtract, 1.0, slope, rest),
-            op(np.multiply, rest, z, rest),
-            op(np.add, rest, 1.0, rest),
-            op(np.multiply, slope, rest, slope),
+            *_sigmoid(xp, z, slope),
+            op(xp.subtract, 1.0, slope, rest),
+            op(xp.multiply, rest, z, rest),
+            op(xp.add, rest, 1.0, rest),
+            op(xp.multiply, slope, rest, slope),
         ]
 
 
-def _sigmoid(z: Array, s: Array) -> Tape:
-    return [op(np.negative, z, s), op(np.exp, s, s), op(np.add, s, 1.0, s), op(np.reciprocal, s, s)]
+def _sigmoid(xp: ArrayModule, z: Array, s: Array) -> Tape:
+    return [op(xp.negative, z, s), op(xp.exp, s, s), op(xp.add, s, 1.0, s), op(xp.reciprocal, s, s)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 
@@ -21,13 +20,13 @@ class Softplus(Activation):
     latex = r"\ln(1+e^{z})"
     slope_latex = r"\frac{1}{1+e^{-z}}"
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.logaddexp, z, 0.0, a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [op(xp.logaddexp, z, 0.0, a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
         return [
-            op(np.negative, z, slope),
-            op(np.exp, slope, slope),
-            op(np.add, slope, 1.0, slope),
-            op(np.reciprocal, slope, slope),
+            op(xp.negative, z, slope),
+            op(xp.exp, slope, slope),
+            op(xp.add, slope, 1.0, slope),
+            op(xp.reciprocal, slope, slope),
         ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from deltaglow.engine.activations.base import Activation
+from deltaglow.engine.backend import ArrayModule
 from deltaglow.engine.ops import Array, Tape, op
 
 
@@ -17,8 +16,8 @@ class Tanh(Activation):
     slope_latex = r"1-a^{2}"
     gain = 5.0 / 3.0
 
-    def forward(self, z: Array, a: Array) -> Tape:
-        return [op(np.tanh, z, a)]
+    def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
+        return [op(xp.tanh, z, a)]
 
-    def slope(self, z: Array, a: Array, slope: Array) -> Tape:
-        return [op(np.multiply, a, a, slope), op(np.subtract, 1.0, slope, slope)]
+    def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        return [op(xp.multiply, a, a, slope), op(xp.subtract, 1.0, slope, slope)]

@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from deltaglow.engine.activations import ACTIVATIONS
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
 Place = tuple[int, int]
@@ -126,9 +127,15 @@ class LayerShape(ABC):
 
     @abstractmethod
     def buffers(
-        self, rows: int, last: bool, training: bool, statistics: Array, stream: np.random.Generator | None
+        self,
+        rows: int,
+        last: bool,
+        training: bool,
+        statistics: Array,
+        stream: np.random.Generator | None,
+        backend: Backend = HOST,
     ) -> LayerBuffers:
-        """The arrays for steps over `rows` samples.
+        """The arrays for steps over `rows` samples, which lie with `backend`.
 
         training: False makes the layer work as it does when the network is only asked. statistics: what it
         remembers. stream: its random numbers.
@@ -146,16 +153,20 @@ class LayerBuffers(ABC):
     by_row: ClassVar[tuple[str, ...]] = ()
     """A subclass's own arrays that have a row for each sample."""
 
-    def __init__(self, units: int, activation: str, rows: int, last: bool, apart: bool = False) -> None:
+    def __init__(
+        self, units: int, activation: str, rows: int, last: bool, backend: Backend, apart: bool = False
+    ) -> None:
         self.units = units
+        self.backend = backend
+        self.xp = backend.xp
         self.activation = ACTIVATIONS[activation]
-        self.outputs = np.ones((rows, units if last else units + 1))
+        self.outputs = backend.ones((rows, units if last else units + 1))
         self.a: Array = self.outputs if last else self.outputs[:, :-1]
         in_place = self.activation.in_place
-        self.z: Array = self.a if in_place and not apart else np.zeros((rows, units))
-        self.slope = np.ones((rows, units))
-        self.back = np.zeros((rows, units))
-        self.delta = self.back if in_place else np.zeros((rows, units))
+        self.z: Array = self.a if in_place and not apart else backend.zeros((rows, units))
+        self.slope = backend.ones((rows, units))
+        self.back = backend.zeros((rows, units))
+        self.delta = self.back if in_place else backend.zeros((rows, units))
 
     def first(self, rows: int) -> Self:
         """The same arrays cut to their first `rows` rows: for a last, smaller batch."""
@@ -179,16 +190,16 @@ class LayerBuffers(ABC):
     def activate(self) -> Tape:
         """a = φ(z)."""
         if self.activation.in_place:
-            return [] if self.z is self.a else [op(np.copyto, self.a, self.z)]
-        return self.activation.forward(self.z, self.a)
+            return [] if self.z is self.a else [op(self.xp.copyto, self.a, self.z)]
+        return self.activation.forward(self.xp, self.z, self.a)
 
     def listen(self) -> Tape:
         """δ = ∂L/∂a ⊙ φ′(z), once `back` holds ∂L/∂a."""
         if self.activation.in_place:
             return []
         return [
-            *self.activation.slope(self.z, self.a, self.slope),
-            op(np.multiply, self.back, self.slope, self.delta),
+            *self.activation.slope(self.xp, self.z, self.a, self.slope),
+            op(self.xp.multiply, self.back, self.slope, self.delta),
         ]
 
     @abstractmethod
@@ -197,7 +208,7 @@ class LayerBuffers(ABC):
 
     def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
         """`gather`, times `share`."""
-        scale = op(np.multiply, block_gradient, share, block_gradient)
+        scale = op(self.xp.multiply, block_gradient, share, block_gradient)
         return [*self.gather(inputs, block_gradient), scale]
 
     @abstractmethod

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Place, diagonal
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
@@ -110,9 +111,15 @@ class BatchNormShape(LayerShape):
             yield "b", (j,)
 
     def buffers(
-        self, rows: int, last: bool, training: bool, statistics: Array, stream: np.random.Generator | None
+        self,
+        rows: int,
+        last: bool,
+        training: bool,
+        statistics: Array,
+        stream: np.random.Generator | None,
+        backend: Backend = HOST,
     ) -> BatchNormBuffers:
-        return BatchNormBuffers(self, rows, last, training, statistics)
+        return BatchNormBuffers(self, rows, last, training, statistics, backend)
 
 
 class BatchNormBuffers(LayerBuffers):
@@ -121,61 +128,67 @@ class BatchNormBuffers(LayerBuffers):
     by_row = ("x_hat", "_centred", "_scratch")
 
     def __init__(
-        self, shape: BatchNormShape, rows: int, last: bool, training: bool, statistics: Array
+        self,
+        shape: BatchNormShape,
+        rows: int,
+        last: bool,
+        training: bool,
+        statistics: Array,
+        backend: Backend,
     ) -> None:
-        super().__init__(shape.units, shape.activation, rows, last)
+        super().__init__(shape.units, shape.activation, rows, last, backend)
         self._shape, self._training = shape, training
         self.statistics = statistics
         """[running mean; running variance], (2, units)."""
-        self.x_hat = np.zeros((rows, shape.units))
-        self.moments = np.zeros((2, shape.units)) if training else statistics
-        self.sd = np.zeros(shape.units)
-        self._scale = np.zeros(shape.units)
-        self._means = np.zeros((2, shape.units))
-        self._centred = np.zeros((rows, shape.units))
-        self._scratch = np.zeros((rows, shape.units))
+        self.x_hat = backend.zeros((rows, shape.units))
+        self.moments = backend.zeros((2, shape.units)) if training else statistics
+        self.sd = backend.zeros(shape.units)
+        self._scale = backend.zeros(shape.units)
+        self._means = backend.zeros((2, shape.units))
+        self._centred = backend.zeros((rows, shape.units))
+        self._scratch = backend.zeros((rows, shape.units))
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = γ x̂ + β."""
         x, (mean, var) = inputs[:, :-1], self.moments
-        share = np.full(len(x), 1.0 / len(x))
-        tape: Tape = [op(np.matmul, share, x, mean)] if self._training else []
-        tape.append(op(np.subtract, x, mean, self._centred))
+        share = self.backend.full(len(x), 1.0 / len(x))
+        tape = self.backend.product(share, x, mean) if self._training else []
+        tape.append(op(self.xp.subtract, x, mean, self._centred))
         if self._training:
             tape += [
-                op(np.multiply, self._centred, self._centred, self._scratch),
-                op(np.matmul, share, self._scratch, var),
+                op(self.xp.multiply, self._centred, self._centred, self._scratch),
+                *self.backend.product(share, self._scratch, var),
             ]
         return [
             *tape,
-            op(np.add, var, self._shape.eps, self.sd),
-            op(np.sqrt, self.sd, self.sd),
-            op(np.divide, self._centred, self.sd, self.x_hat),
-            op(np.multiply, self.x_hat, block[0], self.z),
-            op(np.add, self.z, block[1], self.z),
+            op(self.xp.add, var, self._shape.eps, self.sd),
+            op(self.xp.sqrt, self.sd, self.sd),
+            op(self.xp.divide, self._centred, self.sd, self.x_hat),
+            op(self.xp.multiply, self.x_hat, block[0], self.z),
+            op(self.xp.add, self.z, block[1], self.z),
         ]
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """dγ = Σ δ x̂, dβ = Σ δ, over the batch."""
-        ones = np.ones(len(self.delta))
+        ones = self.backend.ones(len(self.delta))
         return [
-            op(np.multiply, self.delta, self.x_hat, self._scratch),
-            op(np.matmul, ones, self._scratch, block_gradient[0]),
-            op(np.matmul, ones, self.delta, block_gradient[1]),
-            op(np.multiply, block_gradient, 1.0 / len(self.delta), self._means),
+            op(self.xp.multiply, self.delta, self.x_hat, self._scratch),
+            *self.backend.product(ones, self._scratch, block_gradient[0]),
+            *self.backend.product(ones, self.delta, block_gradient[1]),
+            op(self.xp.multiply, block_gradient, 1.0 / len(self.delta), self._means),
         ]
 
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """∂L/∂x = γ/√(σ²+eps) (δ − mean δ − x̂ mean(δ x̂)); in evaluation, γ/√(σ²+eps) δ."""
-        scale = op(np.divide, block[0], self.sd, self._scale)
+        scale = op(self.xp.divide, block[0], self.sd, self._scale)
         if not self._training:
-            return [scale, op(np.multiply, self.delta, self._scale, before.back)]
+            return [scale, op(self.xp.multiply, self.delta, self._scale, before.back)]
         return [
             scale,
-            op(np.multiply, self.x_hat, self._means[0], self._scratch),
-            op(np.add, self._scratch, self._means[1], self._scratch),
-            op(np.subtract, self.delta, self._scratch, self._scratch),
-            op(np.multiply, self._scratch, self._scale, before.back),
+            op(self.xp.multiply, self.x_hat, self._means[0], self._scratch),
+            op(self.xp.add, self._scratch, self._means[1], self._scratch),
+            op(self.xp.subtract, self.delta, self._scratch, self._scratch),
+            op(self.xp.multiply, self._scratch, self._scale, before.back),
         ]
 
     def commit(self) -> Tape:
@@ -183,11 +196,11 @@ class BatchNormBuffers(LayerBuffers):
         rows, momentum = len(self.x_hat), self._shape.momentum
         if not self._training or rows == 1:
             return []
-        share = np.array([[momentum], [momentum * rows / (rows - 1)]])
+        share = self.backend.array([[momentum], [momentum * rows / (rows - 1)]])
         return [
-            op(np.multiply, self.statistics, 1.0 - momentum, self.statistics),
-            op(np.multiply, self.moments, share, self._means),
-            op(np.add, self.statistics, self._means, self.statistics),
+            op(self.xp.multiply, self.statistics, 1.0 - momentum, self.statistics),
+            op(self.xp.multiply, self.moments, share, self._means),
+            op(self.xp.add, self.statistics, self._means, self.statistics),
         ]
 
     def extra(self) -> dict[str, Array]:

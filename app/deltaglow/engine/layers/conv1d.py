@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.initializers import Start, draw
 from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Place
 from deltaglow.engine.ops import Array, Tape, frozen, op
@@ -142,9 +142,15 @@ class Conv1dShape(LayerShape):
             yield "b", (o,)
 
     def buffers(
-        self, rows: int, last: bool, training: bool, statistics: Array, stream: np.random.Generator | None
+        self,
+        rows: int,
+        last: bool,
+        training: bool,
+        statistics: Array,
+        stream: np.random.Generator | None,
+        backend: Backend = HOST,
     ) -> Conv1dBuffers:
-        return Conv1dBuffers(self, rows, last)
+        return Conv1dBuffers(self, rows, last, backend)
 
     def _spread(self, kernel: np.ndarray) -> np.ndarray:
         found = np.zeros((self.units, self.n_in), dtype=kernel.dtype)
@@ -161,27 +167,27 @@ class Conv1dBuffers(LayerBuffers):
 
     by_row = ("windows", "_returning")
 
-    def __init__(self, shape: Conv1dShape, rows: int, last: bool) -> None:
-        super().__init__(shape.units, shape.activation, rows, last, apart=True)
+    def __init__(self, shape: Conv1dShape, rows: int, last: bool, backend: Backend) -> None:
+        super().__init__(shape.units, shape.activation, rows, last, backend, apart=True)
         self._shape = shape
-        self.windows = np.ones((rows, shape.stops, shape.span + 1))
-        self._returning = np.zeros((rows, shape.stops, shape.span))
+        self.windows = backend.ones((rows, shape.stops, shape.span + 1))
+        self._returning = backend.zeros((rows, shape.stops, shape.span))
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = windows · [Wᵀ; b]."""
         shape = self._shape
         down, across = inputs.strides
         sizes, steps = (len(inputs), shape.stops, shape.span), (down, shape.hop * across, across)
-        seen = as_strided(inputs, sizes, steps, writeable=False)
+        seen = self.backend.strided(inputs, sizes, steps)
         return [
-            op(np.copyto, self.windows[:, :, :-1], seen),
-            op(np.matmul, self._rows(self.windows), block, self.z.reshape(-1, shape.out)),
+            op(self.xp.copyto, self.windows[:, :, :-1], seen),
+            *self.backend.product(self._rows(self.windows), block, self.z.reshape(-1, shape.out)),
         ]
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """[dWᵀ; db], summed over the batch and over the stops."""
         errors = self.delta.reshape(-1, self._shape.out)
-        return [op(np.matmul, self._rows(self.windows).T, errors, block_gradient)]
+        return self.backend.product(self._rows(self.windows).T, errors, block_gradient)
 
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """Each unit before gathers from every stop that looked at it: one strided sum per kernel offset."""
@@ -189,14 +195,14 @@ class Conv1dBuffers(LayerBuffers):
         c = shape.in_channels
         errors = self.delta.reshape(-1, shape.out)
         tape: Tape = [
-            op(np.matmul, errors, block[:-1].T, self._rows(self._returning)),
+            *self.backend.product(errors, block[:-1].T, self._rows(self._returning)),
             op(before.back.fill, 0.0),
         ]
         places = before.back.reshape(len(before.back), shape.n_in // c, c)
         end = shape.stride * (shape.stops - 1) + 1
         for t in range(shape.kernel):
             target = places[:, t : t + end : shape.stride]
-            tape.append(op(np.add, target, self._returning[:, :, t * c : (t + 1) * c], target))
+            tape.append(op(self.xp.add, target, self._returning[:, :, t * c : (t + 1) * c], target))
         return tape
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.initializers import Start, draw
 from deltaglow.engine.layers.base import (
     Columns,
@@ -17,7 +18,7 @@ from deltaglow.engine.layers.base import (
     Place,
     Skip,
 )
-from deltaglow.engine.ops import Array, Tape, frozen, op, product
+from deltaglow.engine.ops import Array, Tape, frozen, op
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,9 +142,15 @@ class DenseShape(LayerShape):
                 yield "P", index
 
     def buffers(
-        self, rows: int, last: bool, training: bool, statistics: Array, stream: np.random.Generator | None
+        self,
+        rows: int,
+        last: bool,
+        training: bool,
+        statistics: Array,
+        stream: np.random.Generator | None,
+        backend: Backend = HOST,
     ) -> DenseBuffers:
-        return DenseBuffers(self, rows, last)
+        return DenseBuffers(self, rows, last, backend)
 
 
 class DenseBuffers(LayerBuffers):
@@ -156,51 +163,52 @@ class DenseBuffers(LayerBuffers):
 
     by_row = ("_around",)
 
-    def __init__(self, shape: DenseShape, rows: int, last: bool) -> None:
-        super().__init__(shape.units, shape.activation, rows, last)
+    def __init__(self, shape: DenseShape, rows: int, last: bool, backend: Backend) -> None:
+        super().__init__(shape.units, shape.activation, rows, last, backend)
         self._weights = shape.n_in + 1
         self._projected = shape.projected
-        self._around = np.zeros((rows if shape.projected else 0, max(shape.units, shape.around)))
+        self._around = backend.zeros((rows if shape.projected else 0, max(shape.units, shape.around)))
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = x Wᵀ + b."""
-        return [product(inputs, block[: self._weights], self.z)]
+        return self.backend.product(inputs, block[: self._weights], self.z)
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """[dWᵀ; db] summed over the batch: xᵀ δ."""
-        return [product(inputs.T, self.delta, block_gradient[: self._weights])]
+        return self.backend.product(inputs.T, self.delta, block_gradient[: self._weights])
 
     def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
         """`gather`, times `share`: the δ of a batch are fewer than the weights of a large layer."""
-        scaled = np.zeros_like(self.delta)
+        scaled = self.xp.zeros_like(self.delta)
         return [
-            op(np.multiply, self.delta, share, scaled),
-            product(inputs.T, scaled, block_gradient[: self._weights]),
+            op(self.xp.multiply, self.delta, share, scaled),
+            *self.backend.product(inputs.T, scaled, block_gradient[: self._weights]),
         ]
 
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """Each unit of the layer before gathers Σⱼ W[j, i] δⱼ."""
-        return [product(self.delta, block[: self._weights - 1].T, before.back)]
+        return self.backend.product(self.delta, block[: self._weights - 1].T, before.back)
 
     def join(self, said: Array, block: Array) -> Tape:
         """z + S a, once z holds W a + b; `said` (rows, around) are the activations the skip starts from."""
         if not self._projected:
-            return [op(np.add, self.z, said, self.z)]
+            return [op(self.xp.add, self.z, said, self.z)]
         sent = self._around[:, : self.units]
-        return [op(np.matmul, said, block[self._weights :], sent), op(np.add, self.z, sent, self.z)]
+        weigh = self.backend.product(said, block[self._weights :], sent)
+        return [*weigh, op(self.xp.add, self.z, sent, self.z)]
 
     def gather_skip(self, said: Array, block_gradient: Array) -> Tape:
         """dPᵀ summed over the batch."""
         if not self._projected:
             return []
-        return [op(np.matmul, said.T, self.delta, block_gradient[self._weights :])]
+        return self.backend.product(said.T, self.delta, block_gradient[self._weights :])
 
     def send_around(self, block: Array, source: LayerBuffers) -> Tape:
         """Sᵀ δ, added to what has come back to the layer that the skip starts from."""
         if not self._projected:
-            return [op(np.add, source.back, self.delta, source.back)]
+            return [op(self.xp.add, source.back, self.delta, source.back)]
         back = self._around[:, : source.units]
         return [
-            op(np.matmul, self.delta, block[self._weights :].T, back),
-            op(np.add, source.back, back, source.back),
+            *self.backend.product(self.delta, block[self._weights :].T, back),
+            op(self.xp.add, source.back, back, source.back),
         ]

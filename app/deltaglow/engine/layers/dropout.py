@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Place, diagonal
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
@@ -84,9 +85,15 @@ class DropoutShape(LayerShape):
         return iter(())
 
     def buffers(
-        self, rows: int, last: bool, training: bool, statistics: Array, stream: np.random.Generator | None
+        self,
+        rows: int,
+        last: bool,
+        training: bool,
+        statistics: Array,
+        stream: np.random.Generator | None,
+        backend: Backend = HOST,
     ) -> DropoutBuffers:
-        return DropoutBuffers(self, rows, last, stream if training else None)
+        return DropoutBuffers(self, rows, last, stream if training else None, backend)
 
 
 class DropoutBuffers(LayerBuffers):
@@ -95,26 +102,31 @@ class DropoutBuffers(LayerBuffers):
     by_row = ("keep", "_drawn")
 
     def __init__(
-        self, shape: DropoutShape, rows: int, last: bool, stream: np.random.Generator | None
+        self,
+        shape: DropoutShape,
+        rows: int,
+        last: bool,
+        stream: np.random.Generator | None,
+        backend: Backend,
     ) -> None:
-        super().__init__(shape.units, shape.activation, rows, last)
+        super().__init__(shape.units, shape.activation, rows, last, backend)
         self._rate, self._stream = shape.rate, stream
-        self.keep = np.ones((rows, shape.units))
-        self._drawn = np.zeros((rows, shape.units))
+        self.keep = backend.ones((rows, shape.units))
+        self._drawn = backend.zeros((rows, shape.units))
 
     def draw(self) -> Tape:
         """A new `keep`."""
         if self._stream is None:
             return []
         return [
-            op(self._stream.random, out=self._drawn),
-            op(np.greater_equal, self._drawn, self._rate, self.keep),
-            op(np.multiply, self.keep, 1.0 / (1.0 - self._rate), self.keep),
+            *self.backend.drawn(self._stream.random, self._drawn),
+            op(self.xp.greater_equal, self._drawn, self._rate, self.keep),
+            op(self.xp.multiply, self.keep, 1.0 / (1.0 - self._rate), self.keep),
         ]
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = keep ⊙ x."""
-        return [op(np.multiply, inputs[:, :-1], self.keep, self.z)]
+        return [op(self.xp.multiply, inputs[:, :-1], self.keep, self.z)]
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """Nothing: there are no parameters."""
@@ -122,7 +134,7 @@ class DropoutBuffers(LayerBuffers):
 
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """keep ⊙ δ: no error returns to a unit that was silenced."""
-        return [op(np.multiply, self.delta, self.keep, before.back)]
+        return [op(self.xp.multiply, self.delta, self.keep, before.back)]
 
     def extra(self) -> dict[str, Array]:
         """keep (rows, units): what each unit was multiplied by."""

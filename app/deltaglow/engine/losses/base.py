@@ -6,9 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
-import numpy as np
-
-from deltaglow.engine.ops import Array, IntArray, Tape, product
+from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.ops import Array, IntArray, Tape
 
 
 @dataclass(frozen=True)
@@ -47,14 +46,16 @@ class Loss(ABC):
     by_row: ClassVar[tuple[str, ...]] = ("y_hat", "shifted", "exps", "sums")
     """The attributes that have a row for each sample."""
 
-    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
+    def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
         self.spec = spec
+        self.backend = backend
+        self.xp = backend.xp
         self.units = units
-        self.y_hat: Array = np.zeros((rows, units))
-        self.shifted: Array = np.zeros((rows, 0))
-        self.exps: Array = np.zeros((rows, 0))
-        self.sums: Array = np.zeros((rows, 1))
-        self.outcome = np.zeros((2, rows))
+        self.y_hat: Array = backend.zeros((rows, units))
+        self.shifted: Array = backend.zeros((rows, 0))
+        self.exps: Array = backend.zeros((rows, 0))
+        self.sums: Array = backend.zeros((rows, 1))
+        self.outcome = backend.zeros((2, rows))
         """Each sample's loss, and 1.0 where the network is right, 0.0 where it is not."""
         self.scale: Array | None = None
         """(1,): by what the plain mean over rows is multiplied to give the mean that is made small; None for
@@ -94,4 +95,4 @@ class Loss(ABC):
     def mean(self, result: Array) -> Tape:
         """The mean loss and the accuracy, from each row's, into `result`."""
         rows = self.outcome.shape[1]
-        return [product(self.outcome, np.full(rows, 1.0 / rows), result)]
+        return self.backend.product(self.outcome, self.backend.full(rows, 1.0 / rows), result)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import Loss, LossSpec
 from deltaglow.engine.ops import Array, IntArray, Tape, op
 
@@ -24,35 +23,35 @@ class SigmoidCrossEntropy(Loss):
     unit: ClassVar[str] = "nats"
     by_row: ClassVar[tuple[str, ...]] = (*Loss.by_row, "_terms", "_scratch", "_said", "_wanted")
 
-    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
-        super().__init__(spec, units, rows)
-        self._terms: Array = np.zeros((rows, units))
-        self._scratch: Array = np.zeros((rows, units))
-        self._said = np.zeros((rows, units), dtype=np.bool_)
-        self._wanted = np.zeros((rows, units), dtype=np.bool_)
+    def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
+        super().__init__(spec, units, rows, backend)
+        self._terms: Array = backend.zeros((rows, units))
+        self._scratch: Array = backend.zeros((rows, units))
+        self._said = backend.flags((rows, units))
+        self._wanted = backend.flags((rows, units))
 
     def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
         terms, scratch, y_hat = self._terms, self._scratch, self.y_hat
         return [
-            op(np.negative, logits, y_hat),
-            op(np.exp, y_hat, y_hat),
-            op(np.add, y_hat, 1.0, y_hat),
-            op(np.reciprocal, y_hat, y_hat),
-            op(np.maximum, logits, 0.0, out=terms),
-            op(np.multiply, logits, y, scratch),
-            op(np.subtract, terms, scratch, terms),
-            op(np.absolute, logits, scratch),
-            op(np.negative, scratch, scratch),
-            op(np.exp, scratch, scratch),
-            op(np.log1p, scratch, scratch),
-            op(np.add, terms, scratch, terms),
-            op(np.add.reduce, terms, 1, None, self.losses),
-            op(np.greater, logits, 0.0, self._said),
-            op(np.greater, y, 0.5, self._wanted),
-            op(np.equal, self._said, self._wanted, self._said),
-            op(np.logical_and.reduce, self._said, 1, None, self.outcome[1]),
+            op(self.xp.negative, logits, y_hat),
+            op(self.xp.exp, y_hat, y_hat),
+            op(self.xp.add, y_hat, 1.0, y_hat),
+            op(self.xp.reciprocal, y_hat, y_hat),
+            op(self.xp.maximum, logits, 0.0, out=terms),
+            op(self.xp.multiply, logits, y, scratch),
+            op(self.xp.subtract, terms, scratch, terms),
+            op(self.xp.absolute, logits, scratch),
+            op(self.xp.negative, scratch, scratch),
+            op(self.xp.exp, scratch, scratch),
+            op(self.xp.log1p, scratch, scratch),
+            op(self.xp.add, terms, scratch, terms),
+            *self.backend.row_sums(terms, self.losses),
+            op(self.xp.greater, logits, 0.0, self._said),
+            op(self.xp.greater, y, 0.5, self._wanted),
+            op(self.xp.equal, self._said, self._wanted, self._said),
+            *self.backend.row_all(self._said, self.outcome[1]),
             *self.mean(result),
         ]
 
     def backward(self, y: Array, back: Array) -> Tape:
-        return [op(np.subtract, self.y_hat, y, back)]
+        return [op(self.xp.subtract, self.y_hat, y, back)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import Loss, LossSpec
 from deltaglow.engine.ops import Array, IntArray, Tape, op
 
@@ -24,33 +23,33 @@ class Softmax(Loss):
     softmax: ClassVar[bool] = True
     by_row: ClassVar[tuple[str, ...]] = (*Loss.by_row, "peaks", "guess")
 
-    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
-        super().__init__(spec, units, rows)
-        self.peaks: Array = np.zeros((rows, 1))
-        self.shifted = np.zeros((rows, units))
-        self.exps = np.zeros((rows, units))
-        self.guess: IntArray = np.zeros(rows, dtype=np.intp)
+    def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
+        super().__init__(spec, units, rows, backend)
+        self.peaks: Array = backend.zeros((rows, 1))
+        self.shifted = backend.zeros((rows, units))
+        self.exps = backend.zeros((rows, units))
+        self.guess: IntArray = backend.integers([0] * rows)
 
     def probabilities(self, logits: Array) -> Tape:
         """From the logits to ŷ."""
         shift = (
-            [op(np.positive, logits, self.shifted)]
+            [op(self.xp.positive, logits, self.shifted)]
             if self.spec.naive
             else [
-                op(np.maximum.reduce, logits, 1, None, self.peaks, True),
-                op(np.subtract, logits, self.peaks, self.shifted),
+                *self.backend.row_maxima(logits, self.peaks),
+                op(self.xp.subtract, logits, self.peaks, self.shifted),
             ]
         )
         return [
             *shift,
-            op(np.exp, self.shifted, self.exps),
-            op(self.exps.dot, np.ones(self.units), self.sums[:, 0]),
-            op(np.divide, self.exps, self.sums, self.y_hat),
+            op(self.xp.exp, self.shifted, self.exps),
+            *self.backend.product(self.exps, self.backend.ones(self.units), self.sums[:, 0]),
+            op(self.xp.divide, self.exps, self.sums, self.y_hat),
         ]
 
     def hits(self, logits: Array, labels: IntArray) -> Tape:
         """Where the largest logit is the target's class."""
-        return [op(logits.argmax, 1, self.guess), op(np.equal, self.guess, labels, self.outcome[1])]
+        return [op(logits.argmax, 1, self.guess), op(self.xp.equal, self.guess, labels, self.outcome[1])]
 
     def computed(self) -> list[tuple[str, Array]]:
         return [

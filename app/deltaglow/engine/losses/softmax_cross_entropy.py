@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import LossSpec
 from deltaglow.engine.losses.softmax import Softmax
 from deltaglow.engine.ops import Array, IntArray, Tape, op
@@ -33,22 +32,22 @@ class SoftmaxCrossEntropy(Softmax):
     options: ClassVar[frozenset[str]] = frozenset({"label_smoothing", "class_weights", "naive"})
     by_row: ClassVar[tuple[str, ...]] = (*Softmax.by_row, "logs", "weighed", "totals", "_picked")
 
-    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
-        super().__init__(spec, units, rows)
+    def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
+        super().__init__(spec, units, rows, backend)
         self.plain = not spec.label_smoothing and spec.class_weights is None
-        weights = np.ones(units) if spec.class_weights is None else np.array(spec.class_weights)
+        weights = backend.ones(units) if spec.class_weights is None else backend.array(spec.class_weights)
         if weights.shape != (units,):
             raise ValueError(f"{weights.size} class weights for {units} classes")
         self.weights = weights
-        self.logs: Array = np.zeros((rows, units if spec.naive else 1))
-        self.weighed: Array = np.zeros((rows, 0 if self.plain else units))
+        self.logs: Array = backend.zeros((rows, units if spec.naive else 1))
+        self.weighed: Array = backend.zeros((rows, 0 if self.plain else units))
         """c y′: what each class's logarithm counts."""
-        self.totals: Array = np.ones((rows, 1))
+        self.totals: Array = backend.ones((rows, 1))
         """Σ c y′."""
-        self._picked: Array = np.zeros(rows)
-        self._total = np.zeros(1)
+        self._picked: Array = backend.zeros(rows)
+        self._total = backend.zeros(1)
         if spec.class_weights is not None:
-            self.scale = np.ones(1)
+            self.scale = backend.ones(1)
 
     def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
         return [
@@ -62,43 +61,43 @@ class SoftmaxCrossEntropy(Softmax):
 
     def backward(self, y: Array, back: Array) -> Tape:
         if self.plain:
-            return [op(np.subtract, self.y_hat, y, back)]
-        scale = [op(np.multiply, self.y_hat, self.totals, back)] if self.spec.class_weights else []
-        return [*scale, op(np.subtract, back if scale else self.y_hat, self.weighed, back)]
+            return [op(self.xp.subtract, self.y_hat, y, back)]
+        scale = [op(self.xp.multiply, self.y_hat, self.totals, back)] if self.spec.class_weights else []
+        return [*scale, op(self.xp.subtract, back if scale else self.y_hat, self.weighed, back)]
 
     def _weigh(self, y: Array) -> Tape:
         if self.plain:
             return []
         smoothing = self.spec.label_smoothing
-        tape = [op(np.multiply, y, (1.0 - smoothing) * self.weights, self.weighed)]
+        tape = [op(self.xp.multiply, y, (1.0 - smoothing) * self.weights, self.weighed)]
         if smoothing:
-            tape.append(op(np.add, self.weighed, smoothing / self.units * self.weights, self.weighed))
+            tape.append(op(self.xp.add, self.weighed, smoothing / self.units * self.weights, self.weighed))
         if self.spec.class_weights:
-            tape.append(op(np.add.reduce, self.weighed, 1, None, self.totals, True))
+            tape += self.backend.row_sums(self.weighed, self.totals, keep=True)
         return tape
 
     def _loss(self, y: Array) -> Tape:
         logs = self.logs[:, 0]
-        total = [op(np.multiply, logs, self.totals[:, 0], logs)] if self.spec.class_weights else []
+        total = [op(self.xp.multiply, logs, self.totals[:, 0], logs)] if self.spec.class_weights else []
         return [
-            op(np.log, self.sums[:, 0], logs),
+            op(self.xp.log, self.sums[:, 0], logs),
             *total,
-            op(np.vecdot, self.shifted, y if self.plain else self.weighed, self._picked),
-            op(np.subtract, logs, self._picked, self.losses),
+            *self.backend.row_products(self.shifted, y if self.plain else self.weighed, self._picked),
+            op(self.xp.subtract, logs, self._picked, self.losses),
         ]
 
     def _naive_loss(self, y: Array) -> Tape:
         return [
-            op(np.log, self.y_hat, self.logs),
-            op(np.vecdot, self.logs, y if self.plain else self.weighed, self._picked),
-            op(np.negative, self._picked, self.losses),
+            op(self.xp.log, self.y_hat, self.logs),
+            *self.backend.row_products(self.logs, y if self.plain else self.weighed, self._picked),
+            op(self.xp.negative, self._picked, self.losses),
         ]
 
     def _weighted_mean(self, y: Array, result: Array) -> Tape:
         """Σ L / Σ c[class] instead of Σ L / rows."""
         return [
-            op(np.matmul, y, self.weights, self._picked),
-            op(np.add.reduce, self._picked, 0, None, self._total, True),
-            op(np.divide, float(len(y)), self._total, self.scale),
-            op(np.multiply, result[:1], self.scale, result[:1]),
+            op(self.xp.matmul, y, self.weights, self._picked),
+            *self.backend.row_sums(self._picked, self._total, keep=True),
+            op(self.xp.divide, float(len(y)), self._total, self.scale),
+            op(self.xp.multiply, result[:1], self.scale, result[:1]),
         ]

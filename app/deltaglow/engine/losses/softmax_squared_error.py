@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import LossSpec
 from deltaglow.engine.losses.softmax import Softmax
 from deltaglow.engine.ops import Array, IntArray, Tape, op
@@ -24,26 +23,26 @@ class SoftmaxSquaredError(Softmax):
     label: ClassVar[str] = "Softmax + squared error"
     by_row: ClassVar[tuple[str, ...]] = (*Softmax.by_row, "gaps", "shares")
 
-    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
-        super().__init__(spec, units, rows)
-        self.gaps: Array = np.zeros((rows, units))
+    def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
+        super().__init__(spec, units, rows, backend)
+        self.gaps: Array = backend.zeros((rows, units))
         """ŷ − y."""
-        self.shares: Array = np.zeros((rows, 1))
+        self.shares: Array = backend.zeros((rows, 1))
         """Σ ŷ (ŷ − y)."""
 
     def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
         return [
             *self.probabilities(logits),
-            op(np.subtract, self.y_hat, y, self.gaps),
-            op(np.vecdot, self.gaps, self.gaps, self.losses),
-            op(np.multiply, self.losses, 0.5, self.losses),
+            op(self.xp.subtract, self.y_hat, y, self.gaps),
+            *self.backend.row_products(self.gaps, self.gaps, self.losses),
+            op(self.xp.multiply, self.losses, 0.5, self.losses),
             *self.hits(logits, labels),
             *self.mean(result),
         ]
 
     def backward(self, y: Array, back: Array) -> Tape:
         return [
-            op(np.vecdot, self.y_hat, self.gaps, self.shares[:, 0]),
-            op(np.subtract, self.gaps, self.shares, back),
-            op(np.multiply, back, self.y_hat, back),
+            *self.backend.row_products(self.y_hat, self.gaps, self.shares[:, 0]),
+            op(self.xp.subtract, self.gaps, self.shares, back),
+            op(self.xp.multiply, back, self.y_hat, back),
         ]

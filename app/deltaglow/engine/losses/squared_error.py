@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import ClassVar
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import Loss, LossSpec
 from deltaglow.engine.ops import Array, IntArray, Tape, op
 
@@ -23,20 +23,20 @@ class SquaredError(Loss):
     targets = "real"
     by_row: ClassVar[tuple[str, ...]] = (*Loss.by_row, "gaps")
 
-    def __init__(self, spec: LossSpec, units: int, rows: int) -> None:
-        super().__init__(spec, units, rows)
-        self.gaps: Array = np.zeros((rows, units))
+    def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
+        super().__init__(spec, units, rows, backend)
+        self.gaps: Array = backend.zeros((rows, units))
         """ŷ − y."""
-        self.outcome[1] = np.nan
+        self.outcome[1] = nan
 
     def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
         return [
-            op(np.positive, logits, self.y_hat),
-            op(np.subtract, logits, y, self.gaps),
-            op(np.vecdot, self.gaps, self.gaps, self.losses),
-            op(np.multiply, self.losses, 0.5, self.losses),
+            op(self.xp.positive, logits, self.y_hat),
+            op(self.xp.subtract, logits, y, self.gaps),
+            *self.backend.row_products(self.gaps, self.gaps, self.losses),
+            op(self.xp.multiply, self.losses, 0.5, self.losses),
             *self.mean(result),
         ]
 
     def backward(self, y: Array, back: Array) -> Tape:
-        return [op(np.positive, self.gaps, back)]
+        return [op(self.xp.positive, self.gaps, back)]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, op
 from deltaglow.engine.optimizers.base import Optimizer
 
@@ -21,20 +20,24 @@ class Adagrad(Optimizer):
     slots = ("v",)
 
     def __init__(
-        self, learning_rate: float, size: int = 0, settings: Mapping[str, float] | None = None
+        self,
+        learning_rate: float,
+        size: int = 0,
+        settings: Mapping[str, float] | None = None,
+        backend: Backend = HOST,
     ) -> None:
-        super().__init__(learning_rate, size, settings)
-        self._root: Array = np.zeros(size)
+        super().__init__(learning_rate, size, settings, backend)
+        self._root: Array = backend.zeros(size)
 
     def tape(self, gradient: Array, update: Array) -> Tape:
         old, new = self.before[0], self.after[0]
         return [
-            op(np.multiply, gradient, gradient, new),
-            op(np.add, new, old, new),
-            op(np.sqrt, new, self._root),
-            op(np.add, self._root, self.settings["epsilon"], self._root),
-            op(np.divide, gradient, self._root, update),
-            op(np.multiply, update, self.learning_rate, update),
+            op(self.xp.multiply, gradient, gradient, new),
+            op(self.xp.add, new, old, new),
+            op(self.xp.sqrt, new, self._root),
+            op(self.xp.add, self._root, self.settings["epsilon"], self._root),
+            op(self.xp.divide, gradient, self._root, update),
+            op(self.xp.multiply, update, self.learning_rate, update),
         ]
 
     def derived(self) -> dict[str, Array]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, op
 from deltaglow.engine.optimizers.base import Optimizer
 
@@ -27,13 +26,17 @@ class Adam(Optimizer):
     counts = True
 
     def __init__(
-        self, learning_rate: float, size: int = 0, settings: Mapping[str, float] | None = None
+        self,
+        learning_rate: float,
+        size: int = 0,
+        settings: Mapping[str, float] | None = None,
+        backend: Backend = HOST,
     ) -> None:
-        super().__init__(learning_rate, size, settings)
-        self._corrections: Array = np.ones((2, 1))
-        self._fresh = np.zeros_like(self.before)
-        self._hats = np.zeros_like(self.before)
-        self._root: Array = np.zeros(size)
+        super().__init__(learning_rate, size, settings, backend)
+        self._corrections: Array = backend.ones((2, 1))
+        self._fresh = backend.xp.zeros_like(self.before)
+        self._hats = backend.xp.zeros_like(self.before)
+        self._root: Array = backend.zeros(size)
 
     def prepare(self, count: int) -> None:
         """The corrections are a function of the count alone, so that a replay finds the same ones."""
@@ -44,16 +47,16 @@ class Adam(Optimizer):
         beta1, beta2 = self.settings["beta1"], self.settings["beta2"]
         mean, square = self._fresh
         return [
-            op(np.multiply, gradient, 1.0 - beta1, mean),
-            op(np.multiply, gradient, gradient, square),
-            op(np.multiply, square, 1.0 - beta2, square),
-            op(np.multiply, self.before, np.array([[beta1], [beta2]]), self.after),
-            op(np.add, self.after, self._fresh, self.after),
-            op(np.multiply, self.after, self._corrections, self._hats),
-            op(np.sqrt, self._hats[1], self._root),
-            op(np.add, self._root, self.settings["epsilon"], self._root),
-            op(np.divide, self._hats[0], self._root, update),
-            op(np.multiply, update, self.learning_rate, update),
+            op(self.xp.multiply, gradient, 1.0 - beta1, mean),
+            op(self.xp.multiply, gradient, gradient, square),
+            op(self.xp.multiply, square, 1.0 - beta2, square),
+            op(self.xp.multiply, self.before, self.backend.array([[beta1], [beta2]]), self.after),
+            op(self.xp.add, self.after, self._fresh, self.after),
+            op(self.xp.multiply, self.after, self._corrections, self._hats),
+            op(self.xp.sqrt, self._hats[1], self._root),
+            op(self.xp.add, self._root, self.settings["epsilon"], self._root),
+            op(self.xp.divide, self._hats[0], self._root, update),
+            op(self.xp.multiply, update, self.learning_rate, update),
         ]
 
     def derived(self) -> dict[str, Array]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape
 
 
@@ -34,15 +33,21 @@ class Optimizer(ABC):
     """The decoupled weight decay it has when none is chosen."""
 
     def __init__(
-        self, learning_rate: float, size: int = 0, settings: Mapping[str, float] | None = None
+        self,
+        learning_rate: float,
+        size: int = 0,
+        settings: Mapping[str, float] | None = None,
+        backend: Backend = HOST,
     ) -> None:
-        self.learning_rate: Array = np.array([learning_rate])
+        self.backend = backend
+        self.xp = backend.xp
+        self.learning_rate: Array = backend.array([learning_rate])
         self.settings: dict[str, float] = {**self.defaults, **(settings or {})}
         unknown = self.settings.keys() - self.defaults.keys()
         if unknown:
             raise ValueError(f"{self.name} has no setting {', '.join(sorted(unknown))}")
-        self.before: Array = np.zeros((len(self.slots), size))
-        self.after: Array = np.zeros((len(self.slots), size))
+        self.before: Array = backend.zeros((len(self.slots), size))
+        self.after: Array = backend.zeros((len(self.slots), size))
 
     @abstractmethod
     def tape(self, gradient: Array, update: Array) -> Tape:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-import numpy as np
-
 from deltaglow.engine.ops import Array, Tape, op
 from deltaglow.engine.optimizers.base import Optimizer
 
@@ -22,9 +20,9 @@ class Momentum(Optimizer):
     def tape(self, gradient: Array, update: Array) -> Tape:
         old, new = self.before[0], self.after[0]
         return [
-            op(np.multiply, old, self.settings["momentum"], new),
-            op(np.add, new, gradient, new),
-            op(np.multiply, new, self.learning_rate, update),
+            op(self.xp.multiply, old, self.settings["momentum"], new),
+            op(self.xp.add, new, gradient, new),
+            op(self.xp.multiply, new, self.learning_rate, update),
         ]
 
 
@@ -41,9 +39,9 @@ class Nesterov(Momentum):
     def tape(self, gradient: Array, update: Array) -> Tape:
         old, new, beta = self.before[0], self.after[0], self.settings["momentum"]
         return [
-            op(np.multiply, old, beta, new),
-            op(np.add, new, gradient, new),
-            op(np.multiply, new, beta, update),
-            op(np.add, update, gradient, update),
-            op(np.multiply, update, self.learning_rate, update),
+            op(self.xp.multiply, old, beta, new),
+            op(self.xp.add, new, gradient, new),
+            op(self.xp.multiply, new, beta, update),
+            op(self.xp.add, update, gradient, update),
+            op(self.xp.multiply, update, self.learning_rate, update),
         ]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
-
+from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, op
 from deltaglow.engine.optimizers.base import Optimizer
 
@@ -21,22 +20,26 @@ class RMSProp(Optimizer):
     slots = ("v",)
 
     def __init__(
-        self, learning_rate: float, size: int = 0, settings: Mapping[str, float] | None = None
+        self,
+        learning_rate: float,
+        size: int = 0,
+        settings: Mapping[str, float] | None = None,
+        backend: Backend = HOST,
     ) -> None:
-        super().__init__(learning_rate, size, settings)
-        self._root: Array = np.zeros(size)
+        super().__init__(learning_rate, size, settings, backend)
+        self._root: Array = backend.zeros(size)
 
     def tape(self, gradient: Array, update: Array) -> Tape:
         old, new, alpha = self.before[0], self.after[0], self.settings["alpha"]
         return [
-            op(np.multiply, gradient, gradient, update),
-            op(np.multiply, update, 1.0 - alpha, update),
-            op(np.multiply, old, alpha, new),
-            op(np.add, new, update, new),
-            op(np.sqrt, new, self._root),
-            op(np.add, self._root, self.settings["epsilon"], self._root),
-            op(np.divide, gradient, self._root, update),
-            op(np.multiply, update, self.learning_rate, update),
+            op(self.xp.multiply, gradient, gradient, update),
+            op(self.xp.multiply, update, 1.0 - alpha, update),
+            op(self.xp.multiply, old, alpha, new),
+            op(self.xp.add, new, update, new),
+            op(self.xp.sqrt, new, self._root),
+            op(self.xp.add, self._root, self.settings["epsilon"], self._root),
+            op(self.xp.divide, gradient, self._root, update),
+            op(self.xp.multiply, update, self.learning_rate, update),
         ]
 
     def derived(self) -> dict[str, Array]:

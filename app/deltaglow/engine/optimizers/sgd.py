@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from deltaglow.engine.ops import Array, Tape, op, spread
+from deltaglow.engine.ops import Array, Tape, op
 from deltaglow.engine.optimizers.base import Optimizer
 
 
@@ -16,4 +14,6 @@ class SGD(Optimizer):
     formula = "w⁺ = w − η g"
 
     def tape(self, gradient: Array, update: Array) -> Tape:
-        return [op(np.multiply, gradient, spread(self.learning_rate, len(gradient)), update)]
+        return [
+            op(self.xp.multiply, gradient, self.backend.spread(self.learning_rate, len(gradient)), update)
+        ]
