@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from deltaglow.data import DATASETS
+from deltaglow.data import DATASETS, FEATURES, SCALINGS, most, width
 from deltaglow.engine import INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, Clip, EarlyStopping, LossSpec
 from deltaglow.model.project import (
     BuiltinData,
@@ -16,6 +17,7 @@ from deltaglow.model.project import (
     Layer,
     NetworkSpec,
     Optimizer,
+    Preparation,
     Project,
     Schedule,
     Settings,
@@ -59,6 +61,8 @@ def document() -> dict[str, Any]:
 
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+FEATURE_VALUES = st.floats(-1e150, 1e150)
+"""Of which the squares are finite too."""
 SEEDS = st.integers(0, 2**31 - 1)
 
 
@@ -106,22 +110,29 @@ def projects(draw: st.DrawFn) -> Project:
     loss = draw(st.sampled_from(sorted(LOSSES)))
     if draw(st.booleans()):
         kind = DATASETS[draw(st.sampled_from(sorted(DATASETS)))]
-        inputs = kind.inputs
+        features = kind.inputs
         classes = draw(st.none() | st.integers(kind.min_classes, kind.max_classes))
         outputs = classes or kind.default_classes
         loss = draw(st.sampled_from(losses_for(kind.name)))
         data = BuiltinData(
             kind.name,
-            draw(st.integers(kind.min_samples, min(kind.max_samples, 50))),
+            draw(st.integers(kind.min_samples, min(kind.max_samples, kind.min_samples + 46))),
             draw(st.floats(0, kind.max_noise)),
             classes,
             draw(SEEDS),
         )
+        balance = draw(st.just(1.0) | st.floats(0.05, 1)) if kind.balanced else 1.0
+        if data.samples <= most(kind, balance):
+            data = replace(data, balance=balance)
     else:
-        inputs, outputs, rows = (draw(st.integers(1, 4)) for _ in range(3))
+        features, outputs, rows = (draw(st.integers(1, 4)) for _ in range(3))
         parts = np.array(draw(rectangle(rows, outputs, st.integers(0, 9))), dtype=float)
         parts[:, 0] += 1
-        data = InlineData(draw(rectangle(rows, inputs, NUMBERS)), parts / parts.sum(axis=1, keepdims=True))
+        data = InlineData(
+            draw(rectangle(rows, features, FEATURE_VALUES)), parts / parts.sum(axis=1, keepdims=True)
+        )
+    prepared = draw(preparations(features))
+    inputs = width(features, prepared.features)
     units = [*draw(st.lists(st.integers(1, 4), max_size=3)), outputs]
     layers, before = [], inputs
     for k, after in enumerate(units):
@@ -145,7 +156,16 @@ def projects(draw: st.DrawFn) -> Project:
         before = after
     training = draw(trainings())
     title = draw(st.text(st.characters(categories=("L", "N", "P")), max_size=20))
-    return Project(NetworkSpec(inputs, tuple(layers), draw(losses(loss, outputs))), data, training, title)
+    network = NetworkSpec(inputs, tuple(layers), draw(losses(loss, outputs)))
+    return Project(network, data, training, title, preparation=prepared)
+
+
+@st.composite
+def preparations(draw: st.DrawFn, features: int) -> Preparation:
+    """Any preparation of so many features that does not make very many inputs of them."""
+    chosen = draw(st.sets(st.sampled_from(sorted(FEATURES))))
+    few = tuple(name for name in FEATURES if name in chosen) if features < 10 else ()
+    return Preparation(draw(st.sampled_from(sorted(SCALINGS))), few)
 
 
 @st.composite

@@ -222,7 +222,7 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: d["data"].update(builtin={"name": "xor"}), 'data: must have either "inline" or "builtin"'),
     (
         lambda d: d["data"].update(csv="x"),
-        "data.csv: is not a known key (the keys here are inline, builtin, validation)",
+        "data.csv: is not a known key (the keys here are inline, builtin, validation, scale, features)",
     ),
     (lambda d: inline(d).pop("y"), "data.inline.y: is missing"),
     (lambda d: inline(d).update(x=[]), "data.inline.x: has 0 rows, must have from 1 to 100000"),

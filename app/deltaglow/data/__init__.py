@@ -5,8 +5,26 @@ To add a set, write a file with a KIND beside the others and put it into the tab
 
 from __future__ import annotations
 
-from deltaglow.data import blobs, circles, moons, plane, sine, spirals, worked_example, xor
-from deltaglow.data.dataset import Dataset, DataSetKind
+from deltaglow.data import (
+    blobs,
+    checkerboard,
+    circles,
+    digits,
+    iris,
+    moons,
+    penguins,
+    plane,
+    sine,
+    spirals,
+    wine,
+    worked_example,
+    xor,
+)
+from deltaglow.data.dataset import Dataset, DataSetKind, Stored
+from deltaglow.data.drawing import draw, most
+from deltaglow.data.engineered import FEATURES, extended, features_in, width
+from deltaglow.data.scaling import SCALINGS, Scaling
+from deltaglow.data.stored import parse
 
 DATASETS: dict[str, DataSetKind] = {
     kind.name: kind
@@ -17,9 +35,28 @@ DATASETS: dict[str, DataSetKind] = {
         circles.KIND,
         moons.KIND,
         spirals.KIND,
+        checkerboard.KIND,
+        iris.KIND,
+        wine.KIND,
+        penguins.KIND,
+        digits.KIND,
         plane.KIND,
         sine.KIND,
     )
 }
 
-__all__ = ["DATASETS", "DataSetKind", "Dataset"]
+__all__ = [
+    "DATASETS",
+    "FEATURES",
+    "SCALINGS",
+    "DataSetKind",
+    "Dataset",
+    "Scaling",
+    "Stored",
+    "draw",
+    "extended",
+    "features_in",
+    "most",
+    "parse",
+    "width",
+]

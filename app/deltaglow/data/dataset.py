@@ -33,18 +33,32 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A set whose samples were measured: they lie in the file `file`, `sizes` of them in each class.
+
+    The text of a file is for `deltaglow.data.stored.parse`; fetching it is left to whoever knows files.
+    """
+
+    file: str
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class DataSetKind:
     """A built-in set and what may be asked of it.
 
-    make(samples, noise, classes, seed) draws it; the same arguments give the same bits. Limits are inclusive.
+    make(samples, noise, classes, seed) draws it; the same arguments give the same bits. Or it is Stored, and
+    samples are picked from it. Limits are inclusive. source: whose the samples are, and their licence.
     targets: "classes", or "values" where each is a number to be met; the limits of classes are then those of
-    how many numbers.
+    how many numbers. balanced: whether its classes can be made to differ in size.
+    scaling: a key of SCALINGS that suits its features. picture: rows and columns, where the features are
+    the pixels of one.
     """
 
     name: str
     label: str
     description: str
-    make: Callable[[int, float, int, int], Dataset]
+    make: Callable[[int, float, int, int], Dataset] | Stored
     inputs: int = 2
     min_classes: int = 2
     max_classes: int = 2
@@ -55,6 +69,10 @@ class DataSetKind:
     default_noise: float = 0.1
     max_noise: float = 2.0
     targets: Literal["classes", "values"] = "classes"
+    balanced: bool = True
+    scaling: str = "none"
+    source: str = ""
+    picture: tuple[int, int] | None = None
 
 
 def one_hot(labels: npt.NDArray[np.intp], classes: int) -> Array:

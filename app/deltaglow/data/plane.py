@@ -29,4 +29,5 @@ KIND = DataSetKind(
     default_samples=200,
     default_noise=0.05,
     targets="values",
+    balanced=False,
 )

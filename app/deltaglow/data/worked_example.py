@@ -29,4 +29,5 @@ KIND = DataSetKind(
     max_samples=1000,
     default_samples=1,
     default_noise=0.0,
+    balanced=False,
 )

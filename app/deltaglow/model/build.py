@@ -7,22 +7,16 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.data import DATASETS, Dataset
+from deltaglow.data import Dataset
 from deltaglow.engine import Network, Penalties, Trainer, TrainerOptions, UpdateRule
 from deltaglow.model import kinds
-from deltaglow.model.project import BuiltinData, Project
-from deltaglow.model.training import held_out
+from deltaglow.model.project import Project
+from deltaglow.model.samples import prepared, split
 
 
 def dataset(project: Project) -> Dataset:
-    """The samples the project learns from: its own, or a built-in set drawn from its seed."""
-    given = project.data
-    if isinstance(given, BuiltinData):
-        kind = DATASETS[given.name]
-        return kind.make(given.samples, given.noise, given.classes or kind.default_classes, given.seed)
-    features = tuple(f"x{_subscript(i + 1)}" for i in range(given.x.shape[1]))
-    classes = tuple(f"class {k + 1}" for k in range(given.y.shape[1]))
-    return Dataset(given.x, given.y, features, classes, project.title or "Own data")
+    """The samples as the network is given them: the project's or a built-in set's, scaled and extended."""
+    return prepared(project).dataset
 
 
 def network(project: Project, rng: np.random.Generator) -> Network:
@@ -70,17 +64,6 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
     )
 
 
-def split(project: Project) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The rows of the data set that are trained on, and those that are kept out to judge it by; ascending."""
-    data, chosen = project.data, project.validation
-    count = data.samples if isinstance(data, BuiltinData) else len(data.x)
-    if chosen is None:
-        return np.arange(count), np.arange(0)
-    order = np.random.default_rng(chosen.seed).permutation(count)
-    held = held_out(count, chosen.fraction)
-    return np.sort(order[held:]), np.sort(order[:held])
-
-
 def with_parameters(
     project: Project,
     theta: npt.NDArray[np.float64],
@@ -104,7 +87,3 @@ def with_parameters(
         )
     )
     return replace(project, network=replace(project.network, layers=layers))
-
-
-def _subscript(number: int) -> str:
-    return "".join(chr(0x2080 + int(digit)) for digit in str(number))

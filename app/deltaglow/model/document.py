@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.engine import LOSSES, LossSpec
-from deltaglow.model import kinds, training
+from deltaglow.model import kinds, preparation, training
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.project import (
@@ -24,7 +24,6 @@ from deltaglow.model.project import (
     NetworkSpec,
     Project,
     Training,
-    Validation,
 )
 from deltaglow.model.rules import MAX_DATA_NUMBERS, RULES, Rule, rule, shown
 from deltaglow.model.validate import sizes, validate, values
@@ -51,10 +50,13 @@ def read(value: Any, arrays: Arrays | None = None) -> Project:
     _version(value)
     top = root.fields(("deltaglow", "network", "data"), ("title", "training"))
     network = _network(top["network"], arrays)
-    data = _data(top["data"], network, arrays)
+    about = top["data"].fields((), ("inline", "builtin", "validation", *preparation.KEYS))
+    prepared = preparation.read(about)
+    data = _data(top["data"], about, network, preparation.own_features(network.inputs, prepared), arrays)
     how = training.read(top["training"]) if "training" in top else Training()
     title = top["title"].text() if "title" in top else ""
-    project = Project(network, data, how, title, _validation(top["data"]))
+    kept = training.read_validation(about["validation"]) if "validation" in about else None
+    project = Project(network, data, how, title, kept, prepared)
     validate(project)
     return project
 
@@ -70,7 +72,7 @@ def written(project: Project, arrays: Arrays | None = None) -> dict[str, Any]:
         "loss": _loss_written(network.loss),
         "layers": [_layer_written(layer, k, arrays) for k, layer in enumerate(network.layers, start=1)],
     }
-    document["data"] = _data_written(project.data, arrays)
+    document["data"] = _data_written(project.data, arrays) | preparation.written(project.preparation)
     if project.validation is not None:
         document["data"]["validation"] = training.validation_written(project.validation)
     document["training"] = training.written(project.training)
@@ -226,13 +228,15 @@ def _row_of_names(node: Node, count: int, because: str) -> tuple[str, ...]:
     return names
 
 
-def _data(node: Node, network: NetworkSpec, arrays: Arrays | None) -> InlineData | BuiltinData:
-    fields = node.fields((), ("inline", "builtin", "validation"))
+def _data(
+    node: Node, fields: dict[str, Node], network: NetworkSpec, features: int, arrays: Arrays | None
+) -> InlineData | BuiltinData:
+    """The samples; `features` is how many those of the project's own must have."""
     if ("inline" in fields) == ("builtin" in fields):
         raise node.fail('must have either "inline" or "builtin"')
     if "inline" in fields:
-        return _inline(fields["inline"].fields(("x", "y")), network, arrays)
-    chosen = fields["builtin"].fields(("name",), ("samples", "noise", "classes", "seed"))
+        return _inline(fields["inline"].fields(("x", "y")), network, features, arrays)
+    chosen = fields["builtin"].fields(("name",), ("samples", "noise", "classes", "seed", "balance"))
     name = chosen["name"].word("data")
     samples, noise = rule("samples", name), rule("noise", name)
     return BuiltinData(
@@ -241,21 +245,20 @@ def _data(node: Node, network: NetworkSpec, arrays: Arrays | None) -> InlineData
         chosen["noise"].number("noise", noise) if "noise" in chosen else float(noise.default or 0.0),
         chosen["classes"].whole("classes", rule("classes", name)) if "classes" in chosen else None,
         chosen["seed"].whole("seed") if "seed" in chosen else int(RULES["seed"].default or 0),
+        chosen["balance"].number("balance") if "balance" in chosen else BuiltinData.balance,
     )
 
 
-def _validation(node: Node) -> Validation | None:
-    kept = node.fields((), ("inline", "builtin", "validation")).get("validation")
-    return None if kept is None else training.read_validation(kept)
-
-
-def _inline(fields: dict[str, Node], network: NetworkSpec, arrays: Arrays | None) -> InlineData:
-    x = _array(fields["x"], (None, network.inputs), arrays)
+def _inline(
+    fields: dict[str, Node], network: NetworkSpec, features: int, arrays: Arrays | None
+) -> InlineData:
+    x = _array(fields["x"], (None, features), arrays)
     if x is None:
-        rows = _row_count(fields["x"], network.inputs)
-        x = fields["x"].rows(
-            "feature", (rows, network.inputs), "", f"the network has {_count(network.inputs, 'input')}"
-        )
+        rows = _row_count(fields["x"], features)
+        why = f"the network has {_count(network.inputs, 'input')}"
+        if features != network.inputs:
+            why += f", made of {_count(features, 'feature')}"
+        x = fields["x"].rows("feature", (rows, features), "", why)
     y = _array(fields["y"], (len(x), network.outputs), arrays)
     return InlineData(x, _targets(fields["y"], len(x), network) if y is None else y)
 
@@ -332,7 +335,10 @@ def _data_written(data: InlineData | BuiltinData, arrays: Arrays | None) -> dict
     made: dict[str, Any] = {"name": data.name, "samples": int(data.samples), "noise": float(data.noise)}
     if data.classes is not None:
         made["classes"] = int(data.classes)
-    return {"builtin": {**made, "seed": int(data.seed)}}
+    made["seed"] = int(data.seed)
+    if data.balance != BuiltinData.balance:
+        made["balance"] = float(data.balance)
+    return {"builtin": made}
 
 
 def _array_written(array: npt.NDArray[Any], name: str, arrays: Arrays | None) -> Any:

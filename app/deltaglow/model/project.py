@@ -179,7 +179,8 @@ class InlineData:
 class BuiltinData:
     """A built-in set, drawn anew from its seed: `name` is a key of deltaglow.data.DATASETS.
 
-    noise is a standard deviation in the units of the features; classes None means the set's own number.
+    noise is a standard deviation in the units of the features, or of a stored set in units of each feature's
+    own deviation; classes None means the set's own number. balance: see `deltaglow.data.drawing.shares`.
     """
 
     name: str
@@ -187,6 +188,18 @@ class BuiltinData:
     noise: float = 0.0
     classes: int | None = None
     seed: int = 0
+    balance: float = 1.0
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How features become inputs: scaled, then followed by the features engineered from them.
+
+    scale: a key of SCALINGS. features: keys of FEATURES, in its order.
+    """
+
+    scale: str = "none"
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -248,3 +261,4 @@ class Project:
     training: Training = field(default_factory=Training)
     title: str = ""
     validation: Validation | None = None
+    preparation: Preparation = field(default_factory=Preparation)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import difflib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.data import DATASETS
+from deltaglow.data import DATASETS, FEATURES, SCALINGS, Stored
 from deltaglow.engine import ACTIVATIONS, AUTO, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
 from deltaglow.model.errors import printable
 
@@ -388,7 +388,26 @@ RULES: dict[str, Rule] = {
         unit="the data's units",
         default=0.0,
     ),
-    "classes": Rule("Classes", "How many classes the data set has", 2, 8, integer=True, default=2),
+    "classes": Rule("Classes", "How many classes the data set has", 2, 10, integer=True, default=2),
+    "balance": Rule(
+        "Class balance",
+        "How many samples the last class has for one that it would have; the classes between fall evenly",
+        0.05,
+        1,
+        default=1.0,
+    ),
+    "scale": Rule(
+        "Scaling",
+        "How features are brought to one size, by what the training samples say of them",
+        choices=tuple(SCALINGS),
+        default="none",
+    ),
+    "engineered": Rule(
+        "Engineered features",
+        "What is made of the features and given to the network beside them",
+        choices=tuple(FEATURES),
+        default="square",
+    ),
     "weight": Rule("Weight", "How strongly one unit listens to another", default=0.0),
     "bias": Rule("Bias", "What a unit adds to its weighted sum", default=0.0),
     "feature": Rule("Feature", "One number of one sample's input", default=0.0),
@@ -429,7 +448,10 @@ def rule(key: str, data: str | None = None) -> Rule:
         "samples": (kind.min_samples, kind.max_samples, kind.default_samples),
         "noise": (0.0, kind.max_noise, kind.default_noise),
     }[key]
-    return Rule(found.label, found.help, low, high, integer=found.integer, unit=found.unit, default=default)
+    narrowed = replace(found, minimum=low, maximum=high, default=default)
+    if key == "noise" and isinstance(kind.make, Stored):
+        return replace(narrowed, unit="each feature's standard deviation")
+    return narrowed
 
 
 def losses_for(data: str) -> tuple[str, ...]:

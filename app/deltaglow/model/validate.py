@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.data import DATASETS
+from deltaglow.data import DATASETS, most
 from deltaglow.engine import INITIALIZERS, LOSSES, LossSpec
 from deltaglow.engine.initializers.fixed import CONSTANT
-from deltaglow.model import kinds, training
+from deltaglow.model import kinds, preparation, samples, training
 from deltaglow.model.errors import ProjectError, printable
-from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Project
+from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Preparation, Project
 from deltaglow.model.rules import (
     MAX_DATA_NUMBERS,
     MAX_PARAMETERS,
@@ -38,9 +38,11 @@ _NAME = re.compile(r"[^\W\d][\w'′*]*")
 def validate(project: Project) -> None:
     """Raise ProjectError, with the place as the file format has it, unless the project can be run."""
     network(project.network)
+    preparation.check(project.preparation)
     data(project)
     training.check(project.training)
     training.check_validation(project)
+    samples.check_finite(project)
     _title(project.title)
     workspace(project)
 
@@ -191,24 +193,29 @@ def _names_differ(spec: NetworkSpec) -> None:
 def data(project: Project) -> None:
     """Check the data against the network it is for. Raises ProjectError."""
     if isinstance(project.data, BuiltinData):
-        _builtin(project.data, project.network)
+        _builtin(project.data, project.network, project.preparation)
     else:
-        _inline(project.data, project.network)
+        _inline(project.data, project.network, project.preparation)
 
 
-def _builtin(chosen: BuiltinData, spec: NetworkSpec) -> None:
+def _builtin(chosen: BuiltinData, spec: NetworkSpec, prepared: Preparation) -> None:
     where = "data.builtin"
     obey("data", chosen.name, f"{where}.name")
     kind = DATASETS[chosen.name]
+    obey("balance", chosen.balance, f"{where}.balance")
+    if chosen.balance != BuiltinData.balance and not kind.balanced:
+        raise ProjectError(f"{where}.balance", f"is not for the data set {kind.name}")
     obey("samples", chosen.samples, f"{where}.samples", rule("samples", chosen.name))
+    if chosen.samples > most(kind, chosen.balance):
+        raise ProjectError(
+            f"{where}.samples",
+            f"is {chosen.samples}, balanced so the data set {kind.name} has {most(kind, chosen.balance)}",
+        )
     obey("noise", chosen.noise, f"{where}.noise", rule("noise", chosen.name))
     if chosen.classes is not None:
         obey("classes", chosen.classes, f"{where}.classes", rule("classes", chosen.name))
     obey("seed", chosen.seed, f"{where}.seed")
-    if kind.inputs != spec.inputs:
-        raise ProjectError(
-            "network.inputs", f"is {spec.inputs}, the data set {kind.name} has {kind.inputs} features"
-        )
+    preparation.check_inputs(spec, prepared, kind.inputs, f"the data set {kind.name}")
     if LOSSES[spec.loss.name].targets not in TARGETS[kind.targets]:
         raise ProjectError(
             "network.loss",
@@ -225,8 +232,9 @@ def _builtin(chosen: BuiltinData, spec: NetworkSpec) -> None:
         )
 
 
-def _inline(given: InlineData, spec: NetworkSpec) -> None:
+def _inline(given: InlineData, spec: NetworkSpec, prepared: Preparation) -> None:
     x, y = given.x, given.y
+    features = preparation.own_features(spec.inputs, prepared)
     rows = len(x) if x.ndim else 0
     obey(
         "samples",
@@ -240,9 +248,10 @@ def _inline(given: InlineData, spec: NetworkSpec) -> None:
         )
     shape(
         x,
-        (rows, spec.inputs),
+        (rows, features),
         "data.inline.x",
-        f"a row a sample, a number for each of the {spec.inputs} inputs",
+        f"a row a sample, a number for each of the {features} "
+        + ("inputs" if features == spec.inputs else f"features that {spec.inputs} inputs are made of"),
     )
     if y.ndim and len(y) != rows:
         raise ProjectError("data.inline.y", f"has {_rows(len(y))}, data.inline.x has {_rows(rows)}")
@@ -263,8 +272,8 @@ def _inline(given: InlineData, spec: NetworkSpec) -> None:
 
 def workspace(project: Project) -> None:
     """Check that one step's numbers fit into memory. Raises ProjectError."""
-    samples = project.data.samples if isinstance(project.data, BuiltinData) else len(project.data.x)
-    rows = min(project.training.batch_size, samples)
+    count = project.data.samples if isinstance(project.data, BuiltinData) else len(project.data.x)
+    rows = min(project.training.batch_size, count)
     norm = kinds.needs_batches(project.network)
     if norm is not None and rows < 2:
         raise ProjectError(
