@@ -22,8 +22,9 @@ from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, op
 from deltaglow.engine.penalties import penalty
+from deltaglow.engine.segments import segment_count
 from deltaglow.engine.updater import Updater, UpdateRule
-from deltaglow.engine.workspace import Workspace, mask_tape
+from deltaglow.engine.workspace import TRACED, Workspace, mask_tape
 
 
 class NonFinite(ArithmeticError):
@@ -66,7 +67,8 @@ class TrainerOptions:
     update: how gradients become steps. noise: σ of the normal noise added to the inputs of every step, drawn
     from a stream of its own that begins at noise_seed. early_stopping: when to stop. validation: samples (x,
     y) that are kept out of the training. rows (N,): the numbers by which frames call the samples, where x and
-    y are a part of a larger set.
+    y are a part of a larger set. checkpoint: in how many segments the layers share the memory of their
+    activations, or "auto"; 1 for none.
     """
 
     update: UpdateRule = field(default_factory=UpdateRule)
@@ -75,6 +77,7 @@ class TrainerOptions:
     early_stopping: EarlyStopping | None = None
     validation: tuple[Array, Array] | None = None
     rows: IntArray | None = None
+    checkpoint: int | str = 1
 
 
 class Trainer:
@@ -117,8 +120,9 @@ class Trainer:
         )
         self._gradient_blocks = network.architecture.blocks(self._updater.raw)
         self._norms = Norms(self._gradient, _parts(network))
-        self._workspace = Workspace(network, self._feed.batch_size, training=not evaluation)
         depth = len(network.architecture.layers)
+        segments = segment_count(options.checkpoint, depth)
+        self._workspace = Workspace(network, self._feed.batch_size, not evaluation, segments)
         self.scalar_names = (
             "loss",
             "accuracy",
@@ -146,6 +150,7 @@ class Trainer:
             if options.noise
             else None
         )
+        self._checkpointed = segments > 1
         self._must_prepare = self._updater.must_prepare or self._jitter is not None
         self._stopping, self.watch = options.early_stopping, Watch()
         self._validation = options.validation
@@ -196,11 +201,15 @@ class Trainer:
         turn = self.step_count % self._updater.accumulate
         if self._must_prepare:
             self._prepare()
+        if self._checkpointed:
+            self._workspace.first(size).aside.begin(capture)
         tape = self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn)
         moves = turn == len(self._applies) - 1
         theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape, moves)
         scalars = self.scalars
         if not (isfinite(scalars[0]) and isfinite(gradient_squares) and isfinite(update_squares)):
+            if self._checkpointed and not capture:
+                self._again(drawn, tape, size)
             frame = self._capture(self._before(), cursor, slot, size) if capture else None
             self._set_streams(drawn)
             raise NonFinite(self.step_count, self._first_non_finite(size), frame)
@@ -225,6 +234,14 @@ class Trainer:
         self.scalars[self._norms_at], gradient_squares = self._norms.gradients()
         update_squares = self._updater.squares(gradient_squares) if moves else 0.0
         return float(self._theta.dot(self._theta)), gradient_squares, update_squares
+
+    def _again(self, drawn: tuple[Mapping[str, Any], ...], tape: Tape, size: int) -> None:
+        """Make the calls of the step once more, on the same random numbers, and put aside what they find."""
+        self._set_streams(drawn)
+        if self._must_prepare:
+            self._prepare()
+        self._workspace.first(size).aside.begin(wanted=True)
+        self._quiet.run(self._work, tape, moves=False)
 
     def preview(self) -> Frame:
         """The frame of the next step, without taking it. Raises NonFinite as `step` does."""
@@ -390,24 +407,24 @@ class Trainer:
         architecture = self.network.architecture
         columns = zip(
             architecture.layers,
-            room.layers,
+            map(room.seen, range(1, len(architecture.layers) + 1)),
             *(architecture.blocks(flat) for flat in (theta, theta_after, gradient)),
             strict=True,
         )
         layers = tuple(
             LayerTrace(
                 shape=shape,
-                z=frozen(buffers.z),
-                a=frozen(buffers.a),
-                slope=frozen(buffers.slope),
-                back=frozen(buffers.back),
-                delta=frozen(buffers.delta),
+                z=seen["z"],
+                a=seen["a"],
+                slope=seen["slope"],
+                back=seen["back"],
+                delta=seen["delta"],
                 block=old,
                 block_after=new,
                 block_gradient=slopes,
-                extra={name: frozen(array) for name, array in buffers.extra().items()},
+                extra={name: array for name, array in seen.items() if name not in TRACED},
             )
-            for shape, buffers, old, new, slopes in columns
+            for shape, seen, old, new, slopes in columns
         )
         return Frame(
             step=self.step_count,
@@ -416,11 +433,7 @@ class Trainer:
             x=frozen(batch.inputs[:, :-1]),
             y=frozen(batch.y),
             layers=layers,
-            shifted=frozen(room.loss.shifted),
-            exps=frozen(room.loss.exps),
-            exp_sums=frozen(room.loss.sums[:, 0]),
-            y_hat=frozen(room.loss.y_hat),
-            losses=frozen(room.loss.losses),
+            **{name: frozen(array) for name, array in room.outcome().items()},
             loss=float(self.scalars[0]),
             accuracy=float(self.scalars[1]),
             learning_rate=self._updater.rate,
@@ -439,11 +452,12 @@ class Trainer:
     def _first_non_finite(self, size: int) -> str:
         room = self._workspace.first(size)
         computed: list[tuple[str, Array]] = []
-        for k, layer in enumerate(room.layers, start=1):
-            computed += [(f"z of layer {k}", layer.z), (f"a of layer {k}", layer.a)]
+        layers = {k: room.seen(k) for k in range(1, len(room.layers) + 1)}
+        for k, seen in layers.items():
+            computed += [(f"z of layer {k}", seen["z"]), (f"a of layer {k}", seen["a"])]
         computed += room.loss.computed()
-        for k in range(len(room.layers), 0, -1):
-            computed.append((f"delta of layer {k}", room.layers[k - 1].delta))
+        for k, seen in reversed(layers.items()):
+            computed.append((f"delta of layer {k}", seen["delta"]))
         for k, block in enumerate(self._gradient_blocks, start=1):
             computed.append((f"the gradient of layer {k}", block))
         for k, block in enumerate(self.network.architecture.blocks(self._gradient), start=1):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 
-from deltaglow.engine.layers import DenseBuffers, DenseShape
+from deltaglow.engine.layers import DenseBuffers, DenseShape, LayerBuffers
 from deltaglow.engine.losses import LOSSES
 from deltaglow.engine.network import Network
-from deltaglow.engine.ops import Array, IntArray, Tape, op
+from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op
+from deltaglow.engine.scratch import Scratch
+from deltaglow.engine.segments import Segments, shared_buffers
+
+TRACED = ("z", "a", "slope", "back", "delta")
+"""What every layer's trace holds."""
 
 
 @dataclass
@@ -27,37 +33,94 @@ class Batch:
         return len(self.y)
 
 
+class Aside:
+    """Copies of layers' numbers. Where segments share memory they are made on the way back, while the numbers
+    are there, in passes for which they are `wanted`.
+    """
+
+    def __init__(self, layers: list[LayerBuffers]) -> None:
+        self._layers = layers
+        self._copies: dict[int, dict[str, Array]] = {}
+        self._wanted = False
+
+    def begin(self, wanted: bool) -> None:
+        """Before a pass: whether its numbers are wanted. Forgets those of the pass before."""
+        self._wanted = wanted
+        self._copies.clear()
+
+    def put(self, k: int) -> None:
+        """Copy what layer k holds, if it is wanted."""
+        if self._wanted:
+            self._copies[k] = self._copied(k)
+
+    def numbers(self, k: int) -> dict[str, Array]:
+        """What layer k held when it was put aside; what it holds now, if it was not."""
+        return self._copies[k] if k in self._copies else self._copied(k)
+
+    def _copied(self, k: int) -> dict[str, Array]:
+        layer = self._layers[k - 1]
+        arrays = {name: getattr(layer, name) for name in TRACED} | layer.extra()
+        return {name: frozen(array) for name, array in arrays.items()}
+
+
 class Workspace:
     """Room for one step over at most `rows` samples. The trace and the workspace are one: showing it is a
     copy.
 
     training: whether layers work as they do in training or as in evaluation, where that makes a difference.
+    segments: in how many of them the layers share memory; 1 for none of it.
     """
 
-    def __init__(self, network: Network, rows: int, training: bool = True) -> None:
+    def __init__(self, network: Network, rows: int, training: bool = True, segments: int = 1) -> None:
         shapes = network.architecture.layers
         self.network = network
         self.rows = rows
         self.training = training
-        self.layers = [
-            shape.buffers(rows, k == len(shapes), training, memory, network.streams.get(k), network.backend)
-            for k, (shape, memory) in enumerate(zip(shapes, network.memories, strict=True), start=1)
-        ]
+        self.segments = Segments(network.architecture, segments)
+        layers = self._buffers()
+        scratch = Scratch(network.backend.xp, rows * max(network.widths))
+        for layer in layers:
+            layer.scratch = scratch
+        self.settle(layers)
+        self._cuts: dict[int, Workspace] = {}
         spec = network.architecture.loss
         self.loss = LOSSES[spec.name](spec, shapes[-1].units, rows, network.backend)
         self.result = network.backend.zeros(2)
         """Mean loss and accuracy of the last pass."""
 
+    def settle(self, layers: list[LayerBuffers]) -> None:
+        """Work in these buffers from here on."""
+        self.layers = layers
+        self.aside = Aside(layers)
+        self._bends = [(layer.activate(), layer.listen()) for layer in layers]
+        """The calls that depend on no batch, made once: they may have scratch arrays of their own."""
+
+    def _buffers(self) -> list[LayerBuffers]:
+        network, shapes = self.network, self.network.architecture.layers
+
+        def make(k: int) -> LayerBuffers:
+            return shapes[k - 1].buffers(
+                self.rows,
+                k == len(shapes),
+                self.training,
+                network.memories[k - 1],
+                network.streams.get(k),
+                network.backend,
+            )
+
+        if self.segments.count > 1:
+            return shared_buffers(self.segments, make, network.backend.xp)
+        return [make(k) for k in range(1, len(shapes) + 1)]
+
     def first(self, rows: int) -> Workspace:
         """The same arrays cut to their first `rows` rows."""
         if rows == self.rows:
             return self
-        cut = object.__new__(Workspace)
-        cut.network, cut.rows, cut.result = self.network, rows, self.result
-        cut.training = self.training
-        cut.layers = [buffers.first(rows) for buffers in self.layers]
-        cut.loss = self.loss.first(rows)
-        return cut
+        if rows not in self._cuts:
+            cut = self._cuts[rows] = copy(self)
+            cut.rows, cut.loss = rows, self.loss.first(rows)
+            cut.settle([buffers.first(rows) for buffers in self.layers])
+        return self._cuts[rows]
 
     def draw(self) -> Tape:
         """The calls that draw the random numbers of one step. Passes after it all see the same ones."""
@@ -69,15 +132,21 @@ class Workspace:
 
     def forward(self, batch: Batch, start: int = 1, from_z: bool = False) -> Tape:
         """From layer `start` to the loss; with `from_z` that layer's z is taken as it stands."""
+        return self._say(start, len(self.layers), batch, from_z) + self.measure(batch)
+
+    def _say(self, first: int, last: int, batch: Batch, from_z: bool = False) -> Tape:
+        """From layer `first` to the activations of layer `last`."""
         tape: Tape = []
-        for k in range(start, len(self.layers) + 1):
+        for k in range(first, last + 1):
             layer = self.layers[k - 1]
-            if not (from_z and k == start):
+            if self.segments.count > 1:
+                tape += layer.renew()
+            if not (from_z and k == first):
                 tape += layer.weigh(self.inputs_of(k, batch), self.network.blocks[k - 1])
                 if isinstance(layer, DenseBuffers):
                     tape += self._join(k, layer, batch)
-            tape += layer.activate()
-        return tape + self.measure(batch)
+            tape += self._bends[k - 1][0]
+        return tape
 
     def measure(self, batch: Batch) -> Tape:
         """From the last layer's a to the loss."""
@@ -89,18 +158,45 @@ class Workspace:
         share: by what the gradients are multiplied on the way; in networks without projected skips.
         """
         tape = self.loss.backward(batch.y, self.layers[-1].back)
-        for k in range(len(self.layers), 0, -1):
-            layer = self.layers[k - 1]
-            tape += layer.listen()
-            inputs, block = self.inputs_of(k, batch), gradient_blocks[k - 1]
-            tape += layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
-            skip = self._skip(k)
-            if skip is not None and isinstance(layer, DenseBuffers):
-                tape += layer.gather_skip(self._said(skip, batch), block)
-            if k > 1:
-                tape += layer.send_back(self.network.blocks[k - 1], self.layers[k - 2])
-                tape += self._return_around(k - 1)
+        for first, last in reversed(self.segments.bounds):
+            if last < len(self.layers):
+                tape += self._say(first, last, batch)
+            for k in range(last, first - 1, -1):
+                tape += self._return(k, batch, gradient_blocks[k - 1], share)
         return tape
+
+    def _return(self, k: int, batch: Batch, block: Array, share: float) -> Tape:
+        """From what comes back to layer k to its gradient and what it sends back."""
+        layer, inputs = self.layers[k - 1], self.inputs_of(k, batch)
+        tape = list(self._bends[k - 1][1])
+        if self.segments.count > 1:
+            tape.append(op(self.aside.put, k))
+        tape += layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
+        skip = self._skip(k)
+        if skip is not None and isinstance(layer, DenseBuffers):
+            tape += layer.gather_skip(self._said(skip, batch), block)
+        if k > 1:
+            tape += layer.send_back(self.network.blocks[k - 1], self.layers[k - 2])
+            tape += self._return_around(k - 1)
+        return tape
+
+    def seen(self, k: int) -> dict[str, Array]:
+        """Copies of what the last pass computed in layer k, under the names of its buffers, and of what the
+        layer remembers.
+        """
+        remembered = self.layers[k - 1].remembered()
+        return self.aside.numbers(k) | {name: frozen(array) for name, array in remembered.items()}
+
+    def outcome(self) -> dict[str, Array]:
+        """What the last pass made of the outputs, and the arrays themselves: only a frame copies them."""
+        loss = self.loss
+        return {
+            "shifted": loss.shifted,
+            "exps": loss.exps,
+            "exp_sums": loss.sums[:, 0],
+            "y_hat": loss.y_hat,
+            "losses": loss.losses,
+        }
 
     def _skip(self, k: int) -> int | None:
         """The layer that a skip into layer k comes from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -13,6 +13,7 @@ import numpy as np
 from deltaglow.engine.activations import ACTIVATIONS
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, frozen, op
+from deltaglow.engine.scratch import Scratch
 
 Place = tuple[int, int]
 """Row and column in a layer's block of parameters."""
@@ -152,6 +153,8 @@ class LayerBuffers(ABC):
 
     by_row: ClassVar[tuple[str, ...]] = ()
     """A subclass's own arrays that have a row for each sample."""
+    kept: ClassVar[tuple[str, ...]] = ()
+    """Those of them that a step cannot compute again."""
 
     def __init__(
         self, units: int, activation: str, rows: int, last: bool, backend: Backend, apart: bool = False
@@ -164,20 +167,36 @@ class LayerBuffers(ABC):
         self.a: Array = self.outputs if last else self.outputs[:, :-1]
         in_place = self.activation.in_place
         self.z: Array = self.a if in_place and not apart else backend.zeros((rows, units))
-        self.slope = backend.ones((rows, units))
+        self.slope: Array = (
+            backend.xp.broadcast_to(backend.ones((1, 1)), (rows, units))
+            if in_place
+            else backend.zeros((rows, units))
+        )
+        self.scratch = Scratch(backend.xp, 0)
         self.back = backend.zeros((rows, units))
         self.delta = self.back if in_place else backend.zeros((rows, units))
 
     def first(self, rows: int) -> Self:
         """The same arrays cut to their first `rows` rows: for a last, smaller batch."""
         cut = copy(self)
-        cut.outputs, cut.slope, cut.back = self.outputs[:rows], self.slope[:rows], self.back[:rows]
-        cut.a = cut.outputs if self.outputs.shape[1] == self.units else cut.outputs[:, :-1]
-        cut.z = cut.a if self.z is self.a else self.z[:rows]
-        cut.delta = cut.back if self.delta is self.back else self.delta[:rows]
-        for name in self.by_row:
-            setattr(cut, name, getattr(self, name)[:rows])
+        cut.replace(lambda name, array: array[:rows])
         return cut
+
+    def replace(self, by: Callable[[str, Array], Array]) -> None:
+        """Put `by(name, array)` in the place of every array that has a row for each sample. Arrays that are
+        one stay one: "z" is called "outputs" where it is a, and "delta" is called "back".
+        """
+        same_z, same_delta = self.z is self.a, self.delta is self.back
+        for name in ("outputs", "slope", "back", *self.by_row):
+            setattr(self, name, by(name, getattr(self, name)))
+        self.a = self.outputs if self.outputs.shape[1] == self.units else self.outputs[:, :-1]
+        self.z = self.a if same_z else by("z", self.z)
+        self.delta = self.back if same_delta else by("delta", self.delta)
+
+    def renew(self) -> Tape:
+        """The calls that write what never changes, for arrays whose memory others write to as well."""
+        ones = self.outputs[:, self.units :]
+        return [op(ones.fill, 1.0)] if ones.size else []
 
     def draw(self) -> Tape:
         """The calls that draw a step's random numbers; what follows can be run again on the same ones."""
@@ -191,14 +210,14 @@ class LayerBuffers(ABC):
         """a = φ(z)."""
         if self.activation.in_place:
             return [] if self.z is self.a else [op(self.xp.copyto, self.a, self.z)]
-        return self.activation.forward(self.xp, self.z, self.a)
+        return self.activation.forward(self.scratch.borrow(), self.z, self.a)
 
     def listen(self) -> Tape:
         """δ = ∂L/∂a ⊙ φ′(z), once `back` holds ∂L/∂a."""
         if self.activation.in_place:
             return []
         return [
-            *self.activation.slope(self.xp, self.z, self.a, self.slope),
+            *self.activation.slope(self.scratch.borrow(), self.z, self.a, self.slope),
             op(self.xp.multiply, self.back, self.slope, self.delta),
         ]
 
@@ -221,6 +240,10 @@ class LayerBuffers(ABC):
 
     def extra(self) -> dict[str, Array]:
         """What else the step computed, under names of its own, to be copied into the trace."""
+        return {}
+
+    def remembered(self) -> dict[str, Array]:
+        """What the layer remembers of past batches, as it is now, to be copied into the trace likewise."""
         return {}
 
 

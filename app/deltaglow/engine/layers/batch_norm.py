@@ -204,11 +204,9 @@ class BatchNormBuffers(LayerBuffers):
         ]
 
     def extra(self) -> dict[str, Array]:
-        """x_hat (rows, units), mean and var, as used in this step, and the running ones as they are now."""
-        return {
-            "x_hat": self.x_hat,
-            "mean": self.moments[0],
-            "var": self.moments[1],
-            "running_mean": self.statistics[0],
-            "running_var": self.statistics[1],
-        }
+        """x_hat (rows, units), mean and var, as used in this step."""
+        return {"x_hat": self.x_hat, "mean": self.moments[0], "var": self.moments[1]}
+
+    def remembered(self) -> dict[str, Array]:
+        """The running mean and variance."""
+        return {"running_mean": self.statistics[0], "running_var": self.statistics[1]}

@@ -173,6 +173,10 @@ class Conv1dBuffers(LayerBuffers):
         self.windows = backend.ones((rows, shape.stops, shape.span + 1))
         self._returning = backend.zeros((rows, shape.stops, shape.span))
 
+    def renew(self) -> Tape:
+        """The columns of ones."""
+        return [*super().renew(), op(self.windows[:, :, -1].fill, 1.0)]
+
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = windows · [Wᵀ; b]."""
         shape = self._shape

@@ -179,7 +179,7 @@ class DenseBuffers(LayerBuffers):
 
     def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
         """`gather`, times `share`: the δ of a batch are fewer than the weights of a large layer."""
-        scaled = self.xp.zeros_like(self.delta)
+        scaled = self.scratch.borrow().empty_like(self.delta)
         return [
             op(self.xp.multiply, self.delta, share, scaled),
             *self.backend.product(inputs.T, scaled, block_gradient[: self._weights]),

@@ -100,6 +100,7 @@ class DropoutBuffers(LayerBuffers):
     """The arrays of dropout: keep (rows, units), all ones until it is drawn."""
 
     by_row = ("keep", "_drawn")
+    kept = ("keep",)
 
     def __init__(
         self,
