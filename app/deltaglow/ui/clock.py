@@ -10,9 +10,11 @@ from deltaglow.session.lab import Lab
 
 PLAYING_MS, TRAINING_MS = 16, 20
 """Milliseconds between ticks: 60 a second for motion; 50 while training, to leave the trainer its time."""
-PLOT_TICKS = 12
-"""Ticks from one plot's turn to the next one's."""
-TEXT_TICKS = 12
+LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 8, 16, 16
+"""While training: ticks from one new picture of the diagram's lines and readings, one plot's turn, one round
+of texts, to the next. Nobody reads faster."""
+LINE_TURN, PLOT_TURN, TEXT_TURN = 3, 0, 2
+"""At which of these ticks each has its turn: none falls together with another."""
 FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())
 AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 """Paint requests are posted at low priority; what is posted below that comes after them."""
@@ -25,6 +27,8 @@ ROUNDS = 3
 class FrameClock(QObject):
     """Drives the animation and pulls frames from the worker; asks for the plots in turn."""
 
+    linesDue = Signal()
+    """While training, before a frame is pulled: it is to be drawn with its lines and readings."""
     plotDue = Signal(int)
     """A plot's turn: a number that counts on."""
     textDue = Signal()
@@ -60,9 +64,12 @@ class FrameClock(QObject):
         now = perf_counter()
         elapsed, self._last = now - self._last, now
         self._rounds = ROUNDS
+        self._ticks += 1
         QCoreApplication.postEvent(self, QEvent(FRAME_DRAWN), AFTER_PAINTING)
         if self._lab.running:
             self._lab.hold()
+            if self._ticks % LINE_TICKS == LINE_TURN:
+                self.linesDue.emit()
             self._lab.pull()
         elif self._lab.playing:
             self._lab.advance(min(elapsed, 0.25))
@@ -72,8 +79,8 @@ class FrameClock(QObject):
 
         After that the worker may go on, and the next tick is set.
         """
-        if self._rounds == ROUNDS:
-            self._ask_for_the_rest()
+        if self._rounds == ROUNDS and not self._ask_for_the_rest():
+            self._rounds = 1
         self._rounds -= 1
         if self._rounds > 0:
             QCoreApplication.postEvent(self, QEvent(FRAME_DRAWN), AFTER_PAINTING)
@@ -84,10 +91,12 @@ class FrameClock(QObject):
             spent = (perf_counter() - self._last) * 1000
             self._timer.start(max(round(interval - spent), LEAST_MS))
 
-    def _ask_for_the_rest(self) -> None:
-        self._ticks += 1
+    def _ask_for_the_rest(self) -> bool:
+        """Whether there was anything due."""
         turn, rest = divmod(self._ticks, PLOT_TICKS)
-        if rest == 0:
+        plot, text = rest == PLOT_TURN, self._lab.running and self._ticks % TEXT_TICKS == TEXT_TURN
+        if plot:
             self.plotDue.emit(turn)
-        if self._lab.running and self._ticks % TEXT_TICKS == 2:
+        if text:
             self.textDue.emit()
+        return plot or text

@@ -58,6 +58,7 @@ class PhaseStrip(QWidget):
         lab.frameChanged.connect(self.refresh)
         theme.changed.connect(self.refresh)
         self._chips: list[Chip] = []
+        self._shown: tuple[float, str] | None = None
         self._rebuild()
 
     @Slot()
@@ -70,6 +71,7 @@ class PhaseStrip(QWidget):
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
+        self._shown = None
         self._chips = [Chip(stage, self._lab, self._theme, self) for stage in stages(self._lab.phases)]
         for chip in self._chips:
             self._row.addWidget(chip)
@@ -77,6 +79,10 @@ class PhaseStrip(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Repaint the chips whose state changed."""
+        state = (self._lab.position, self._theme.name)
+        if state == self._shown:
+            return
+        self._shown = state
         for chip in self._chips:
             chip.refresh()
 

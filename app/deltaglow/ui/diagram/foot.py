@@ -78,7 +78,8 @@ def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None
         text = f"layer {layer}" if gap >= UNNAMED else str(layer)
     if gap >= TERSE:
         font = theme.mono_font(11 if gap >= UNNAMED else 9)
-        write(painter, box, CENTRE, text, font, theme.color("text" if known else "muted"))
+        color = theme.color("text" if known else "muted")
+        write(painter, box, CENTRE, text, font, color, scene.running)
 
 
 def _reading(norm: float, gap: float) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,6 +17,7 @@ BAR_BELOW = 7.0
 """Pixels per unit below which a column is drawn as one bar."""
 BAR_CAPTION = 16.0
 """Pixels over a bar for the number of its units."""
+LEAST_ZOOM, MOST_ZOOM = 0.5, 40.0
 EDGE_REACH = 6.0
 """How far from a line, in pixels, a click still hits it."""
 
@@ -37,8 +38,13 @@ class Column:
     def units(self) -> int:
         return len(self.ys)
 
+    @cached_property
+    def places(self) -> list[float]:
+        """`ys` as plain numbers."""
+        return [float(y) for y in self.ys]
+
     def centre(self, unit: int) -> QPointF:
-        return QPointF(self.x, float(self.ys[unit]))
+        return QPointF(self.x, self.places[unit])
 
     def unit_at(self, point: QPointF) -> int | None:
         """The unit under a point."""
@@ -48,6 +54,27 @@ class Column:
         unit = int(np.abs(self.ys - point.y()).argmin())
         limit = self.pitch if self.bar else reach
         return unit if abs(self.ys[unit] - point.y()) <= limit else None
+
+
+@dataclass(frozen=True)
+class Viewpoint:
+    """How much of the network is shown: `zoom` times as large as it would fit, and moved by (x, y) pixels."""
+
+    zoom: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+
+    def moved(self, x: float, y: float) -> Viewpoint:
+        """Moved by so many pixels more."""
+        return Viewpoint(self.zoom, self.x + x, self.y + y)
+
+    def scaled(self, by: float, x: float, y: float) -> Viewpoint:
+        """Larger by a factor, the point (x, y) from the corner of the whole staying in place."""
+        zoom = min(max(self.zoom * by, LEAST_ZOOM), MOST_ZOOM)
+        by = zoom / self.zoom
+        if abs(zoom - 1.0) < 1e-3:
+            return Viewpoint()
+        return Viewpoint(zoom, x - (x - self.x) * by, y - (y - self.y) * by)
 
 
 @dataclass(frozen=True)
@@ -62,6 +89,7 @@ class Geometry:
     height: float
     headroom: float = 0.0
     """Pixels above the columns that titles and arcs need."""
+    viewpoint: Viewpoint = Viewpoint()
 
     caption_height = 46.0
     foot_height = 104.0
@@ -76,6 +104,24 @@ class Geometry:
     @cached_property
     def net(self) -> QRectF:
         """What the columns span."""
+        whole, view = self.whole, self.viewpoint
+        size = QSizeF(whole.width() * view.zoom, whole.height() * view.zoom)
+        return QRectF(whole.topLeft() + QPointF(view.x, view.y), size)
+
+    @property
+    def moved(self) -> bool:
+        """Whether some of the network may lie outside of the viewport."""
+        return self.viewpoint != Viewpoint()
+
+    @cached_property
+    def viewport(self) -> QRectF:
+        """Where the network may be drawn."""
+        bottom = self.height - self.foot_height
+        return QRectF(0, self.caption_height, self.softmax.left() - 2, bottom - self.caption_height)
+
+    @cached_property
+    def whole(self) -> QRectF:
+        """What the columns span when the whole network is shown."""
         left, right = 46.0, self.softmax.left() - 46.0
         top, bottom = self.caption_height + 8 + self.headroom, self.height - self.foot_height - 10
         return QRectF(left, top, max(right - left, 40.0), max(bottom - top, 40.0))
@@ -178,11 +224,15 @@ class Geometry:
     def _radius(self, pitch: float) -> float:
         for needed, text in ((96, 46), (62, 44)):
             if pitch >= needed:
-                return min((pitch - text) / 2, 27.0, self.gap * 0.24)
-        return max(min(pitch * 0.38, 20.0, self.gap * 0.24), 2.5)
+                return min((pitch - text) / 2, 27.0 * self._growth, self.gap * 0.24)
+        return max(min(pitch * 0.38, 20.0 * self._growth, self.gap * 0.24), 2.5)
+
+    @property
+    def _growth(self) -> float:
+        return max(self.viewpoint.zoom, 1.0)
 
     def _column(self, layer: int, units: int, radius: float) -> Column:
-        pitch = min(self.net.height() / units, 140.0)
+        pitch = min(self.net.height() / units, 140.0 * self._growth)
         ys: Floats = self.net.center().y() + (np.arange(units, dtype=np.float64) - (units - 1) / 2) * pitch
         x = self.net.left() + layer * self.gap
         if pitch >= BAR_BELOW:

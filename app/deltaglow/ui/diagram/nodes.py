@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import isfinite, tanh
-from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
@@ -16,11 +15,18 @@ from deltaglow.ui.diagram.edges import heat_image
 from deltaglow.ui.diagram.geometry import Column
 from deltaglow.ui.diagram.scale import glow_radius, glow_step
 from deltaglow.ui.diagram.scene import Scene
-from deltaglow.ui.diagram.sprites import CENTRE, disc, halo, place, write
+from deltaglow.ui.diagram.sprites import CENTRE, disc, dotted_ring, halo, place, write
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.theme.tokens import blend
 
 Hit = tuple[QRectF, Quantity]
+
+NOTES_REACH = 36
+"""Pixels around a unit within which its symbol and its notes stand."""
+MOST_PICTURES = 2048
+"""Pictures of units kept for one column's looks: a few thousand bytes each."""
+TINTS = 16
+"""Steps of a unit's colour from zero to a large value."""
 
 
 def draw(painter: QPainter, scene: Scene) -> None:
@@ -63,21 +69,26 @@ def signed(text: str, space: str = "") -> str:
 
 
 def _draw_column(painter: QPainter, scene: Scene, column: Column) -> None:
-    layer, radius = column.layer, column.radius
+    layer = column.layer
     known = layer == 0 or scene.known("a", layer)
     strength = 1.0 if scene.active_column(layer) else 0.45
     ratio = painter.device().devicePixelRatioF()
-    looks = _Looks(scene.theme, scene.theme.name, radius, strength, _ring(scene, layer), ratio)
-    values = scene.activations(layer).tolist()
-    centres = [column.centre(unit) for unit in range(column.units)]
-    texts = _texts(scene, column, values) if known else ["·"] * column.units
-    for centre, value, text in zip(centres, values, texts, strict=True):
-        tint = round(16 * tanh(value)) if known and isfinite(value) else 0
-        place(painter, centre, _unit_picture(looks, tint, text))
-    for unit, centre in enumerate(centres):
-        if _chosen(scene, layer, unit):
-            _draw_selection(painter, scene, centre, radius)
-        if scene.geometry.detail >= 2:
+    theme = scene.theme
+    looks = _looks(theme, theme.name, column.radius, strength, _ring(scene, layer), ratio)
+    if not known:
+        pictures = [looks.picture(0.0, "·")] * column.units
+    else:
+        pictures = [looks.picture(*face) for face in _faces(scene, column)]
+    draw, half = painter.drawPixmap, looks.reach
+    left = column.x - half
+    for y, picture in zip(column.places, pictures, strict=True):
+        draw(QPointF(left, y - half), picture)
+    chosen = _chosen_unit(scene, layer)
+    if chosen is not None:
+        mark = dotted_ring(theme.color("text").rgb(), column.radius + 4.5, ratio)
+        place(painter, column.centre(chosen), mark)
+    if scene.geometry.detail >= 2:
+        for unit in range(column.units):
             _draw_notes(painter, scene, column, unit, strength)
 
 
@@ -95,15 +106,17 @@ def draw_halos(painter: QPainter, scene: Scene) -> None:
                 place(painter, column.centre(unit), picture)
 
 
-def _texts(scene: Scene, column: Column, values: list[float]) -> list[str]:
-    """What stands in the units of a column."""
+def _faces(scene: Scene, column: Column) -> list[tuple[float, str]]:
+    """What the units of a column show: the value as far as it can be read, and its text."""
+    values = scene.activations(column.layer).tolist()
     if scene.geometry.detail == 0:
-        return [""] * len(values)
+        return [(round(value, 1), "") for value in values]
     if column.layer == 0:
         digits = 3 if column.radius >= 18 else 2
-        return [plain(value, digits).text for value in values]
+        return [(round(value, 2), plain(value, digits).text) for value in values]
     decimals = 3 if column.radius >= 22 else 2
-    return [brief(round(value, decimals), decimals) for value in values]
+    rounded = [round(value, decimals) for value in values]
+    return [(value, brief(value, decimals)) for value in rounded]
 
 
 @lru_cache(maxsize=8192)
@@ -119,32 +132,47 @@ def _scientific(value: float, decimals: int) -> str:
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
 
 
-class _Looks(NamedTuple):
-    """What the units of a column have in common."""
+class _Looks:
+    """What the units of a column have in common, and the pictures made with it so far."""
 
-    theme: Theme
-    theme_name: str
-    radius: float
-    strength: float
-    ring: str
-    ratio: float
+    def __init__(self, theme: Theme, radius: float, strength: float, ring: str, ratio: float) -> None:
+        canvas = theme.color("canvas")
+        self._radius, self._strength, self._ratio = radius, strength, ratio
+        self._canvas, self._fill = canvas, theme.color("raised")
+        self._signs = theme.color("negative"), theme.color("positive")
+        self._ring = blend(canvas, theme.color(ring), max(strength, 0.6)).rgb()
+        self._text = blend(canvas, theme.color("text"), max(strength, 0.55))
+        self._font = theme.mono_font(13 if radius >= 24 else 11 if radius >= 18 else 9)
+        self._width = 2.0 if radius > 8 else 1.2
+        self._pictures: dict[tuple[float, str], QPixmap] = {}
+        self.reach = self.picture(0.0, "").width() / ratio / 2
+
+    def picture(self, value: float, text: str) -> QPixmap:
+        """A unit with its value: blue or orange by sign, stronger for larger, in sixteenths."""
+        found = self._pictures.get((value, text))
+        if found is None:
+            if len(self._pictures) >= MOST_PICTURES:
+                self._pictures.clear()
+            found = self._pictures[value, text] = self._draw(value, text)
+        return found
+
+    def _draw(self, value: float, text: str) -> QPixmap:
+        tint = round(TINTS * tanh(value)) / TINTS if isfinite(value) else 0.0
+        fill = blend(self._fill, self._signs[tint > 0], 0.42 * abs(tint))
+        color = blend(self._canvas, fill, self._strength)
+        picture = disc(self._radius, color.rgb(), self._ring, self._width, self._ratio).copy()
+        if text:
+            middle = picture.width() / self._ratio / 2
+            with QPainter(picture) as painter:
+                write(painter, QRectF(0, 0, 2 * middle, 2 * middle), CENTRE, text, self._font, self._text)
+        return picture
 
 
-@lru_cache(maxsize=4096)
-def _unit_picture(looks: _Looks, tint: int, text: str) -> QPixmap:
-    """A unit with its value: blue or orange by sign, stronger for larger, in sixteenths."""
-    theme, strength, radius = looks.theme, looks.strength, looks.radius
-    canvas, fill = theme.color("canvas"), theme.color("raised")
-    fill = blend(fill, theme.color("positive" if tint > 0 else "negative"), 0.42 * abs(tint) / 16)
-    ring = blend(canvas, theme.color(looks.ring), max(strength, 0.6))
-    width = 2.0 if radius > 8 else 1.2
-    picture = disc(radius, blend(canvas, fill, strength).rgb(), ring.rgb(), width, looks.ratio).copy()
-    size = 13 if radius >= 24 else 11 if radius >= 18 else 9
-    color = blend(canvas, theme.color("text"), max(strength, 0.55))
-    with QPainter(picture) as painter:
-        middle = picture.width() / looks.ratio / 2
-        write(painter, QRectF(0, 0, 2 * middle, 2 * middle), CENTRE, text, theme.mono_font(size), color)
-    return picture
+@lru_cache(maxsize=64)
+def _looks(theme: Theme, name: str, radius: float, strength: float, ring: str, ratio: float) -> _Looks:
+    """The looks, with their pictures; `name` is the theme's, which can change."""
+    del name
+    return _Looks(theme, radius, strength, ring, ratio)
 
 
 def _ring(scene: Scene, layer: int) -> str:
@@ -161,18 +189,14 @@ def _ring(scene: Scene, layer: int) -> str:
     return "zero"
 
 
-def _chosen(scene: Scene, layer: int, unit: int) -> bool:
+def _chosen_unit(scene: Scene, layer: int) -> int | None:
+    """The unit of a column that is selected."""
     q = scene.selected
+    if len(q.index) != 1:
+        return None
     if q.kind in ("x", "y", "y_hat", "shifted", "exp"):
-        return q.index == (unit,) and layer == (0 if q.kind == "x" else scene.phases.depth)
-    return q.layer == layer and len(q.index) == 1 and q.index == (unit,)
-
-
-def _draw_selection(painter: QPainter, scene: Scene, centre: QPointF, radius: float) -> None:
-    pen = QPen(scene.theme.color("text"), 1.4, Qt.PenStyle.DotLine)
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(centre, radius + 4.5, radius + 4.5)
+        return q.index[0] if layer == (0 if q.kind == "x" else scene.phases.depth) else None
+    return q.index[0] if q.layer == layer else None
 
 
 def _notes(scene: Scene, layer: int, unit: int) -> list[tuple[str, str]]:
@@ -204,7 +228,8 @@ def _draw_notes(painter: QPainter, scene: Scene, column: Column, unit: int, stre
         else "a"
     )
     symbol = symbols.text(scene.project, Quantity(kind, layer or None, (unit,)))
-    color = scene.color("text" if _chosen(scene, layer, unit) else "muted", max(strength, 0.7))
+    chosen = _chosen_unit(scene, layer) == unit
+    color = scene.color("text" if chosen else "muted", max(strength, 0.7))
     box = QRectF(centre.x() - 45, centre.y() - column.radius - 22, 90, 19)
     write(painter, box, CENTRE, symbol, scene.theme.math_font(15), color)
     if layer == 0:
@@ -226,11 +251,11 @@ def _draw_bar(painter: QPainter, scene: Scene, column: Column, bar: QRectF) -> N
     painter.setPen(QPen(scene.theme.color(_ring(scene, column.layer)), 1.2))
     painter.setBrush(Qt.BrushStyle.NoBrush if known else scene.color("raised"))
     painter.drawRect(bar)
-    for unit in range(column.units):
-        if _chosen(scene, column.layer, unit):
-            painter.setPen(QPen(scene.theme.color("text"), 1.4))
-            y = float(column.ys[unit])
-            painter.drawLine(QPointF(bar.left() - 6, y), QPointF(bar.right() + 6, y))
+    chosen = _chosen_unit(scene, column.layer)
+    if chosen is not None:
+        painter.setPen(QPen(scene.theme.color("text"), 1.4))
+        y = column.places[chosen]
+        painter.drawLine(QPointF(bar.left() - 6, y), QPointF(bar.right() + 6, y))
     painter.setFont(scene.theme.ui_font(10))
     painter.setPen(scene.color("muted"))
     painter.drawText(QRectF(bar.center().x() - 40, bar.top() - 18, 80, 16), CENTRE, f"{column.units} units")

@@ -37,6 +37,8 @@ class Scene:
     theme: Theme
     still: bool
     """Reduced motion: the same states without travel."""
+    running: bool = False
+    """The network trains, and every number is another one in the next frame."""
 
     @property
     def moment(self) -> Moment:

@@ -95,6 +95,7 @@ def draw(painter: QPainter, scene: Scene) -> None:
         f"L = {loss}",
         theme.mono_font(13, 500),
         theme.text_color("loss") if scene.known("loss") else theme.color("disabled"),
+        scene.running,
     )
     for k, area in rows(scene):
         _draw_class(painter, scene, k, area)
@@ -164,6 +165,7 @@ def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: i
         scale.number(scene, value, size > 10) if known else "·",
         theme.mono_font(size),
         theme.text_color("y_hat") if known else theme.color("disabled"),
+        scene.running,
     )
 
 
@@ -190,6 +192,7 @@ def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: in
         f"δ {text}" if size > 10 else text,
         theme.mono_font(size),
         theme.text_color("delta") if known else theme.color("disabled"),
+        scene.running,
     )
 
 
@@ -226,6 +229,7 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
             f"{terms_text} = {total.text}",
             theme.mono_font(10),
             theme.text_color("delta"),
+            scene.running,
         )
 
 
@@ -242,7 +246,7 @@ def _draw_costs(painter: QPainter, scene: Scene, line: QRectF) -> None:
             "back", scene.phases.depth
         )
         text = f"½ · ({gap.text})² = {total.text}" if squared else f"L = {total.text}"
-    write(painter, line, CENTRE, text, theme.mono_font(10), theme.text_color("loss"))
+    write(painter, line, CENTRE, text, theme.mono_font(10), theme.text_color("loss"), scene.running)
 
 
 def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: QRectF) -> None:

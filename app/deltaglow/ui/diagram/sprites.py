@@ -22,9 +22,23 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
 def write(
-    painter: QPainter, box: QRectF, align: Qt.AlignmentFlag, text: str, font: QFont, color: QColor
+    painter: QPainter,
+    box: QRectF,
+    align: Qt.AlignmentFlag,
+    text: str,
+    font: QFont,
+    color: QColor,
+    fleeting: bool = False,
 ) -> None:
-    """`painter.drawText(box, align, text)`, for texts that come again and again."""
+    """`painter.drawText(box, align, text)`, for texts that come again and again.
+
+    fleeting: this text will hardly come again, so that a picture of it would be made for nothing.
+    """
+    if fleeting:
+        painter.setFont(font)
+        painter.setPen(color)
+        painter.drawText(box, align, text)
+        return
     picture = text_picture(text, font.key(), _Font(font), color.rgb(), painter.device().devicePixelRatioF())
     ratio = picture.devicePixelRatio()
     width, height = picture.width() / ratio, picture.height() / ratio
@@ -74,6 +88,18 @@ def disc(radius: float, fill: int, ring: int, width: float, ratio: float) -> QPi
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor.fromRgb(fill))
         painter.setPen(QPen(QColor.fromRgb(ring), width))
+        painter.drawEllipse(QPointF(reach, reach), radius, radius)
+    return picture
+
+
+@lru_cache(maxsize=64)
+def dotted_ring(rgb: int, radius: float, ratio: float) -> QPixmap:
+    """The mark of what is selected."""
+    reach = radius + 1
+    picture = _blank(2 * reach, 2 * reach, ratio)
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor.fromRgb(rgb), 1.4, Qt.PenStyle.DotLine))
         painter.drawEllipse(QPointF(reach, reach), radius, radius)
     return picture
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
-    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -29,8 +28,6 @@ from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.theme.theme import Theme
 
-EDGE_FRAMES = 5
-"""While training, the lines are drawn anew every this many frames."""
 CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")
 """The kinds of number a unit has, in the order in which Q goes through them."""
 
@@ -48,11 +45,13 @@ class DiagramView(QWidget):
         self._theme = theme
         self._lines: EdgeLines | None = None
         self._backdrop: tuple[Hashable, QPixmap] | None = None
-        self._edge_layer: tuple[Hashable, QPixmap] | None = None
-        self._edge_age = 0
-        self._region: tuple[Geometry, QRegion] | None = None
+        self._edge_layer: tuple[tuple[Hashable, bool], QPixmap] | None = None
+        self._lines_due = False
         self._show_focus = False
         self._hovered: Quantity | None = None
+        self.editor = Editor(self, lab, self.scene)
+        self._pointer, self._keyboard = Pointer(self.editor), Keyboard(self.editor)
+        self._played = False
         self.still = False
         """Reduced motion."""
         self.setMouseTracking(True)
@@ -84,6 +83,7 @@ class DiagramView(QWidget):
             geometry=self._geometry(),
             theme=self._theme,
             still=self.still or lab.running,
+            running=lab.running,
         )
 
     def quantity_at(self, point: QPointF) -> Quantity | None:
@@ -92,6 +92,8 @@ class DiagramView(QWidget):
         for area, quantity in (*nodes.hits(scene), *softmax_card.hits(scene)):
             if area.contains(point):
                 return quantity
+        if scene.geometry.moved and not scene.geometry.viewport.contains(point):
+            return None
         unit = scene.geometry.unit_at(point)
         if unit is not None:
             return nodes.unit_quantity(scene, *unit)
@@ -138,7 +140,7 @@ class DiagramView(QWidget):
         """What moves is drawn over a picture of the lines, made anew only with the frame or the phase.
 
         While training, frames come faster than lines need to change or figures can be read: then the picture
-        has both, with the glow around the units, and every fifth frame makes it anew.
+        has both, with the glow around the units, and is made anew when `renew_lines` has asked for it.
         """
         if self._lines is None or self._lines.geometry is not scene.geometry:
             self._lines = EdgeLines(scene.geometry)
@@ -148,10 +150,9 @@ class DiagramView(QWidget):
             self._backdrop = (backdrop_key, self._paint_backdrop(scene))
             self._edge_layer = None
         key = (edges.cache_key(scene), self._lab.running)
-        self._edge_age += 1
         if self._edge_layer is not None:
-            fresh = self._lab.running and self._edge_age < EDGE_FRAMES
-            if fresh or self._edge_layer[0] == key:
+            kept = self._lab.running and self._edge_layer[0][1] and not self._lines_due
+            if kept or self._edge_layer[0] == key:
                 return self._edge_layer[1]
         pixmap = self._backdrop[1].copy()
         with QPainter(pixmap) as painter:
@@ -160,7 +161,7 @@ class DiagramView(QWidget):
             if self._lab.running:
                 nodes.draw_halos(painter, scene)
                 self._draw_readings(painter, scene)
-        self._edge_layer, self._edge_age = (key, pixmap), 0
+        self._edge_layer, self._lines_due = (key, pixmap), False
         return pixmap
 
     def _paint_backdrop(self, scene: Scene) -> QPixmap:
@@ -196,7 +197,8 @@ class DiagramView(QWidget):
 
     def _geometry(self) -> Geometry:
         architecture = self._lab.frame.architecture
-        wanted = Geometry(architecture.widths, self.width(), self.height(), wiring.headroom(architecture))
+        room = wiring.headroom(architecture)
+        wanted = Geometry(architecture.widths, self.width(), self.height(), room, self.editor.viewpoint)
         known = self._lines.geometry if self._lines is not None else None
         return known if known is not None and known == wanted else wanted
 
@@ -242,22 +244,29 @@ class DiagramView(QWidget):
                 self._forget_hovered()
             else:
                 self.setToolTip(self.describe(self._hovered))
-        if self._lab.running and self._edge_layer is not None and self._edge_age + 1 < EDGE_FRAMES:
-            self.update(self._units_region())
+        kept = self._edge_layer is not None and self._edge_layer[0][1]
+        if self._lab.running and kept and not self._lines_due:
+            self.update(self._units_area())
         else:
             self.update()
 
-    def _units_region(self) -> QRegion:
-        """Where the units are: all that changes in the frames that keep the picture of the lines."""
+    @Slot()
+    def renew_lines(self) -> None:
+        """While training: draw the lines and readings of the frame that comes next."""
+        self._lines_due = True
+
+    def _units_area(self) -> QRect:
+        """Where the units are: all that changes in the frames that keep the picture of the lines.
+
+        One rectangle: a blit through a clip of several takes longer than the pixels between them.
+        """
         geometry = self._geometry()
-        if self._region is None or self._region[0] is not geometry:
-            region = QRegion()
-            for column in geometry.columns:
-                reach = column.radius + 8
-                top, bottom = float(column.ys[0]) - reach, float(column.ys[-1]) + reach
-                region += QRectF(column.x - reach, top, 2 * reach, bottom - top).toAlignedRect()
-            self._region = (geometry, region)
-        return self._region[1]
+        columns = geometry.columns
+        reach = columns[0].radius + (8 if geometry.detail < 2 else nodes.NOTES_REACH)
+        top = min(column.places[0] for column in columns) - reach
+        bottom = max(column.places[-1] for column in columns) + reach
+        left, right = columns[0].x - reach, columns[-1].x + reach
+        return QRectF(left, top, right - left, bottom - top).toAlignedRect()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.quantity_at(event.position())
