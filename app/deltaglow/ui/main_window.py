@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.files = Files(lab, self)
         self.actions_ = Actions(self)
         self.clock = FrameClock(lab)
+        self.clock.linesDue.connect(self.diagram.renew_lines)
         self.clock.plotDue.connect(self._refresh_plot)
         self.banner = Banner(theme)
         self._arrange()
