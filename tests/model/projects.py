@@ -10,7 +10,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 from deltaglow.data import DATASETS, FEATURES, SCALINGS, most, width
-from deltaglow.engine import INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES, Clip, EarlyStopping, LossSpec
+from deltaglow.engine import (
+    INITIALIZERS,
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+    SCHEDULES,
+    Clip,
+    EarlyStopping,
+    LossSpec,
+)
 from deltaglow.model.project import (
     BuiltinData,
     InlineData,
@@ -97,6 +106,7 @@ def trainings(draw: st.DrawFn) -> Training:
         clip=draw(st.none() | st.builds(Clip, st.sampled_from(["norm", "value"]), above)),
         accumulate=draw(st.integers(1, 100_000)),
         noise=draw(st.floats(0, 10)),
+        precision=draw(st.sampled_from(sorted(PRECISIONS))),
         early_stopping=draw(
             st.none() | st.builds(EarlyStopping, st.integers(1, 10**6), st.floats(0, 1e6), st.booleans())
         ),

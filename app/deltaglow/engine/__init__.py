@@ -20,7 +20,9 @@ from deltaglow.engine.layers import (
 )
 from deltaglow.engine.losses import LOSSES, Loss, LossSpec
 from deltaglow.engine.network import Network, parameter_count
+from deltaglow.engine.ops import host
 from deltaglow.engine.optimizers import OPTIMIZERS
+from deltaglow.engine.precision import DEVICES, PRECISIONS, NoDevice, Precision, backend, missing
 from deltaglow.engine.regularisation import Penalties
 from deltaglow.engine.schedules import SCHEDULES
 from deltaglow.engine.trainer import NonFinite, Trainer, TrainerOptions, TrainerState
@@ -30,9 +32,11 @@ from deltaglow.engine.updater import UpdateRule
 __all__ = [
     "ACTIVATIONS",
     "AUTO",
+    "DEVICES",
     "INITIALIZERS",
     "LOSSES",
     "OPTIMIZERS",
+    "PRECISIONS",
     "SCHEDULES",
     "Activation",
     "Architecture",
@@ -56,8 +60,10 @@ __all__ = [
     "Loss",
     "LossSpec",
     "Network",
+    "NoDevice",
     "NonFinite",
     "Penalties",
+    "Precision",
     "Probe",
     "Skip",
     "Start",
@@ -67,8 +73,11 @@ __all__ = [
     "UpdateRule",
     "UpdateTrace",
     "Watch",
+    "backend",
     "check_gradients",
     "evaluate",
     "gain_of",
+    "host",
+    "missing",
     "parameter_count",
 ]

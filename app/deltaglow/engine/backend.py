@@ -22,10 +22,13 @@ ArrayModule = Any
 
 @dataclass(frozen=True, eq=False)
 class Backend:
-    """xp: the array module. dtype: the float type of parameters, gradients, optimisers and losses."""
+    """xp: the array module. dtype: the float type of parameters, gradients, optimisers and losses.
+    precision: what the whole is called, a key of `engine.precision.PRECISIONS`.
+    """
 
     xp: ArrayModule = np
     dtype: npt.DTypeLike = np.float64
+    precision: str = "float64"
 
     @property
     def on_host(self) -> bool:
@@ -48,8 +51,11 @@ class Backend:
         return made
 
     def array(self, values: npt.ArrayLike) -> Array:
-        """A copy of these numbers, which lie on the host or with the backend already, in the float type."""
-        made: Array = self.xp.array(values, self.dtype, order="C")
+        """A copy of these numbers, which lie on the host or with the backend already, in the float type. What
+        is too large for it becomes infinite, and stops the run where it is first met.
+        """
+        with np.errstate(over="ignore"):
+            made: Array = self.xp.array(values, self.dtype, order="C")
         return made
 
     def integers(self, values: npt.ArrayLike) -> IntArray:

@@ -170,6 +170,8 @@ class Frame:
     update: UpdateTrace = field(default_factory=UpdateTrace)
     noise: float = 0.0
     """σ of the noise that x includes."""
+    precision: str = "float64"
+    """What the step was computed in, a key of PRECISIONS. The frame's own arrays are float64 all the same."""
 
     @property
     def data_loss(self) -> float:

@@ -47,8 +47,18 @@ def host(array: Any) -> npt.NDArray[Any]:
     return found
 
 
-def frozen(array: Any) -> npt.NDArray[Any]:
-    """A read-only, C-ordered copy in NumPy's memory: what may leave the engine."""
+def kept(array: Any) -> npt.NDArray[Any]:
+    """A read-only, C-ordered copy in NumPy's memory."""
     copy = np.array(host(array), order="C", copy=True)
+    copy.flags.writeable = False
+    return copy
+
+
+def frozen(array: Any) -> npt.NDArray[Any]:
+    """A read-only, C-ordered copy in NumPy's memory, of shorter floats in float64, which changes none of
+    them: what is shown and explained, so that sums and products made of it do not round once more.
+    """
+    found = host(array)
+    copy = np.array(found, dtype=np.float64 if found.dtype.kind == "f" else None, order="C", copy=True)
     copy.flags.writeable = False
     return copy

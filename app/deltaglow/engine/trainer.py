@@ -20,7 +20,7 @@ from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
-from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, op
+from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, kept, op
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.segments import segment_count
 from deltaglow.engine.updater import Updater, UpdateRule
@@ -258,12 +258,12 @@ class Trainer:
         """A copy of all that decides the next steps."""
         return TrainerState(
             self.step_count,
-            frozen(self._theta),
-            tuple(frozen(array) for array in self._updater.state()),
+            kept(self._theta),
+            tuple(kept(array) for array in self._updater.state()),
             self.learning_rate,
             self._rng.bit_generator.state,
             self._epoch_generator,
-            frozen(self.network.statistics),
+            kept(self.network.statistics),
             self._stream_states(),
             self.watch,
         )
@@ -447,6 +447,7 @@ class Trainer:
             hard=batch.hard,
             update=self._updater.trace(self.step_count, before[2:]),
             noise=self._noise,
+            precision=self.network.backend.precision,
         )
 
     def _first_non_finite(self, size: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.data import Dataset
-from deltaglow.engine import Network, Penalties, Trainer, TrainerOptions, UpdateRule
+from deltaglow.engine import Network, Penalties, Trainer, TrainerOptions, UpdateRule, backend, host
 from deltaglow.model import kinds
 from deltaglow.model.project import Project
 from deltaglow.model.samples import prepared, split
@@ -20,9 +20,13 @@ def dataset(project: Project) -> Dataset:
 
 
 def network(project: Project, rng: np.random.Generator) -> Network:
-    """The network with its parameters before the first step: given ones as given, others drawn from `rng`."""
+    """The network with its parameters before the first step: given ones as given, others drawn from `rng`,
+    in the project's precision and on its device.
+    """
     layers = [kinds.built(layer) for layer in project.network.layers]
-    return Network(project.network.inputs, layers, project.network.loss, rng)
+    training = project.training
+    made_of = backend(training.precision, training.device)
+    return Network(project.network.inputs, layers, project.network.loss, rng, made_of)
 
 
 def trainer(project: Project, evaluation: bool = False) -> Trainer:
@@ -75,11 +79,12 @@ def with_parameters(
     Raises ValueError when a length does not fit the network.
     """
     shape = network(project, np.random.default_rng(0)).architecture
+    theta = host(theta)
     if theta.shape != (shape.parameters,):
         raise ValueError(f"{theta.size} parameters for a network of {shape.parameters}")
     if statistics is not None and statistics.shape != (shape.remembered,):
         raise ValueError(f"{statistics.size} statistics for a network that remembers {shape.remembered}")
-    memories = [None] * len(shape.layers) if statistics is None else shape.memories(statistics)
+    memories = [None] * len(shape.layers) if statistics is None else shape.memories(host(statistics))
     layers = tuple(
         kinds.trained(layer, kind.named(block), memory)
         for layer, kind, block, memory in zip(

@@ -227,7 +227,8 @@ class Training:
     """How samples are fed: batch_size rows a step, in their order or a new one each epoch, all from seed.
 
     l1, l2: penalties on the weights. weight_decay: decoupled; None is the optimiser's own. accumulate:
-    batches averaged for one update. noise: σ of the noise added to the inputs.
+    batches averaged for one update. noise: σ of the noise added to the inputs. precision, device: keys of the
+    engine's PRECISIONS and DEVICES.
     """
 
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -242,6 +243,8 @@ class Training:
     accumulate: int = 1
     noise: float = 0.0
     early_stopping: EarlyStopping | None = None
+    precision: str = "float64"
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)

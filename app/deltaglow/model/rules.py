@@ -14,7 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.data import DATASETS, FEATURES, SCALINGS, Stored
-from deltaglow.engine import ACTIVATIONS, AUTO, INITIALIZERS, LOSSES, OPTIMIZERS, SCHEDULES
+from deltaglow.engine import (
+    ACTIVATIONS,
+    AUTO,
+    DEVICES,
+    INITIALIZERS,
+    LOSSES,
+    OPTIMIZERS,
+    PRECISIONS,
+    SCHEDULES,
+)
 from deltaglow.model.errors import printable
 
 MAX_PARAMETERS = 10_000_000
@@ -327,6 +336,13 @@ RULES: dict[str, Rule] = {
         True,
         default=1,
     ),
+    "precision": Rule(
+        "Precision",
+        "What numbers the training computes with",
+        choices=tuple(PRECISIONS),
+        default="float64",
+    ),
+    "device": Rule("Device", "What the training computes on", choices=tuple(DEVICES), default="cpu"),
     "input_noise": Rule(
         "Input noise σ",
         "Standard deviation of noise added to every input, anew in every step",

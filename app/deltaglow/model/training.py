@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping
+from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping, missing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.project import BuiltinData, Optimizer, Project, Schedule, Settings, Training, Validation
@@ -20,6 +20,8 @@ _KEYS = (
     "clip",
     "accumulate",
     "noise",
+    "precision",
+    "device",
     "early_stopping",
     "batch_size",
     "shuffle",
@@ -53,6 +55,8 @@ def read(node: Node) -> Training:
         clip=_clip(fields["clip"]) if "clip" in fields else None,
         accumulate=whole("accumulate"),
         noise=number("noise"),
+        precision=fields["precision"].word("precision") if "precision" in fields else default.precision,
+        device=fields["device"].word("device") if "device" in fields else default.device,
         early_stopping=_early_stopping(fields["early_stopping"]) if "early_stopping" in fields else None,
     )
 
@@ -78,6 +82,9 @@ def written(training: Training) -> dict[str, Any]:
         made["clip"] = {training.clip.kind: float(training.clip.limit)}
     if training.accumulate != 1:
         made["accumulate"] = int(training.accumulate)
+    for key in ("precision", "device"):
+        if getattr(training, key) != getattr(Training(), key):
+            made[key] = getattr(training, key)
     stopping = training.early_stopping
     if stopping is not None:
         made["early_stopping"] = {
@@ -122,6 +129,10 @@ def check(chosen: Training) -> None:
         if chosen.clip.kind not in ("norm", "value"):
             raise ProjectError("training.clip", 'must have either "norm" or "value"')
         _obey(f"clip_{chosen.clip.kind}", chosen.clip.limit, f"clip.{chosen.clip.kind}")
+    for key in ("precision", "device"):
+        _obey(key, getattr(chosen, key), key)
+    if reason := missing(chosen.device):
+        raise ProjectError("training.device", f'is "{chosen.device}", but {reason}')
     if chosen.early_stopping is not None:
         for key in ("patience", "min_delta", "restore_best"):
             _obey(key, getattr(chosen.early_stopping, key), f"early_stopping.{key}")

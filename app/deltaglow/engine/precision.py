@@ -1,0 +1,96 @@
+"""Float types and devices that a run can be made on, and the backend for each."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from deltaglow.engine.backend import HOST, ArrayModule, Backend
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How exactly a run computes. epsilon: the gap between 1 and the next number of its coarsest type.
+
+    make: the backend on an array module. `help` says what it does, without a full stop.
+    """
+
+    name: str
+    label: str
+    help: str
+    epsilon: float
+    make: Callable[[ArrayModule], Backend]
+
+
+def _double(xp: ArrayModule) -> Backend:
+    return HOST if xp is np else Backend(xp)
+
+
+def _single(xp: ArrayModule) -> Backend:
+    return Backend(xp, np.float32, "float32")
+
+
+PRECISIONS = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            Precision(
+                "float64",
+                "float64",
+                "Every number has 64 bits: 15 to 16 digits",
+                float(np.finfo(np.float64).eps),
+                _double,
+            ),
+            Precision(
+                "float32",
+                "float32",
+                "Every number has 32 bits: 6 to 7 digits, half the memory, quicker where matrices are large",
+                float(np.finfo(np.float32).eps),
+                _single,
+            ),
+        )
+    }
+)
+DEVICES = MappingProxyType({"cpu": "NumPy on the processor", "cuda": "CuPy on a graphics card by NVIDIA"})
+"""Where arrays can lie: the name in a project, and what that is."""
+
+
+class NoDevice(RuntimeError):
+    """What was asked for is not on this machine; the message is one line that says what is missing."""
+
+
+def missing(device: str) -> str:
+    """Why a run cannot be made on this device: one line; empty if it can."""
+    try:
+        _module(device)
+    except NoDevice as reason:
+        return str(reason)
+    return ""
+
+
+def backend(precision: str = "float64", device: str = "cpu") -> Backend:
+    """The backend of these names, keys of PRECISIONS and DEVICES. Raises NoDevice."""
+    return PRECISIONS[precision].make(_module(device))
+
+
+def _module(device: str) -> ArrayModule:
+    if device == "cpu":
+        return np
+    if importlib.util.find_spec("cupy") is None:
+        raise NoDevice('CuPy is not installed: pip install "deltaglow[cuda]"')
+    try:
+        cupy: Any = importlib.import_module("cupy")
+        found = int(cupy.cuda.runtime.getDeviceCount())
+    except (ImportError, RuntimeError) as error:
+        # CuPy's own CUDARuntimeError is a RuntimeError.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise NoDevice(f"CuPy finds no graphics card: {reason}") from error
+    if not found:
+        raise NoDevice("CuPy finds no graphics card")
+    return cupy
