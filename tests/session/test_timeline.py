@@ -11,15 +11,12 @@ from deltaglow.session import timeline as module
 from deltaglow.session.timeline import Timeline
 
 
-def run(steps: int, edits: dict[int, float] | None = None) -> tuple[Timeline, list[Frame]]:
+def run(steps: int) -> tuple[Timeline, list[Frame]]:
     project = examples.load("spirals")
     trainer = build.trainer(project)
     timeline = Timeline(lambda: build.trainer(project), trainer.state())
     frames = []
-    for step in range(steps):
-        if edits and step in edits:
-            trainer.learning_rate = edits[step]
-            timeline.keep(trainer.state(), pinned=True)
+    for _ in range(steps):
         frame = trainer.step(capture=True)
         assert frame is not None
         frames.append(frame)
@@ -45,22 +42,32 @@ def test_every_step_comes_back_bit_for_bit_in_any_order() -> None:
         assert same(timeline.frame_at(step), frames[step])
 
 
-def test_replay_follows_the_edits_of_the_learning_rate() -> None:
-    timeline, frames = run(300, edits={100: 0.01, 205: 0.5, 206: 0.05})
-    for step in (99, 100, 101, 204, 205, 206, 299, 0):
-        assert same(timeline.frame_at(step), frames[step])
-
-
 def test_thinned_when_memory_is_short_and_still_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MEMORY", 1)
-    timeline, frames = run(6000, edits={777: 0.02})
-    assert len(timeline._states) <= 34
-    for step in (0, 1, 776, 777, 778, 3001, 5999):
+    timeline, frames = run(3000)
+    assert len(timeline._states) <= 4
+    for step in (0, 1, 777, 2001, 2999):
         assert same(timeline.frame_at(step), frames[step])
 
 
-def test_what_comes_after_a_cut_is_forgotten() -> None:
-    timeline, frames = run(400)
-    timeline.truncate(130)
-    assert max(state.step for state in timeline._states) <= 130
-    assert same(timeline.frame_at(130), frames[130])
+def test_at_rest_it_keeps_little_and_is_still_exact() -> None:
+    timeline, frames = run(2000)
+    timeline.rest()
+    assert len(timeline._states) <= module.AT_REST
+    for step in (0, 1, 777, 1999):
+        assert same(timeline.frame_at(step), frames[step])
+
+
+def test_a_state_that_is_known_already_changes_nothing() -> None:
+    timeline, _ = run(400)
+    states, due = list(timeline._states), timeline.next_step
+    timeline.keep(states[2])
+    assert timeline._states == states and timeline.next_step == due
+
+
+def test_a_trainer_is_brought_to_any_step() -> None:
+    timeline, frames = run(200)
+    trainer = build.trainer(examples.load("spirals"))
+    for step in (150, 3, 199):
+        timeline.bring(trainer, step)
+        assert trainer.step_count == step and np.array_equal(trainer.network.theta, frames[step].theta)

@@ -1,4 +1,4 @@
-"""The document: the project being edited, with its undo history."""
+"""The document: the project being edited, the file it came from, and one history of all that was done."""
 
 from __future__ import annotations
 
@@ -8,64 +8,141 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from deltaglow.model.project import Project
+from deltaglow.session.stretch import Place
 
 MERGE_ID = 1
+UNDO_BYTES = 512 * 2**20
+"""About what the undo history may hold on to; it has 20 steps at least."""
 
 
 class Document(QObject):
-    """Holds a project, the file it came from, and every earlier version. Views follow `changed`."""
+    """Holds a project, the file it came from, and the places between which undo and redo go.
 
-    changed = Signal(object, object)
-    """(before, after): two projects."""
+    Edits, runs and whatever else changes what would be saved are steps of one history, each with a name.
+    """
+
+    went = Signal(object)
+    """A Place: undo or redo goes there."""
+    stepsChanged = Signal()
+    """The history has other steps, other names of them, or stands elsewhere in it."""
+    pathChanged = Signal()
 
     def __init__(self, project: Project, path: Path | None = None) -> None:
         super().__init__()
         self.project = project
-        self.path = path
+        self._path = path
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.indexChanged.connect(self.stepsChanged)
+        self._open_run: _Step | None = None
+        self._bound()
 
-    def edit(self, label: str, project: Project, merge: bool = False) -> None:
-        """Replace the project, as one undo step named `label`; with `merge`, edits of one name become one
-        step.
-        """
-        if project != self.project:
-            self.undo_stack.push(_Edit(self, label, self.project, project, merge))
+    @property
+    def path(self) -> Path | None:
+        """The file it came from or was last saved to."""
+        return self._path
+
+    @path.setter
+    def path(self, path: Path | None) -> None:
+        if path != self._path:
+            self._path = path
+            self.pathChanged.emit()
+
+    @property
+    def modified(self) -> bool:
+        """Whether there is anything that the file does not have."""
+        return not self.undo_stack.isClean()
 
     def open(self, project: Project, path: Path | None) -> None:
         """Begin anew with another project: nothing to undo."""
         self.project = project
-        self.path = path
+        self._open_run = None
         self.undo_stack.clear()
+        self._bound()
+        self.path = path
 
-    def put(self, project: Project) -> None:
-        """Replace the project without a trace in the history: what undo and redo call."""
-        before, self.project = self.project, project
-        self.changed.emit(before, project)
+    def record(self, name: str, before: Place, after: Place, merge: bool = False) -> None:
+        """A step was made that undo takes back; with `merge`, steps of one name that follow each other are
+        one.
+        """
+        self.project = after.project
+        self.undo_stack.push(_Step(self, name, before, after, merge))
+
+    def begin_run(self, name: str, before: Place) -> None:
+        """A run begins, of which `end_run` tells more."""
+        self._open_run = _Step(self, name, before, before, merge=False)
+        self.undo_stack.push(self._open_run)
+
+    def end_run(self, name: str, after: Place) -> None:
+        """The run that was begun has come here. One that went nowhere was no step."""
+        step = self._close_run(name, after)
+        if step is None:
+            return
+        if after.head == step.before.head and after.stretch is step.before.stretch:
+            step.idle = True
+            step.setObsolete(True)
+            self.undo_stack.undo()
+
+    def undo_run(self, name: str, after: Place) -> None:
+        """The run that was begun has come here, and is just being undone."""
+        self._close_run(name, after)
+
+    def _close_run(self, name: str, after: Place) -> _Step | None:
+        step, self._open_run = self._open_run, None
+        if step is not None:
+            step.after = after
+            step.setText(name)
+            self.stepsChanged.emit()
+        return step
+
+    def follows(self, name: str) -> Place | None:
+        """Where a step of this name that can be merged with began, if it is the last but for a run that is
+        under way; the run then is no longer a step of its own.
+        """
+        at = self.undo_stack.index() - 2
+        if self._open_run is None or at < 0:
+            return None
+        step = self.undo_stack.command(at)
+        if not isinstance(step, _Step) or not step.merge or step.text() != name:
+            return None
+        run, self._open_run = self._open_run, None
+        run.idle = True
+        run.setObsolete(True)
+        self.undo_stack.undo()
+        return step.before
+
+    def _bound(self) -> None:
+        each = 8 * self.project.network.parameter_count * 4
+        self.undo_stack.setUndoLimit(min(max(UNDO_BYTES // max(each, 1), 20), 1000))
 
 
-class _Edit(QUndoCommand):
-    def __init__(self, document: Document, label: str, before: Project, after: Project, merge: bool) -> None:
-        super().__init__(label)
+class _Step(QUndoCommand):
+    """From one place to another; made already when it is pushed."""
+
+    def __init__(self, document: Document, name: str, before: Place, after: Place, merge: bool) -> None:
+        super().__init__(name)
         self._document = document
-        self._before = before
-        self._after = after
-        self._merge = merge
-
-    @property
-    def after(self) -> Project:
-        return self._after
+        self.before = before
+        self.after = after
+        self.merge = merge
+        self.idle = True
 
     def redo(self) -> None:
-        self._document.put(self._after)
+        self._go(self.after)
 
     def undo(self) -> None:
-        self._document.put(self._before)
+        self._go(self.before)
+
+    def _go(self, place: Place) -> None:
+        if self.idle:
+            self.idle = False
+            return
+        self._document.went.emit(place)
 
     def id(self) -> int:
-        return MERGE_ID if self._merge else -1
+        return MERGE_ID if self.merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Edit) or other.text() != self.text():
+        if not isinstance(other, _Step) or other.text() != self.text():
             return False
-        self._after = other.after
+        self.after = other.after
         return True

@@ -20,6 +20,7 @@ class History:
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
         self.length = 0
+        self._longest = 0
         self._chunks: list[npt.NDArray[np.float32]] = []
 
     def append(self, row: npt.NDArray[np.float64]) -> None:
@@ -33,10 +34,43 @@ class History:
         self._chunks[self.length // CHUNK][place] = row
         self.length += 1
 
-    def truncate(self, length: int) -> None:
-        """Forget the rows from `length` on. Only while nobody appends."""
-        self.length = min(self.length, length)
-        del self._chunks[-(-self.length // CHUNK) :]
+    def go_to(self, length: int) -> None:
+        """End after `length` rows, fewer or more of those that were ever written: what comes again is the
+        same. Only while nobody appends.
+        """
+        self._longest = max(self._longest, self.length)
+        self.length = min(length, self._longest)
+
+    def branch(self, length: int, names: Sequence[str]) -> History:
+        """A history that begins with the first `length` rows of this one; columns that are new are NaN
+        there. Full chunks are shared where the names are the same.
+        """
+        made = History(names)
+        if made.names == self.names:
+            shared, rest = divmod(length, CHUNK)
+            made._chunks = self._chunks[:shared]
+            made._chunks += [chunk.copy() for chunk in self._chunks[shared : shared + bool(rest)]]
+        else:
+            known = [name for name in made.names if name in self.names]
+            places = [made.names.index(name) for name in known]
+            for start in range(0, length, CHUNK):
+                chunk = np.full((CHUNK, len(made.names)), np.nan, dtype=np.float32)
+                rows = self.columns(known, start, min(start + CHUNK, length))
+                chunk[: len(rows), places] = rows
+                made._chunks.append(chunk)
+        made.length = length
+        return made
+
+    def common(self, other: History) -> int:
+        """How many rows are known to be the same in another history."""
+        if other is self:
+            return min(self.length, other.length)
+        same = 0
+        for mine, theirs in zip(self._chunks, other._chunks, strict=False):
+            if mine is not theirs:
+                break
+            same += CHUNK
+        return min(same, self.length, other.length)
 
     def columns(
         self, names: Sequence[str], start: int = 0, stop: int | None = None

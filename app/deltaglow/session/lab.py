@@ -1,22 +1,23 @@
-"""The running laboratory: a document, a trainer, what is shown of it, and the thread that trains it."""
+"""The running laboratory: a document, a run, what is shown of it, and the thread that trains it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 
-from deltaglow.engine import Frame, NonFinite, Trainer
-from deltaglow.explain.phases import Phases
+from deltaglow.data import Dataset
+from deltaglow.engine import Frame, NonFinite
 from deltaglow.model import build
+from deltaglow.model.carry import Change
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity
+from deltaglow.model.replacing import replacing
 from deltaglow.session.document import Document
 from deltaglow.session.history import History
 from deltaglow.session.runner import Runner
-from deltaglow.session.timeline import Timeline
+from deltaglow.session.stretch import Place, Stretch, without_labels
 from deltaglow.session.viewer import Viewer
 
 
@@ -25,8 +26,9 @@ class Lab(Viewer):
 
     The *head* is the number of completed steps. What is shown is one frame, of a completed step or of the
     one that comes next, and a position among its phases. While `running`, the worker owns the trainer, and
-    what is shown is the newest frame, complete; otherwise the shown place can be moved anywhere in the past,
-    and training goes on from there: the run is deterministic, so what it forgets it will find again.
+    what is shown is the newest frame, complete; otherwise the shown place can be moved into the past, and
+    training goes on from there. An edit applies to the place shown: what was learned up to it stays, and a
+    new stretch of the run begins. Undo and redo go between places, over edits and runs alike.
     """
 
     projectChanged = Signal()
@@ -40,20 +42,32 @@ class Lab(Viewer):
     def __init__(self, project: Project, path: Path | None = None) -> None:
         super().__init__()
         self.document = Document(project, path)
-        self.document.changed.connect(self._on_document_changed)
+        self.document.went.connect(self._on_went)
         self._running = False
         self._closed = False
+        self._broken = ""
         self.runner = Runner()
         self.runner.ended.connect(self._on_ended)
-        self._rebuild()
+        self._stretch = Stretch.fresh(project)
+        self._enter(Place(project, self._stretch, 0, 0, 0.0))
         self.select(self._first_selection())
 
     # What is there
 
     @property
     def project(self) -> Project:
-        """The project as edited: its parameters are those before the first step."""
+        """The project as edited: the parameters it gives are those a run from the start begins with."""
         return self.document.project
+
+    @property
+    def dataset(self) -> Dataset:
+        """What is learned from."""
+        return self._stretch.dataset
+
+    @property
+    def history(self) -> History:
+        """The scalars of every step of the run."""
+        return self._stretch.history
 
     @property
     def running(self) -> bool:
@@ -64,6 +78,11 @@ class Lab(Viewer):
     def head(self) -> int:
         """Completed steps."""
         return self._head if not self._running else self.history.length
+
+    @property
+    def first_step(self) -> int:
+        """The earliest step that can be shown: 0, or where the network was last edited."""
+        return self._stretch.first_shown
 
     @property
     def broken(self) -> bool:
@@ -80,18 +99,21 @@ class Lab(Viewer):
         self.runner.worker.rate = value
 
     @property
+    def place(self) -> Place:
+        """Where it stands. Only while nothing runs."""
+        return Place(self.project, self._stretch, self._head, self.frame.step, self.position)
+
+    @property
     def trained_project(self) -> Project:
         """The project with the parameters that are shown now, as they stand after the step if it is
         complete.
         """
         frame = self.frame
+        if frame.step == 0 and not self.complete and self._stretch.natural:
+            return self.project
         theta = frame.theta_after if self.complete else frame.theta
         remembered = frame.statistics_after if self.complete else frame.statistics
-        return (
-            self.project
-            if self.frame.step == 0 and not self.complete
-            else build.with_parameters(self.project, theta, remembered)
-        )
+        return build.with_parameters(self.project, theta, remembered)
 
     # Training
 
@@ -100,19 +122,15 @@ class Lab(Viewer):
         if self._running:
             return
         self.set_playing(False)
+        self.document.begin_run("Train", self.place)
         self._go_back_to(self.frame.step + self.complete)
-        self._running = True
-        self.runner.start(self._trainer, self.history, self._timeline)
+        self._start()
         self.runningChanged.emit(True)
 
     def pause(self) -> None:
         """Stop training after the step under way, and show it."""
-        if not self._running:
-            return
-        if not self.runner.stop():
-            self.message.emit("The trainer does not answer: its step takes longer than expected")
-            return
-        self._finish_run()
+        if self._suspend():
+            self._end_run()
 
     def pull(self) -> bool:
         """Take the newest frame from the worker, if there is one. On the frame clock, while running."""
@@ -120,7 +138,7 @@ class Lab(Viewer):
         if frame is None:
             return False
         self.position = self.phases.end
-        self._set_frame(frame)
+        self._follow(frame)
         return True
 
     def hold(self) -> None:
@@ -132,10 +150,13 @@ class Lab(Viewer):
         self.runner.worker.release()
 
     def restart(self) -> None:
-        """Forget the run: step 0 with the parameters it began with."""
+        """Forget the run: step 0 with the parameters it began with. Undo brings it back."""
         self.pause()
         self.set_playing(False)
-        self._rebuild()
+        before = self.place
+        self._enter(Place(self.project, Stretch.fresh(self.project), 0, 0, 0.0))
+        if before.head or not before.stretch.natural:
+            self.document.record("Forget the run", before, self.place)
 
     def close(self) -> None:
         """Stop everything and end the thread; nothing works afterwards. A second call does nothing."""
@@ -152,66 +173,79 @@ class Lab(Viewer):
         self.pause()
         self.set_playing(False)
         self.document.open(project, path)
-        self._rebuild()
+        self._enter(Place(project, Stretch.fresh(project), 0, 0, 0.0))
         self.projectChanged.emit()
         self.select(self._first_selection())
 
-    def edit(self, label: str, project: Project, merge: bool = False) -> None:
-        """Replace the project as one undoable step; with `merge`, successive edits of that name are one."""
-        self.document.edit(label, project, merge)
+    def edit(self, name: str, edit: Project | Change, merge: bool = False) -> None:
+        """Edit the project as one undoable step; with `merge`, successive edits of that name are one.
 
-    def _on_document_changed(self, before: Project, after: Project) -> None:
-        if _without_rate(before) == _without_rate(after):
-            self._set_learning_rate(after.training.optimizer.learning_rate)
-        elif _without_labels(before) != _without_labels(after):
-            was_running = self._running
-            self.pause()
-            self.set_playing(False)
-            self._rebuild()
-            self.projectChanged.emit()
-            if was_running:
-                self.train()
+        edit: a function from a project to a project, which is applied to what was learned as well; or the
+        edited project, from which it is guessed what was done to it. A run that is under way goes on.
+        """
+        change = edit if callable(edit) else replacing(self.project, edit)
+        after = change(self.project)
+        if after == self.project:
             return
+        going = self._suspend()
+        if going and not (merge and self.document.follows(name)):
+            self._close_run()
+        before = self.place
+        self.set_playing(False)
+        self._enter(self._edited(change, after, before))
+        self.document.record(name, before, self.place, merge)
         self.projectChanged.emit()
+        if going:
+            self.document.begin_run("Train", self.place)
+            self._start()
 
-    def _set_learning_rate(self, value: float) -> None:
-        if self._running:
-            timeline = self._timeline
-
-            def apply(trainer: Trainer) -> None:
-                trainer.learning_rate = value
-                timeline.keep(trainer.state(), pinned=True)
-
-            self.runner.worker.post(apply)
-            return
-        shown_next = self.frame.step == self._head
-        self._trainer.learning_rate = value
-        self._timeline.keep(self._trainer.state(), pinned=True)
-        if shown_next:
-            self._set_frame(self._frame_of(self._head))
+    def _edited(self, change: Change, after: Project, place: Place) -> Place:
+        """The place that an edit of the place shown leads to."""
+        stretch = place.stretch
+        if without_labels(after) == without_labels(place.project):
+            return Place(after, stretch, place.head, place.step, place.position)
+        step = place.step + self.complete
+        made = stretch.holding(step).branch(step, change, after)
+        if made.first_shown <= place.step and made.begins:
+            return Place(after, made, step, place.step, place.position)
+        at_start = made.begins if not made.natural else 0
+        keeps = made.phases.end == self.phases.end and not self.complete
+        return Place(after, made, at_start, at_start, place.position if keeps else 0.0)
 
     # Inside
 
-    def _rebuild(self) -> None:
-        project = self.project
-        self.dataset = build.dataset(project)
-        self._trainer = build.trainer(project)
-        self._timeline = Timeline(lambda: build.trainer(project), self._trainer.state())
-        self.history = History(self._trainer.scalar_names)
-        self.phases = Phases(len(project.network.layers), project.network.loss)
-        self._head = 0
+    def _enter(self, place: Place) -> None:
+        """Be there."""
+        if place.stretch is not self._stretch:
+            self._stretch.rest()
+            self._stretch = place.stretch
+        self.phases = place.stretch.phases
+        self._trainer = place.stretch.trainer(place.head)
+        self._head = place.head
         self._broken = ""
-        self.position = 0.0
-        self._set_frame(self._frame_of(0))
+        self.history.go_to(place.head)
+        self.document.project = place.project
+        self._set_frame(self._frame_of(place.step))
+        self.position = min(place.position, self.phases.end)
         self.historyReset.emit()
         self.positionChanged.emit()
+
+    @Slot(object)
+    def _on_went(self, place: Place) -> None:
+        """Undo or redo."""
+        self.set_playing(False)
+        if self._suspend():
+            self.document.undo_run(self._run_name(), self.place)
+            self.runningChanged.emit(False)
+        self._enter(place)
+        self.projectChanged.emit()
 
     def _first_selection(self) -> Quantity:
         return Quantity("delta", 1, (0,))
 
     def _frame_of(self, step: int) -> Frame:
         if step < self._head:
-            return self._timeline.frame_at(step)
+            return self._stretch.frame_at(step)
         try:
             return self._trainer.preview()
         except NonFinite as stop:
@@ -230,40 +264,64 @@ class Lab(Viewer):
             self._announce_early_stop()
         with np.errstate(over="ignore"):
             self.history.append(self._trainer.scalars)
-        if self._head >= self._timeline.next_step:
-            self._timeline.keep(self._trainer.state())
+        if self._head >= self._stretch.timeline.next_step:
+            self._stretch.timeline.keep(self._trainer.state())
 
     def _go_back_to(self, step: int) -> None:
-        """Put the trainer where step number `step` begins, and forget what came after."""
-        step = min(step, self._head)
-        if step < self._head:
-            self._trainer.restore(self._timeline.state_at(step))
-            self._trainer.learning_rate = self.project.training.optimizer.learning_rate
-            self._timeline.truncate(step)
-            self._timeline.keep(self._trainer.state(), pinned=True)
-            self.history.truncate(step)
-            self._head = step
-            self.historyReset.emit()
+        """Put the trainer where step number `step` begins, with the project as it is now."""
+        if step >= self._head:
+            return
+        stretch = self._stretch.holding(step)
+        if stretch is not self._stretch:
+            stretch = stretch.branch(step, lambda project: project, self.project)
+        self._enter(Place(self.project, stretch, step, step, 0.0))
 
-    def _finish_run(self) -> None:
+    def _start(self) -> None:
+        self._running = True
+        self._began = self._head
+        self.runner.start(self._trainer, self.history, self._stretch.timeline)
+
+    def _suspend(self) -> bool:
+        """Have the worker stop after the step under way, and show that; whether there was one.
+
+        Nobody is told: it may go on at once.
+        """
+        if not self._running:
+            return False
+        if not self.runner.stop():
+            self.message.emit("The trainer does not answer: its step takes longer than expected")
+            return False
+        self._take_over()
+        return True
+
+    def _take_over(self) -> None:
+        """Once the worker is idle: show where it came to."""
         self._running = False
         frame = self.runner.finish()
         self._head = self._trainer.step_count
-        if frame is None or frame.step != self._head - 1:
-            frame = self._frame_of(self._head - 1) if self._head else None
-        if frame is None:
-            self.position = 0.0
-            frame = self._frame_of(0)
-        else:
-            self.position = self.phases.end
-        self._set_frame(frame)
+        last = self._head - 1
+        if frame is None or frame.step != last:
+            frame = self._frame_of(last) if last >= self.first_step else None
+        self.position = 0.0 if frame is None else self.phases.end
+        self._set_frame(frame or self._frame_of(self._head))
+
+    def _run_name(self) -> str:
+        steps = self._head - self._began
+        return f"Train {steps:,} step{'s' * (steps != 1)}"
+
+    def _close_run(self) -> None:
+        self.document.end_run(self._run_name(), self.place)
+
+    def _end_run(self) -> None:
+        self._close_run()
         self.positionChanged.emit()
         self.runningChanged.emit(False)
 
     @Slot(str)
     def _on_ended(self, reason: str) -> None:
         if self._running and self.runner.idle:
-            self._finish_run()
+            self._take_over()
+            self._end_run()
             if self._trainer.stopped_early:
                 self.show_step(self._head)
                 self._announce_early_stop()
@@ -286,12 +344,3 @@ class Lab(Viewer):
             f"Stopped early at step {watch.stopped_at}: the loss was lowest, {watch.best_loss:.4g}, "
             f"after step {watch.best_step}{back}."
         )
-
-
-def _without_rate(project: Project) -> Project:
-    optimizer = replace(project.training.optimizer, learning_rate=0.0)
-    return replace(project, title="", training=replace(project.training, optimizer=optimizer))
-
-
-def _without_labels(project: Project) -> Project:
-    return replace(project, title="")

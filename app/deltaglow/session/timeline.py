@@ -9,46 +9,46 @@ from deltaglow.engine import Frame, NonFinite, Trainer, TrainerState
 
 MEMORY = 64 * 2**20
 """Bytes that the kept states may take."""
+AT_REST = 8
+"""How many states stay when the run has gone elsewhere."""
 
 
 class Timeline:
-    """Keeps a state every `spacing` steps; when they would take too much memory, every other one is dropped.
+    """The states of one stretch of a run, in which nothing was edited: a step's number decides everything.
 
-    A state kept as `pinned` (where an edit changed the course of the run) is never dropped, so replay never
-    crosses an edit. Written by whoever steps the trainer; read only while nobody does.
+    Keeps a state every `spacing` steps; when they would take too much memory, every other one is dropped,
+    but never the first. Written by whoever steps the trainer; read only while nobody does.
     """
 
     def __init__(self, build: Callable[[], Trainer], first: TrainerState, spacing: int = 64) -> None:
         self._build = build
         self._replica: Trainer | None = None
         self._states = [first]
-        self._pinned = {first.step}
         self._spacing = spacing
         self.next_step = first.step + spacing
         """The step at which the next state is due: the worker compares this one number."""
-        self._room = max(32, MEMORY // max(first.theta.nbytes * (1 + len(first.optimizer)), 1))
-        self._room = min(self._room, 4096)
+        room = MEMORY // max(first.theta.nbytes * (1 + len(first.optimizer)), 1)
+        self._room = min(max(room, 4), 4096)
 
-    def keep(self, state: TrainerState, pinned: bool = False) -> None:
-        """Remember a state; it replaces one of the same step."""
-        while self._states and self._states[-1].step >= state.step:
-            self._states.pop()
-        self._states.append(state)
-        if pinned:
-            self._pinned.add(state.step)
-        if len(self._states) > self._room:
-            self._thin()
-        self.next_step = state.step + self._spacing
+    @property
+    def first(self) -> TrainerState:
+        """Where the stretch begins."""
+        return self._states[0]
 
-    def truncate(self, step: int) -> None:
-        """Forget everything after `step`."""
-        while len(self._states) > 1 and self._states[-1].step > step:
-            self._pinned.discard(self._states.pop().step)
-        self.next_step = max(step, self._states[-1].step) + self._spacing
+    def keep(self, state: TrainerState) -> None:
+        """Remember a state, unless one as late is known."""
+        if state.step > self._states[-1].step:
+            self._states.append(state)
+            if len(self._states) > self._room:
+                self._thin()
+        self.next_step = self._states[-1].step + self._spacing
 
-    def state_at(self, step: int) -> TrainerState:
-        """The trainer's state before step number `step`."""
-        return self._replay(step).state()
+    def bring(self, trainer: Trainer, step: int) -> None:
+        """Put a trainer of this stretch's project where step number `step` begins."""
+        nearest = self._states[bisect_right(self._states, step, key=lambda state: state.step) - 1]
+        trainer.restore(nearest)
+        while trainer.step_count < step:
+            trainer.step()
 
     def frame_at(self, step: int) -> Frame:
         """The frame of step number `step`; of a step that is not finite, as far as it went."""
@@ -58,17 +58,25 @@ class Timeline:
             assert stop.frame is not None
             return stop.frame
 
+    def rest(self) -> None:
+        """Keep little, as the run has gone elsewhere and may never come back."""
+        self._replica = None
+        while len(self._states) > AT_REST:
+            self._thin()
+
     def _replay(self, step: int) -> Trainer:
         if self._replica is None:
             self._replica = self._build()
+            self.bring(self._replica, step)
         trainer = self._replica
         nearest = self._states[bisect_right(self._states, step, key=lambda state: state.step) - 1]
-        if not nearest.step <= trainer.step_count <= step or trainer.learning_rate != nearest.learning_rate:
-            trainer.restore(nearest)
-        while trainer.step_count < step:
-            trainer.step()
+        if nearest.step <= trainer.step_count <= step:
+            while trainer.step_count < step:
+                trainer.step()
+        else:
+            self.bring(trainer, step)
         return trainer
 
     def _thin(self) -> None:
-        self._states = [s for i, s in enumerate(self._states) if i % 2 == 0 or s.step in self._pinned]
+        self._states = self._states[::2]
         self._spacing *= 2

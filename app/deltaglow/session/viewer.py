@@ -48,6 +48,11 @@ class Viewer(QObject):
         raise NotImplementedError
 
     @property
+    def first_step(self) -> int:
+        """The earliest step that can be shown."""
+        raise NotImplementedError
+
+    @property
     def broken(self) -> bool:
         """Whether the next step is known to end in a number that is not finite."""
         raise NotImplementedError
@@ -111,7 +116,7 @@ class Viewer(QObject):
         """Show a completed step, or the one that comes next."""
         if self.running:
             return
-        step = min(max(step, 0), self.head)
+        step = min(max(step, self.first_step), self.head)
         if step != self.frame.step:
             self._set_frame(self._frame_of(step))
         self.position = min(max(position, 0.0), self.phases.end)
@@ -145,13 +150,13 @@ class Viewer(QObject):
 
     def previous_step(self) -> None:
         """Back to the end of the training step before."""
-        if not self.running and self.frame.step > 0:
+        if not self.running and self.frame.step > self.first_step:
             self.show_step(self.frame.step - 1, self.phases.end)
         else:
             self.set_position(0.0)
 
     def rewind(self) -> None:
-        """Show the very start: step 0, nothing computed."""
+        """Show the earliest step there is to show, usually step 0, with nothing of it computed."""
         self.pause()
         self.set_playing(False)
         self.show_step(0)
@@ -190,6 +195,16 @@ class Viewer(QObject):
             self.selectionChanged.emit()
         self.frameChanged.emit()
 
+    def _follow(self, frame: Frame) -> None:
+        """Show the frame of a run that comes after the one shown, which nearly always has the same numbers
+        to be selected.
+        """
+        if not _has_the_same(self.frame, frame):
+            self._set_frame(frame)
+            return
+        self.frame = frame
+        self.frameChanged.emit()
+
     def _walk(self, position: float) -> None:
         if self.running:
             return
@@ -203,7 +218,16 @@ class Viewer(QObject):
         if self.running:
             return
         self.set_playing(False)
-        if self.position <= 0.0 and self.frame.step > 0:
+        if self.position <= 0.0 and self.frame.step > self.first_step:
             self.show_step(self.frame.step - 1, self.phases.end)
             return
         self.set_position(min(position, float(ceil(self.position))))
+
+
+def _has_the_same(one: Frame, other: Frame) -> bool:
+    """Whether two frames have the same quantities, so that what can be selected in one can in the other."""
+    return (
+        one.architecture is other.architecture
+        and one.samples == other.samples
+        and one.update.arrays.keys() == other.update.arrays.keys()
+    )

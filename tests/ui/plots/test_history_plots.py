@@ -114,7 +114,7 @@ def test_rewinding_takes_the_steps_away(qtbot: QtBot, run: Run, theme: Theme) ->
     plot = shown(qtbot, LossPlot(run, theme))
     run.add(*np.linspace(1.0, 0.1, 50))
     plot.refresh()
-    run.history.truncate(10)
+    run.history.go_to(10)
     run.historyReset.emit()
     run.add(5.0)
     plot.refresh()

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .chart import Chart
 
 _CHUNK = 200_000
+_LOOK_BACK = 50_000
+"""Steps before the pointer in which the last known value of a sparse column is looked for."""
 
 
 class HistoryPlot(QFrame):
@@ -57,7 +59,6 @@ class HistoryPlot(QFrame):
         self._log = self.log_by_default
         self._hover = -1
         self.setProperty("surface", "panel")
-        self.setAccessibleName(f"{self.heading} plot")
         self._build()
         lab.historyReset.connect(self._on_reset)
         theme.changed.connect(self._on_theme)
@@ -86,6 +87,20 @@ class HistoryPlot(QFrame):
         """The curve's colour."""
         raise NotImplementedError
 
+    def sparse(self, column: str) -> bool:
+        """Whether the column has a number for some steps only, as of evaluations now and then."""
+        del column
+        return False
+
+    def readout_label(self, column: str) -> str:
+        """The short name before a value under the pointer; "" for none."""
+        return self.end_label(column)
+
+    @property
+    def has_log_scale(self) -> bool:
+        """Whether a logarithmic scale makes sense of what is shown."""
+        return True
+
     # the card
 
     def _build(self) -> None:
@@ -104,7 +119,7 @@ class HistoryPlot(QFrame):
         self._log_button.toggled.connect(self.set_log)
         self._title.setFixedHeight(26)
         self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        header = QHBoxLayout()
+        self._header = header = QHBoxLayout()
         header.setSpacing(8)
         header.addWidget(self._title)
         header.addStretch(1)
@@ -146,13 +161,22 @@ class HistoryPlot(QFrame):
         """The text of the legend or, under the pointer, of the values there (rich text)."""
         return self._legend.text()
 
+    def renew(self) -> None:
+        """Shows the columns anew, when a subclass has come to name others."""
+        self._history = None
+        self._on_reset()
+        self._log_button.setEnabled(self.has_log_scale)
+        if self._chart is not None:
+            self._chart.set_log(self._log and self.has_log_scale)
+        self.refresh()
+
     @Slot(bool)
     def set_log(self, on: bool) -> None:
         """Switches the vertical axis between linear and logarithmic."""
         self._log = on
         self._log_button.setChecked(on)
         if self._chart is not None:
-            self._chart.set_log(on)
+            self._chart.set_log(on and self.has_log_scale)
         self._say()
 
     def prepare(self) -> None:
@@ -207,12 +231,12 @@ class HistoryPlot(QFrame):
     @Slot()
     def _on_reset(self) -> None:
         history = self._lab.history
-        if history is self._history:
-            self._pyramid.truncate(history.length)  # a run gone back in time: what is left is the same
+        if self._history is not None and history.names == self._history.names:
+            self._pyramid.truncate(min(history.common(self._history), len(self._pyramid)))
         else:
-            self._history = history
             self._columns = self.columns(history.names)
             self._pyramid = Pyramid(len(self._columns))
+        self._history = history
         self._fresh = True
         self._hover = -1
         self._dress()
@@ -227,10 +251,13 @@ class HistoryPlot(QFrame):
             self._chart.show_data(self._pyramid, fresh=False)
 
     def _dress(self) -> None:
+        self._title.setText(self.heading)
+        self.setAccessibleName(f"{self.heading} plot")
         if self._chart is not None:
             colours = [self.colour(column) for column in self._columns]
             self._chart.quantity = self.axis_label()
             self._chart.recolour(colours, [self.end_label(column) for column in self._columns])
+            self._chart.sparse = [self.sparse(column) for column in self._columns]
         self._say()
 
     # the words in the header
@@ -244,12 +271,8 @@ class HistoryPlot(QFrame):
 
     def _say(self) -> None:
         if 0 <= self._hover < len(self._pyramid):
-            values = self._pyramid.values(self._hover, self._hover + 1)[:, 0]
             parts = [f"step {self._hover}"]
-            parts += [
-                self._tinted(c, f"{self._short(c)}{_number(v)}")
-                for c, v in zip(self._columns, values, strict=True)
-            ]
+            parts += [self._tinted(c, self._value(n, c)) for n, c in enumerate(self._columns)]
         else:
             parts = [self._tinted(column, self.label(column)) for column in self._columns]
         text = "&nbsp;&nbsp;".join(parts)
@@ -259,13 +282,23 @@ class HistoryPlot(QFrame):
             hints = []
             if self._chart.steps_per_pixel > 1:
                 hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
-            if self._log and self._chart.floor_used:
+            if self._chart.floor_used:
                 hints.append("Zeros are drawn at the lower edge, beside the 0.")
+            if any(map(self.sparse, self._columns)):
+                hints.append("Not of batches: looked at after whole epochs, with the parameters of that step.")
             self._chart.setToolTip("\n".join(hints))
 
-    def _short(self, column: str) -> str:
-        name = self.end_label(column)
-        return f"{name}: " if name else ""
+    def _value(self, number: int, column: str) -> str:
+        """The column's value under the pointer; of a sparse one the last known, with its step."""
+        name = self.readout_label(column)
+        short = f"{name}: " if name else ""
+        start = max(self._hover - _LOOK_BACK, 0) if self.sparse(column) else self._hover
+        values = self._pyramid.values(start, self._hover + 1)[number]
+        known = np.flatnonzero(np.isfinite(values))
+        if not self.sparse(column) or not known.size:
+            return f"{short}{_number(values[-1])}"
+        step = start + int(known[-1])
+        return f"{short}{_number(values[known[-1]])}" + (f" ({step})" if step != self._hover else "")
 
     def _tinted(self, column: str, text: str) -> str:
         return f'<span style="color:{self.colour(column).name()}">{text}</span>'
@@ -287,6 +320,7 @@ class HistoryPlot(QFrame):
         log = menu.addAction("Logarithmic scale")
         log.setCheckable(True)
         log.setChecked(self._log)
+        log.setEnabled(self.has_log_scale)
         log.toggled.connect(self.set_log)
         menu.addSeparator()
         csv = menu.addAction("Export as CSV…")

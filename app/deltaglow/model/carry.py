@@ -1,0 +1,158 @@
+"""What an edit leaves of a run: parameters, the optimiser's memory and running averages go where their
+parameters go.
+
+An edit is a function from a project to a project. Applied to the project with the parameters as trained, it
+gives the parameters after it. Applied once more to the project with a number of its own at the place of every
+parameter, it shows where each one came from, and whatever belongs to a parameter follows it: one and the
+same edit decides both, so nothing can be told apart from what it moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from deltaglow.engine import OPTIMIZERS, Network, Trainer, TrainerState
+from deltaglow.engine.early_stopping import Watch
+from deltaglow.engine.frame import Architecture
+from deltaglow.model import build, kinds
+from deltaglow.model.project import Project, Training
+
+Change = Callable[[Project], Project]
+Array = npt.NDArray[np.float64]
+
+NEW = -1
+_MARK = float(2**40)
+"""Beyond every number that an initialiser draws or a hand types in; whole numbers above are exact."""
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where every parameter (P,) and all that is remembered (S,) stood before an edit, or NEW."""
+
+    theta: npt.NDArray[np.int64]
+    statistics: npt.NDArray[np.int64]
+
+
+def origins(before: Project, change: Change) -> Origins:
+    """Where the parameters of the edited project come from."""
+    old = _network(before)
+    marked = build.with_parameters(
+        before,
+        _MARK + np.arange(len(old.theta), dtype=np.float64),
+        _MARK + np.arange(len(old.statistics), dtype=np.float64),
+    )
+    new = _network(change(marked))
+    theta = _read(new.theta, len(old.theta))
+    if new.architecture.widths == old.architecture.widths:
+        theta = _typed_over(theta, new.architecture, old.architecture)
+    return Origins(theta, _read(new.statistics, len(old.statistics)))
+
+
+def carried(before: Project, state: TrainerState, change: Change, fresh: Trainer) -> TrainerState:
+    """The state that a run goes on from after an edit.
+
+    before: the project that made the run. fresh: a trainer of the edited project at step 0. What is new has
+    the parameters that the edit gives it and nothing remembered of it. If nothing that was learned is left,
+    the state is that of step 0.
+    """
+    start, after = fresh.state(), change(before)
+    found = origins(before, change)
+    gone = not np.any(found.theta >= 0) and len(found.theta) > 0
+    if gone or after.training.seed != before.training.seed:
+        return start
+    made = _network(change(build.with_parameters(before, _wide(state.theta), _wide(state.statistics))))
+    same_feed = _feed(before) == _feed(after)
+    return replace(
+        start,
+        step=state.step,
+        theta=_like(start.theta, made.theta),
+        optimizer=_memories(before.training, after.training, found.theta, state, start),
+        generator=state.generator,
+        epoch_generator=state.epoch_generator,
+        statistics=_like(start.statistics, made.statistics),
+        streams=(*state.streams[: len(start.streams)], *start.streams[len(state.streams) :]),
+        watch=state.watch if same_feed and _same_places(found.theta, state.theta) else Watch(),
+    )
+
+
+def _network(project: Project) -> Network:
+    """The network in float64, whatever it is trained in; parameters that are not given are drawn."""
+    spec = project.network
+    rng = np.random.default_rng(project.training.seed)
+    return Network(spec.inputs, [kinds.built(layer) for layer in spec.layers], spec.loss, rng)
+
+
+def _read(values: Array, count: int) -> npt.NDArray[np.int64]:
+    """The marks among the values."""
+    place = values - _MARK
+    marks = (place >= 0) & (place < count) & (place == np.floor(place))
+    return np.where(marks, place, NEW).astype(np.int64)
+
+
+def _typed_over(found: npt.NDArray[np.int64], new: Architecture, old: Architecture) -> npt.NDArray[np.int64]:
+    """A number typed in covers its mark, and is still that parameter: so it is where all else of its layer
+    stayed in place.
+    """
+    places, at = found.astype(np.float64), np.arange(len(found), dtype=np.float64)
+    for block, own, was, now in zip(new.blocks(places), new.blocks(at), old.layers, new.layers, strict=True):
+        if was.block_shape != now.block_shape or was.kind != now.kind:
+            continue
+        known = block >= 0
+        if known.any() and bool((block[known] == own[known]).all()):
+            block[:] = own
+    return places.astype(np.int64)
+
+
+def _memories(
+    before: Training,
+    after: Training,
+    places: npt.NDArray[np.int64],
+    state: TrainerState,
+    start: TrainerState,
+) -> tuple[Array, ...]:
+    """What the optimiser remembers of each parameter: of the same name, moved; else as at the start."""
+    known = dict(zip(_slots(before), state.optimizer, strict=True))
+    made = []
+    for name, empty in zip(_slots(after), start.optimizer, strict=True):
+        old = known.get(name)
+        made.append(empty if old is None else _moved(old, places, empty))
+    return tuple(made)
+
+
+def _slots(training: Training) -> tuple[str, ...]:
+    """The names of the arrays in a trainer's state, in their order."""
+    return OPTIMIZERS[training.optimizer.name].slots + (("gathered",) if training.accumulate > 1 else ())
+
+
+def _moved(old: Array, places: npt.NDArray[np.int64], empty: Array) -> Array:
+    return _like(empty, np.where(places >= 0, old[np.clip(places, 0, len(old) - 1)], empty))
+
+
+def _like(model: Array, values: npt.NDArray[Any]) -> Array:
+    """The values as a frozen array of the model's type."""
+    made = np.array(values, dtype=model.dtype)
+    made.flags.writeable = False
+    return made
+
+
+def _wide(values: npt.NDArray[Any]) -> Array:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _same_places(places: npt.NDArray[np.int64], theta: Array) -> bool:
+    return len(places) == len(theta) and bool((places == np.arange(len(places))).all())
+
+
+def _feed(project: Project) -> Mapping[str, object]:
+    """What decides how a loss is compared with the one before it."""
+    return {
+        "data": project.data,
+        "validation": project.validation,
+        "loss": project.network.loss,
+        "stopping": project.training.early_stopping,
+    }

@@ -1,0 +1,152 @@
+"""A stretch of a run, in which nothing was edited, and places on the tree that stretches form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from deltaglow.data import Dataset
+from deltaglow.engine import Frame, Trainer, TrainerState
+from deltaglow.explain.phases import Phases
+from deltaglow.model import build
+from deltaglow.model.carry import Change, carried
+from deltaglow.model.parts import BatchNorm
+from deltaglow.model.project import Layer, Project
+from deltaglow.session.history import History
+from deltaglow.session.timeline import Timeline
+
+
+class Stretch:
+    """From an edit on, or from the very start, as long as nothing is edited: one project and the state it
+    begins with decide every step, however often it is gone through.
+
+    trainer: stands at `start`, where the stretch begins. natural: it begins as a new trainer of its project
+    does. parent: the stretch of the step before.
+    """
+
+    def __init__(
+        self, project: Project, trainer: Trainer, start: TrainerState, natural: bool, parent: Stretch | None
+    ) -> None:
+        self.project = project
+        self.natural = natural
+        self._trainer: Trainer | None = trainer
+        self._parent = parent
+        self.timeline = Timeline(lambda: build.trainer(project), start)
+        self.phases = Phases(len(project.network.layers), project.network.loss)
+        names = trainer.scalar_names
+        self.history: History = History(names) if parent is None else parent.history.branch(start.step, names)
+        looks_the_same = parent is not None and _look(parent.project) == _look(project)
+        self.first_shown: int = parent.first_shown if parent is not None and looks_the_same else start.step
+        """The earliest step that can be shown with this project: those before are of another network."""
+
+    @classmethod
+    def fresh(cls, project: Project) -> Stretch:
+        """A run from its very start."""
+        trainer = build.trainer(project)
+        return cls(project, trainer, trainer.state(), natural=True, parent=None)
+
+    @property
+    def begins(self) -> int:
+        """The number of its first step."""
+        return self.timeline.first.step
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """What it learns from."""
+        return build.dataset(self.project)
+
+    def trainer(self, step: int) -> Trainer:
+        """The trainer, where step number `step` of this stretch begins."""
+        if self._trainer is None:
+            self._trainer = build.trainer(self.project)
+            self.timeline.bring(self._trainer, step)
+        elif self._trainer.step_count != step:
+            self.timeline.bring(self._trainer, step)
+        return self._trainer
+
+    def frame_at(self, step: int) -> Frame:
+        """The frame of a completed step of this stretch or of those before it."""
+        return self.holding(step).timeline.frame_at(step)
+
+    def holding(self, step: int) -> Stretch:
+        """The stretch that a step belongs to: this one or one before."""
+        found = self
+        while step < found.begins and found._parent is not None:
+            found = found._parent
+        return found
+
+    def branch(self, step: int, change: Change, project: Project) -> Stretch:
+        """The stretch that begins with step number `step` when an edit makes this one's project `project`.
+
+        The trainer may pass on to it. If nothing that was learned is left, or there was nothing yet, that is
+        a run from its very start.
+        """
+        trainer = self.trainer(step)
+        state, parent = trainer.state(), self.holding(step - 1) if step else None
+        if _without_rate(project) == _without_rate(self.project):
+            self._trainer = None
+            trainer.learning_rate = project.training.optimizer.learning_rate
+            return Stretch(project, trainer, trainer.state(), self.natural and not step, parent)
+        fresh = build.trainer(project)
+        natural, start = fresh.state(), carried(self.project, state, change, fresh)
+        if _same(start, natural):
+            return Stretch(project, fresh, natural, natural=True, parent=None)
+        fresh.restore(start)
+        return Stretch(project, fresh, start, natural=False, parent=parent)
+
+    def rest(self) -> None:
+        """Keep little, as the run has gone elsewhere and may never come back."""
+        self._trainer = None
+        self.timeline.rest()
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a laboratory stands: its project, on which stretch, after how many completed steps (`head`), and
+    which step is shown how far. The stretch's project is the same but for labels.
+    """
+
+    project: Project
+    stretch: Stretch
+    head: int
+    step: int
+    position: float
+
+
+def without_labels(project: Project) -> Project:
+    """The project without what only people read: title and names."""
+    layers = tuple(replace(layer, names_W=None, names_b=None) for layer in project.network.layers)
+    return replace(project, title="", network=replace(project.network, layers=layers))
+
+
+def _without_rate(project: Project) -> Project:
+    optimizer = replace(project.training.optimizer, learning_rate=0.0)
+    return replace(without_labels(project), training=replace(project.training, optimizer=optimizer))
+
+
+def _look(project: Project) -> Project:
+    """All but the learning rate and the parameters themselves: what a frame is shown and explained with."""
+    bare = _without_rate(project)
+    layers = tuple(map(_bare, bare.network.layers))
+    return replace(bare, network=replace(bare.network, layers=layers))
+
+
+def _bare(layer: Layer) -> Layer:
+    part, skip = layer.part, layer.skip
+    if isinstance(part, BatchNorm):
+        part = BatchNorm(part.eps, part.momentum)
+    return replace(layer, W=None, b=None, part=part, skip=None if skip is None else replace(skip, P=None))
+
+
+def _same(one: TrainerState, other: TrainerState) -> bool:
+    """Whether two states decide the same steps, of trainers of one project."""
+    pairs = [(one.theta, other.theta), (one.statistics, other.statistics)]
+    pairs += list(zip(one.optimizer, other.optimizer, strict=True))
+    return (
+        one.step == other.step
+        and one.generator == other.generator
+        and one.streams == other.streams
+        and all(np.array_equal(a, b) for a, b in pairs)
+    )

@@ -1,0 +1,229 @@
+"""What an edit leaves of a run, array by array: parameters, the optimiser's memory, running averages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from deltaglow.engine import Trainer, TrainerState
+from deltaglow.model import build, edits
+from deltaglow.model.carry import carried, origins
+from deltaglow.model.parts import BatchNorm, Dropout, Skip
+from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
+from deltaglow.model.replacing import replacing
+
+Change = Callable[[Project], Project]
+
+
+def project(*layers: Layer, optimizer: str = "adam") -> Project:
+    hidden = layers or (Layer(4, "tanh"), Layer(3, "tanh"))
+    training = Training(Optimizer(optimizer, 0.02), 5, shuffle=True, seed=3)
+    return Project(NetworkSpec(2, (*hidden, Layer(2))), BuiltinData("xor", 20, 0.2), training)
+
+
+def trained(made: Project, steps: int = 25) -> Trainer:
+    trainer = build.trainer(made)
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def after(made: Project, change: Change) -> tuple[TrainerState, Trainer, TrainerState]:
+    """State before, a trainer of the edited project in the state after, and that state."""
+    trainer = trained(made)
+    state = trainer.state()
+    fresh = build.trainer(change(made))
+    new = carried(made, state, change, fresh)
+    fresh.restore(new)
+    return state, fresh, new
+
+
+def parts(trainer: Trainer, flat: np.ndarray) -> list[dict[str, np.ndarray]]:
+    shape = trainer.network.architecture
+    return [layer.named(block) for layer, block in zip(shape.layers, shape.blocks(flat), strict=True)]
+
+
+def arrays(trainer: Trainer, state: TrainerState) -> list[list[dict[str, np.ndarray]]]:
+    """Parameters and every memory of the optimiser, by layer and name."""
+    return [parts(trainer, flat) for flat in (state.theta, *state.optimizer)]
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "rmsprop", "adam", "adamw", "adagrad"])
+def test_a_removed_unit_takes_its_memory_along_and_all_else_stays(optimizer: str) -> None:
+    made = project(optimizer=optimizer)
+    old, trainer, new = after(made, lambda p: edits.remove_units(p, [(1, 2)]))
+    before = arrays(trained(made, 0), old)
+    assert len(new.optimizer) == len(old.optimizer) > 0
+    for was, now in zip(before, arrays(trainer, new), strict=True):
+        np.testing.assert_array_equal(now[0]["W"], was[0]["W"][[0, 1, 3]])
+        np.testing.assert_array_equal(now[0]["b"], was[0]["b"][[0, 1, 3]])
+        np.testing.assert_array_equal(now[1]["W"], was[1]["W"][:, [0, 1, 3]])
+        np.testing.assert_array_equal(now[1]["b"], was[1]["b"])
+        np.testing.assert_array_equal(now[2]["W"], was[2]["W"])
+    assert new.step == old.step == 25
+
+
+def test_a_new_unit_has_no_memory_and_the_others_keep_theirs() -> None:
+    made = project()
+    old, trainer, new = after(made, lambda p: edits.add_unit(p, 1, at=1))
+    before, now = arrays(trained(made, 0), old), arrays(trainer, new)
+    for kind, (was, is_) in enumerate(zip(before, now, strict=True)):
+        np.testing.assert_array_equal(is_[0]["W"][[0, 2, 3, 4]], was[0]["W"])
+        np.testing.assert_array_equal(is_[1]["W"][:, [0, 2, 3, 4]], was[1]["W"])
+        fresh = (is_[0]["W"][1], is_[1]["W"][:, 1])
+        if kind:
+            assert not any(part.any() for part in fresh)
+        else:
+            assert all(part.all() for part in fresh), "drawn by the layer's rule"
+
+
+def test_moved_units_and_layers_bring_their_memory() -> None:
+    made = project()
+    old, trainer, new = after(made, lambda p: edits.move_unit(p, 1, 0, 3))
+    order = [1, 2, 3, 0]
+    for was, now in zip(arrays(trained(made, 0), old), arrays(trainer, new), strict=True):
+        np.testing.assert_array_equal(now[0]["W"], was[0]["W"][order])
+        np.testing.assert_array_equal(now[1]["W"], was[1]["W"][:, order])
+
+
+def test_running_averages_follow_their_units() -> None:
+    made = project(Layer(4, "tanh"), Layer(4, part=BatchNorm()))
+    old, trainer, new = after(made, lambda p: edits.remove_units(p, [(1, 1)]))
+    mean, var = old.statistics.reshape(2, 4)
+    np.testing.assert_array_equal(new.statistics.reshape(2, 3), np.array([mean, var])[:, [0, 2, 3]])
+    assert not np.array_equal(mean, np.zeros(4))
+    for was, now in zip(arrays(trained(made, 0), old), arrays(trainer, new), strict=True):
+        np.testing.assert_array_equal(now[1]["gamma"], was[1]["gamma"][[0, 2, 3]])
+
+
+@pytest.mark.parametrize("kind", ["batch_norm", "dropout"])
+def test_a_layer_wired_one_to_one_comes_and_goes_and_all_memory_stays(kind: str) -> None:
+    made = project()
+    old, trainer, new = after(made, lambda p: edits.add_layer(p, 2, kind))
+    for was, now in zip(arrays(trained(made, 0), old), arrays(trainer, new), strict=True):
+        for k, m in ((0, 0), (1, 2), (2, 3)):
+            for name in was[k]:
+                np.testing.assert_array_equal(now[m][name], was[k][name])
+    back = carried(
+        edits.add_layer(made, 2, kind), new, lambda p: edits.remove_layers(p, [2]), build.trainer(made)
+    )
+    np.testing.assert_array_equal(back.theta, old.theta)
+    for was, now in zip(old.optimizer, back.optimizer, strict=True):
+        np.testing.assert_array_equal(now, was)
+
+
+def test_the_matrix_of_a_connection_around_follows_too() -> None:
+    made = project(Layer(4, "tanh"), Layer(3, "tanh"), Layer(3, "tanh", skip=Skip(1, projection=True)))
+    old, trainer, new = after(made, lambda p: edits.remove_units(p, [(1, 0)]))
+    for was, now in zip(arrays(trained(made, 0), old), arrays(trainer, new), strict=True):
+        np.testing.assert_array_equal(now[2]["P"], was[2]["P"][:, 1:])
+
+
+def test_a_weight_typed_in_keeps_its_memory() -> None:
+    made = project()
+    old, _, new = after(made, lambda p: edits.set_weights(p, [((1, 2, 1), 0.5)]))
+    differs = np.flatnonzero(old.theta != new.theta)
+    assert len(differs) == 1 and new.theta[differs[0]] == 0.5
+    for was, now in zip(old.optimizer, new.optimizer, strict=True):
+        np.testing.assert_array_equal(now, was)
+
+
+def test_another_optimiser_begins_without_memory_and_keeps_what_it_shares() -> None:
+    def to(name: str) -> Change:
+        return lambda p: replace(p, training=replace(p.training, optimizer=Optimizer(name, 0.02)))
+
+    old, _, new = after(project(optimizer="adam"), to("rmsprop"))
+    np.testing.assert_array_equal(new.theta, old.theta)
+    np.testing.assert_array_equal(new.optimizer[0], old.optimizer[1])
+    _, _, new = after(project(optimizer="momentum"), to("adam"))
+    assert len(new.optimizer) == 2 and not any(array.any() for array in new.optimizer)
+
+
+def test_the_order_of_the_epoch_goes_on() -> None:
+    made = project()
+    trainer = trained(made)
+    plain = build.trainer(made)
+    plain.restore(trainer.state())
+    edited = build.trainer(edits.add_unit(made, 1))
+    edited.restore(carried(made, trainer.state(), lambda p: edits.add_unit(p, 1), edited))
+    for _ in range(7):
+        one, other = plain.step(capture=True), edited.step(capture=True)
+        assert one is not None and other is not None
+        np.testing.assert_array_equal(one.rows, other.rows)
+
+
+def test_the_same_edit_of_the_same_state_goes_on_bit_for_bit() -> None:
+    made = project(Layer(4, "tanh"), Layer(4, part=Dropout(0.3)), Layer(3, "relu"))
+
+    def change(p: Project) -> Project:
+        return edits.add_unit(edits.remove_units(p, [(1, 1)]), 3)
+
+    _, one, _ = after(made, change)
+    _, other, _ = after(made, change)
+    for _ in range(20):
+        one.step()
+        other.step()
+    np.testing.assert_array_equal(one.network.theta, other.network.theta)
+
+
+def test_everything_drawn_anew_is_a_run_from_the_start() -> None:
+    made = project()
+
+    def drawn(p: Project) -> Project:
+        for k in (1, 2, 3):
+            p = edits.with_initialisation(p, k, "he_normal")
+        return p
+
+    _, _, new = after(made, drawn)
+    assert new.step == 0 and np.array_equal(new.theta, build.trainer(drawn(made)).network.theta)
+    _, _, new = after(made, lambda p: replace(p, training=replace(p.training, seed=9)))
+    assert new.step == 0
+    _, _, new = after(made, lambda p: edits.with_initialisation(p, 2, "zeros"))
+    assert new.step == 25, "one layer alone is drawn in mid-run"
+
+
+def test_where_parameters_come_from_is_told_by_number() -> None:
+    made = build.with_parameters(project(), trained(project()).network.theta)
+    found = origins(made, lambda p: edits.remove_units(p, [(2, 0)]))
+    was = trained(project(), 0).network.architecture
+    assert len(found.theta) == was.parameters - (4 + 1) - 2
+    assert (found.theta >= 0).all() and len(set(found.theta.tolist())) == len(found.theta)
+
+
+# An edit of which only the result is known
+
+
+def test_of_a_result_alone_units_are_matched_from_the_first() -> None:
+    made = project()
+    first, *others = made.network.layers
+    wider = replace(made, network=replace(made.network, layers=(replace(first, units=6), *others)))
+    old, trainer, new = after(made, replacing(made, wider))
+    for was, now in zip(arrays(trained(made, 0), old), arrays(trainer, new), strict=True):
+        np.testing.assert_array_equal(now[0]["W"][:4], was[0]["W"])
+        np.testing.assert_array_equal(now[1]["W"][:, :4], was[1]["W"])
+
+
+def test_of_a_result_alone_layers_are_matched_from_both_ends() -> None:
+    made = project()
+    layers = made.network.layers
+    longer = replace(made, network=replace(made.network, layers=(layers[0], Layer(5), *layers[1:])))
+    old, trainer, new = after(made, replacing(made, longer))
+    for was, now in zip(arrays(trained(made, 0), old), arrays(trainer, new), strict=True):
+        np.testing.assert_array_equal(now[0]["W"], was[0]["W"])
+        np.testing.assert_array_equal(now[3]["W"], was[2]["W"])
+
+
+def test_of_a_result_alone_given_numbers_that_did_not_change_stay_as_learned() -> None:
+    start = build.with_parameters(project(), trained(project(), 0).network.theta)
+    first = start.network.layers[0]
+    assert first.W is not None
+    W = first.W.copy()
+    W[1, 1] = 0.25
+    network = replace(
+        start.network, layers=(replace(first, W=W, activation="relu"), *start.network.layers[1:])
+    )
+    old, _, new = after(start, replacing(start, replace(start, network=network)))
+    assert new.theta[old.theta != new.theta].tolist() == [0.25]
