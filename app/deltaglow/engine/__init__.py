@@ -18,6 +18,7 @@ from deltaglow.engine.layers import (
     LayerSpec,
     Skip,
 )
+from deltaglow.engine.ledger import Ledger
 from deltaglow.engine.losses import LOSSES, Loss, LossSpec
 from deltaglow.engine.network import Network, parameter_count
 from deltaglow.engine.ops import host
@@ -57,6 +58,7 @@ __all__ = [
     "LayerShape",
     "LayerSpec",
     "LayerTrace",
+    "Ledger",
     "Loss",
     "LossSpec",
     "Network",

@@ -15,7 +15,7 @@ from deltaglow.engine.ops import Array
 class Scratch:
     """Lends memory to the tapes of layers, of which one runs at a time.
 
-    numbers: how many float64 a piece has room for; an array that needs more has memory of its own.
+    numbers: how many float64 a piece has room for at least.
     """
 
     def __init__(self, xp: ArrayModule, numbers: int) -> None:
@@ -32,11 +32,10 @@ class Scratch:
     def piece(self, number: int, shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
         """Piece `number` as an array; what it holds is undefined."""
         size = prod(shape) * np.dtype(dtype).itemsize
-        if size > self._bytes:
-            own: Array = self._xp.empty(shape, dtype)
-            return own
-        while len(self._pieces) <= number:
-            self._pieces.append(self._xp.empty(self._bytes, np.uint8))
+        if number == len(self._pieces):
+            self._pieces.append(self._xp.empty(max(size, self._bytes), np.uint8))
+        elif size > self._pieces[number].nbytes:
+            self._pieces[number] = self._xp.empty(size, np.uint8)
         lent: Array = self._pieces[number][:size].view(dtype).reshape(shape)
         return lent
 

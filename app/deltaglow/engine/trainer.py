@@ -18,6 +18,7 @@ from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
+from deltaglow.engine.ledger import Books, Ledger, by_layer
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, kept, op
@@ -309,6 +310,21 @@ class Trainer:
     @cached_property
     def _validator(self) -> Evaluator | None:
         return None if self._validation is None else Evaluator(self.network, *self._validation)
+
+    def ledger(self) -> Ledger:
+        """The memory that the run holds now, as it is allocated: some of it is only when it is first used."""
+        books = Books()
+        lasting = books.part(self._theta) + books.whole(self.network.statistics)
+        gradients = sum(map(books.part, (self._gradient, *self._updater.gradients)))
+        optimizer = books.whole(self._updater, self._applies)
+        data = books.whole(self._feed, self._jitter, self._validation, self._rows)
+        judges = [vars(self).get(name) for name in ("_evaluator", "_validator")]
+        working = books.whole(self._workspace.scratch)
+        layers, shared = by_layer(books, [self._workspace.layers])
+        kept = books.whole(self.watch)
+        evaluation = books.whole(judges)
+        working += books.whole(self)
+        return Ledger(lasting, gradients, optimizer, layers, shared, working, data, evaluation, kept)
 
     def _with_penalty(self, scores: tuple[float, float]) -> tuple[float, float]:
         loss, accuracy = scores

@@ -81,6 +81,14 @@ class Updater:
         """R, (1,), after the tape has run; None without penalties."""
         return self._penalty.value if self._penalty else None
 
+    @property
+    def gradients(self) -> tuple[Array, ...]:
+        """The gradients on the way to the one that the optimiser is given."""
+        found = [self.raw]
+        found += [] if self._penalty is None else [self._penalty.gradient]
+        found += [] if self._gathered is None else [self._gathered]
+        return (*found, *([] if self._clipping is None else [self._clipping.clipped]))
+
     def set_base(self, value: float) -> None:
         """Set η₀."""
         self.base = self.rate = value

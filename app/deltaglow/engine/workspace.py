@@ -78,9 +78,9 @@ class Workspace:
         self.training = training
         self.segments = Segments(network.architecture, segments)
         layers = self._buffers()
-        scratch = Scratch(network.backend.xp, rows * max(network.widths))
+        self.scratch = Scratch(network.backend.xp, rows * max(network.widths))
         for layer in layers:
-            layer.scratch = scratch
+            layer.scratch = self.scratch
         self.settle(layers)
         self._cuts: dict[int, Workspace] = {}
         spec = network.architecture.loss

@@ -60,14 +60,14 @@ BLOCK = 4096
 def normal(xp: ArrayModule, z: Array, cdf: Array, density: Array | None = None) -> Tape:
     """The calls that write Φ(z) into `cdf` and, if asked, exp(−z²/2)/√(2π) into `density`.
 
-    z, cdf, density: different arrays of one shape; z keeps its values. 21 calls for every `BLOCK` numbers, on
-    scratch arrays of their own. Infinities give 0 and 1, NaN gives NaN.
+    z, cdf, density: different arrays of one shape; z keeps its values. 21 calls for every `BLOCK` numbers and
+    one more, on scratch arrays of their own. Infinities give 0 and 1, NaN gives NaN.
     """
     if z.ndim == 0:
         return normal(xp, z[None], cdf[None], None if density is None else density[None])
     rows = max(1, BLOCK * len(z) // max(z.size, 1))
     room = _Room(xp, z[:rows])
-    tape: Tape = []
+    tape: Tape = room.ready()
     for start in range(0, len(z), rows):
         part = slice(start, start + rows)
         tape += room.calls(z[part], cdf[part], None if density is None else density[part])
@@ -79,12 +79,16 @@ class _Room:
 
     def __init__(self, xp: ArrayModule, block: Array) -> None:
         self._xp = xp
-        self._powers = xp.ones((len(_BOTTOM), block.size), block.dtype)
+        self._powers = xp.empty((len(_BOTTOM), block.size), block.dtype)
         self._fraction = xp.empty((2, block.size), block.dtype)
         self._parts = xp.empty((2, block.size), block.dtype)
         self._short = xp.empty(block.size, _HALF_AS_LONG[np.dtype(block.dtype).itemsize])
         self._left = xp.empty(block.size, np.bool_)
         self._coefficients = xp.array([_TOP, _BOTTOM], block.dtype)
+
+    def ready(self) -> Tape:
+        """The first power, s⁰: what is in scratch memory is not known."""
+        return [op(self._powers[0].fill, 1.0)]
 
     def calls(self, z: Array, cdf: Array, density: Array | None) -> Tape:
         """The calls for a block z, the first one's shape or with fewer rows."""
