@@ -6,8 +6,8 @@ from deltaglow.data.dataset import DataSetKind, Stored
 
 KIND = DataSetKind(
     "penguins",
-    "Palmer penguins",
-    "342 penguins of three species by bill length, bill depth, flipper length and body mass.",
+    "Penguins",
+    "342 Palmer penguins of three species by bill length, bill depth, flipper length and body mass.",
     Stored("penguins.csv", (151, 123, 68)),
     inputs=4,
     min_classes=3,

@@ -5,14 +5,33 @@ from deltaglow.explain.context import Context
 from deltaglow.explain.numbers import plain, show
 from deltaglow.explain.parts import Derivation
 from deltaglow.model.parts import BatchNorm
-from deltaglow.model.project import BuiltinData
+from deltaglow.model.project import BuiltinData, Preparation
 from deltaglow.model.quantity import Quantity
+from deltaglow.model.samples import prepared
 
 
 def x(ctx: Context, q: Quantity) -> Derivation:
     """One input feature of one sample."""
     noise = f", with noise of σ = {plain(ctx.frame.noise).text} added" if ctx.frame.noise else ""
-    return ctx.derivation(q, f"Input {q.index[0] + 1}", _given_by_data(ctx) + noise, ())
+    given = _given_by_data(ctx) + _prepared(ctx, q.index[0])
+    return ctx.derivation(q, f"Input {q.index[0] + 1}", given + noise, ())
+
+
+def _prepared(ctx: Context, i: int) -> str:
+    """How the sample's features became input i, where they did not stay as they are."""
+    chosen = ctx.project.preparation
+    if chosen == Preparation() and not isinstance(ctx.project.data, BuiltinData):
+        return ""
+    made = prepared(ctx.project)
+    name = made.dataset.feature_names[i]
+    if i >= made.raw.x.shape[1]:
+        return f": {name}, made of its features"
+    if chosen.scale == "none":
+        return "" if name.startswith("x") else f": its {name}"
+    raw = made.raw.x[ctx.frame.rows[ctx.row], i]
+    shift, span = (show(float(each[i]), 6).text for each in (made.scaling.shift, made.scaling.span))
+    formula = f"({plain(float(raw)).text} − {shift}) / {span}"
+    return f": its {name}, {plain(float(raw)).text}, scaled, {formula}"
 
 
 def y(ctx: Context, q: Quantity) -> Derivation:
@@ -25,6 +44,9 @@ def y(ctx: Context, q: Quantity) -> Derivation:
         if number == 0.0
         else "a soft target"
     )
+    name = prepared(ctx.project).raw.class_names[q.index[0]]
+    if isinstance(ctx.project.data, BuiltinData) and number in (0.0, 1.0):
+        meaning = f"{name} is {meaning}"
     return ctx.derivation(
         q, f"The target of output {q.index[0] + 1}", f"{_given_by_data(ctx)}: {meaning}", ()
     )

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from deltaglow.data import DATASETS
 from deltaglow.engine import LOSSES
-from deltaglow.model.project import BuiltinData, InlineData, Project
+from deltaglow.model.project import BuiltinData, InlineData, Preparation, Project
 from deltaglow.model.rules import RULES, rule
 from deltaglow.session.lab import Lab
 from deltaglow.ui.widgets import label
@@ -17,6 +17,7 @@ from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
 
 from . import edits
+from .preparation_box import PreparationBox
 from .tab import Tab
 
 _OWN = ""
@@ -38,19 +39,25 @@ class DataTab(Tab):
         self.classes = IntSpin(RULES["classes"])
         self.seed = IntSpin(RULES["seed"])
         self.seed.setAccessibleName("Data seed")
+        self.balance = NumberSpin(RULES["balance"])
+        self.balance.setSingleStep(0.05)
+        self.preparation = PreparationBox()
         self._row("&Data set", self.data_set)
         self._column.addWidget(self.description)
         self._row("Sa&mples", self.samples)
         self._row("&Noise", self.noise)
         self._classes_name = self._row("&Classes", self.classes)
+        self._row("&Balance", self.balance)
         self._row("Data s&eed", self.seed)
-        self._column.addSpacing(6)
+        self._column.addWidget(self.preparation)
         self._sample_box = self._build_sample_box()
         self._column.addWidget(self._sample_box)
         self._column.addStretch(1)
         self.data_set.activated.connect(self._on_data_set)
         self.noise.refused.connect(self.refused)
-        for control in (self.samples, self.noise, self.classes, self.seed):
+        self.balance.refused.connect(self.refused)
+        self.preparation.chosen.connect(self._on_preparation)
+        for control in (self.samples, self.noise, self.classes, self.seed, self.balance):
             control.valueChanged.connect(self._on_number)
         self.sample.valueChanged.connect(self._on_sample)
         lab.frameChanged.connect(self._show_sample)
@@ -83,14 +90,21 @@ class DataTab(Tab):
             self._load_builtin(data)
         else:
             self._load_own(data, project)
+        self.preparation.show_preparation(project.preparation)
         self._show_sample()
 
     def _load_builtin(self, data: BuiltinData) -> None:
         kind = DATASETS[data.name]
         self.description.setText(kind.description)
+        self.description.setToolTip(kind.source)
         values = kind.targets == "values"
         self._classes_name.setText("Outputs" if values else "&Classes")
         blur = "the targets" if values else "every feature"
+        self.balance.setEnabled(kind.balanced)
+        self.balance.setToolTip(
+            RULES["balance"].tooltip if kind.balanced else "Class balance: not for this data set."
+        )
+        self.balance.setValue(data.balance)
         for key, control, value in (
             ("samples", self.samples, data.samples),
             ("noise", self.noise, data.noise),
@@ -122,7 +136,9 @@ class DataTab(Tab):
             control.setRange(0, max(value, 1))
             control.setValue(value)
         self.noise.setValue(0.0)
-        for each in (self.samples, self.noise, self.classes, self.seed):
+        self.balance.setValue(1.0)
+        self.description.setToolTip("")
+        for each in (self.samples, self.noise, self.classes, self.seed, self.balance):
             each.setEnabled(False)
             each.setToolTip(OWN_REASON)
 
@@ -163,15 +179,20 @@ class DataTab(Tab):
             noise=self.noise.value(),
             classes=self.classes.value(),
             seed=self.seed.value(),
+            balance=self.balance.value(),
         )
         if changed != replace(data, classes=data.classes or DATASETS[data.name].default_classes):
             self._edit(_what(data, changed), edits.with_data(self._lab.project, changed))
 
+    @Slot(str, object)
+    def _on_preparation(self, text: str, chosen: Preparation) -> None:
+        self._edit(text, edits.with_preparation(self._lab.project, chosen))
+
 
 def _what(before: BuiltinData, after: BuiltinData) -> str:
-    for name in ("samples", "noise", "seed"):
+    for name in ("samples", "noise", "seed", "balance"):
         if getattr(before, name) != getattr(after, name):
-            return f"Data {name}" if name == "seed" else name.capitalize()
+            return {"seed": "Data seed", "balance": "Class balance"}.get(name, name.capitalize())
     return "Classes"
 
 

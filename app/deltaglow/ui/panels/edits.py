@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from deltaglow.data import DATASETS
+from deltaglow.data import DATASETS, FEATURES, most, width
 from deltaglow.engine import LOSSES, OPTIMIZERS, SCHEDULES, LossSpec
 from deltaglow.model.edits import as_drawn
 from deltaglow.model.parts import BatchNorm, Dropout
+from deltaglow.model.preparation import own_features
 from deltaglow.model.project import (
     BuiltinData,
     Optimizer,
+    Preparation,
     Project,
     Schedule,
     Settings,
@@ -43,11 +45,13 @@ def with_data(project: Project, data: BuiltinData) -> Project:
     kind = DATASETS[data.name]
     spec = project.network
     outputs = data.classes or kind.default_classes
+    data = replace(data, samples=min(data.samples, most(kind, data.balance)))
     fitted = replace(spec, loss=_suiting(project, data, outputs))
     planned = plans(spec)
     there = spec.outputs
     planned[-1] = replace(planned[-1], units=(*range(min(there, outputs)), *(NEW,) * max(outputs - there, 0)))
-    inputs = None if kind.inputs == spec.inputs else (NEW,) * kind.inputs
+    wanted = width(kind.inputs, project.preparation.features)
+    inputs = None if wanted == spec.inputs else (NEW,) * wanted
     return rebuilt(replace(project, data=data, network=fitted), planned, inputs)
 
 
@@ -72,7 +76,26 @@ def with_data_set(project: Project, name: str) -> Project:
     kind = DATASETS[name]
     seed = project.data.seed if isinstance(project.data, BuiltinData) else 0
     data = BuiltinData(name, kind.default_samples, kind.default_noise, kind.default_classes, seed)
-    return with_data(project, data)
+    before = DATASETS[project.data.name].inputs if isinstance(project.data, BuiltinData) else 0
+    features = project.preparation.features if kind.inputs == before else ()
+    return with_data(replace(project, preparation=Preparation(kind.scaling, features)), data)
+
+
+def with_preparation(project: Project, chosen: Preparation) -> Project:
+    """Its features become inputs so; what was learned of inputs that are still there stays.
+
+    Raises ProjectError if the inputs that there are, are not what its features make.
+    """
+    features = own_features(project.network.inputs, project.preparation)
+    before, after = (_inputs(features, each.features) for each in (project.preparation, chosen))
+    origin = None if before == after else [before.index(each) if each in before else NEW for each in after]
+    return rebuilt(replace(project, preparation=chosen), plans(project.network), origin)
+
+
+def _inputs(features: int, families: tuple[str, ...]) -> list[tuple[str, int]]:
+    """What each input is: its family, "" for the features themselves, and its number in that."""
+    counts = {"": features} | {name: FEATURES[name].count(features) for name in families}
+    return [(name, k) for name, count in counts.items() for k in range(count)]
 
 
 def with_learning_rate(project: Project, value: float) -> Project:
