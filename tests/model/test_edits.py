@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltaglow.model import build, edits, examples, origins
+from deltaglow.model import build, carry, edits, examples
 from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.validate import validate
 
@@ -17,7 +17,7 @@ from deltaglow.model.validate import validate
 def project(*units: int, seed: int = 0) -> Project:
     """2 inputs, these hidden layers, 2 outputs, and every parameter given: as if trained."""
     layers = (*(Layer(n, "tanh") for n in units), Layer(2))
-    return origins.given(
+    return edits.given(
         Project(NetworkSpec(2, layers), BuiltinData("xor", 8, 0.1), Training(Optimizer(), 4, seed=seed))
     )
 
@@ -110,7 +110,7 @@ def test_a_layer_wired_one_to_one_cuts_nothing(kind: str) -> None:
 
 
 def test_what_batch_normalisation_knows_of_a_unit_stays_with_it() -> None:
-    before = origins.given(edits.add_layer(project(3), 2, "batch_norm"))
+    before = edits.given(edits.add_layer(project(3), 2, "batch_norm"))
     part = replace(before.network.layers[1].part, gamma=np.array([1.0, 2.0, 3.0]))
     before = edits.with_part(before, 2, part)
     after = edits.add_unit(edits.remove_units(before, [(1, 1)]), 1)
@@ -207,15 +207,35 @@ def test_drawing_one_layer_anew_leaves_the_others() -> None:
 def test_what_an_optimiser_keeps_can_follow_its_parameters() -> None:
     before = edits.add_layer(project(3), 2, "batch_norm")
     count = build.trainer(before).network.theta.size
-    parameters, remembered = origins.origins(before, lambda p: edits.add_unit(p, 1, at=1))
+    found = carry.origins(before, lambda p: edits.add_unit(p, 1, at=1))
     momentum = np.arange(count) + 1.0
-    moved = np.where(parameters >= 0, momentum[parameters], 0.0)
+    moved = np.where(found.theta >= 0, momentum[found.theta], 0.0)
     after = build.with_parameters(edits.add_unit(before, 1, at=1), moved)
     old = build.with_parameters(before, momentum)
     assert (W(after, 1)[[0, 2, 3]] == W(old, 1)).all() and (W(after, 1)[1] == 0).all()
     assert (W(after, 3)[:, [0, 2, 3]] == W(old, 3)).all()
     assert after.network.layers[1].part.gamma[1] == 0.0
-    assert remembered.tolist() == [0, -1, 1, 2, 3, -1, 4, 5]
+    assert found.statistics.tolist() == [0, -1, 1, 2, 3, -1, 4, 5]
+
+
+def test_units_are_pasted_with_the_weights_that_fit() -> None:
+    source, before = project(3, 4, seed=1), project(3, 2)
+    after = edits.paste_units(before, 1, 1, source, [(1, 2)])
+    validate(after)
+    assert (W(after, 1)[[0, 2, 3]] == W(before, 1)).all() and (W(after, 1)[1] == W(source, 1)[2]).all()
+    assert W(after, 2)[:, 1].all(), "the next column has another width: drawn"
+    same = edits.paste_units(before, 1, 3, before, [(1, 0)])
+    assert (W(same, 2)[:, 3] == W(before, 2)[:, 0]).all()
+
+
+def test_untangling_puts_units_where_their_strongest_input_is() -> None:
+    before = edits.set_weights(
+        project(2), [((1, 0, 0), 0.0), ((1, 0, 1), 2.0), ((1, 1, 0), -2.0), ((1, 1, 1), 0.0)]
+    )
+    after = edits.untangled(before)
+    assert (W(after, 1) == W(before, 1)[::-1]).all()
+    assert np.allclose(logits(after), logits(before), atol=1e-14)
+    assert edits.untangled(after) == after
 
 
 KINDS = ["dense", "residual", "batch_norm", "dropout", "conv1d"]
@@ -252,5 +272,5 @@ def test_any_edits_in_any_order_give_a_network_that_runs(data: st.DataObject) ->
         made = change(made)
         trainer = build.trainer(made)
         trainer.step()
-        theta = build.network(origins.given(made), np.random.default_rng(0)).theta
+        theta = build.network(edits.given(made), np.random.default_rng(0)).theta
         assert np.array_equal(theta, build.trainer(made).network.theta), "given is what would be drawn"

@@ -7,22 +7,18 @@ Layers count from 1, units from 0. Nothing here asks whether an edit makes sense
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from deltaglow.engine import INITIALIZERS
+from deltaglow.engine import INITIALIZERS, LOSSES
+from deltaglow.model import build, kinds, validate
+from deltaglow.model.carry import Change
 from deltaglow.model.errors import ProjectError
-from deltaglow.model.origins import given
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
-from deltaglow.model.project import Layer, Project
+from deltaglow.model.project import Layer, Mask, Project
 from deltaglow.model.structure import NEW, Plan, drawn, mask_of, new, plans, rebuilt
-from deltaglow.model.validate import validate
-
-Change = Callable[[Project], Project]
-"""An edit yet to be made, of whatever the project then is. Given a project that was trained, what was learned
-stays in it."""
 
 _ONE = {"batch_norm": "batch normalisation", "dropout": "dropout", "conv1d": "a convolution"}
 
@@ -33,9 +29,32 @@ Connection = tuple[int, int, int]
 def refusal(project: Project, change: Change) -> str:
     """Why a change of the project is not possible, in one line; "" if it is."""
     try:
-        validate(change(project))
+        after = change(project)
+        ends = (after.network.inputs, after.network.outputs, after.network.loss)
+        if after.data is project.data and ends == (
+            project.network.inputs,
+            project.network.outputs,
+            project.network.loss,
+        ):
+            validate.network(after.network)  # all the samples of a large set need no second look
+            validate.workspace(after)
+        else:
+            validate.validate(after)
     except ProjectError as error:
         return error.what if not error.where else f"{error.where} {error.what}"
+    return ""
+
+
+def fixed(project: Project, k: int) -> str:
+    """Why the units of column k (0 the inputs) cannot be others, in one line; "" if they can."""
+    depth = len(project.network.layers)
+    if k == 0:
+        return "The inputs are the features of the data: choose other data to change them"
+    if k == depth:
+        real = LOSSES[project.network.loss.name].targets == "real"
+        return f"The output has one unit for each {'target' if real else 'class'} of the data"
+    if project.network.layers[k - 1].part is not None:
+        return f"The units of layer {k} follow from the layer before"
     return ""
 
 
@@ -205,7 +224,7 @@ def move_unit(project: Project, k: int, unit: int, to: int) -> Project:
 
 def duplicate_units(project: Project, units: Iterable[tuple[int, int]]) -> Project:
     """With a copy behind each of these units, each (layer, unit): its weights in and out, and its bias."""
-    twice = set(units)
+    project, twice = given(project), set(units)
     planned = []
     for plan in plans(project.network):
         order: list[int] = []
@@ -215,11 +234,78 @@ def duplicate_units(project: Project, units: Iterable[tuple[int, int]]) -> Proje
     return rebuilt(project, planned)
 
 
+def paste_units(
+    project: Project, k: int, at: int, source: Project, units: Sequence[tuple[int, int]]
+) -> Project:
+    """Layer k gets copies of units of another project in place `at`, each (layer, unit).
+
+    A copy has the weights of its model towards columns of the same width, else new ones; and its bias.
+    """
+    project, source = given(project), given(source)
+    there = dense_layer(project, k).units
+    made = arrange_units(project, k, [*range(at), *[NEW] * len(units), *range(at, there)])
+    layers = list(made.network.layers)
+    for place, (layer, unit) in enumerate(units, start=at):
+        model, bias = dense_layer(source, layer), np.array(layers[k - 1].b)
+        bias[place] = np.array(model.b)[unit]
+        layers[k - 1] = replace(layers[k - 1], b=bias)
+        if source.network.sizes[layer - 1] == made.network.sizes[k - 1]:
+            layers[k - 1] = _with_row(layers[k - 1], place, model, unit)
+        if k < len(layers) and layer < len(source.network.layers):
+            ahead, model = layers[k], source.network.layers[layer]
+            if ahead.part is None and model.part is None and ahead.units == model.units:
+                layers[k] = _with_column(ahead, place, model, unit)
+    return replace(made, network=replace(made.network, layers=tuple(layers)))
+
+
+def _with_row(layer: Layer, row: int, model: Layer, unit: int) -> Layer:
+    W, mask = np.array(layer.W), _whole_mask(layer)
+    W[row], mask[row] = np.array(model.W)[unit], _whole_mask(model)[unit]
+    return replace(layer, W=W, mask=mask_of(mask))
+
+
+def _with_column(layer: Layer, column: int, model: Layer, unit: int) -> Layer:
+    W, mask = np.array(layer.W), _whole_mask(layer)
+    W[:, column], mask[:, column] = np.array(model.W)[:, unit], _whole_mask(model)[:, unit]
+    return replace(layer, W=W, mask=mask_of(mask))
+
+
+def _whole_mask(layer: Layer) -> Mask:
+    return np.ones_like(layer.W, np.bool_) if layer.mask is None else layer.mask.copy()
+
+
+def untangled(project: Project) -> Project:
+    """The hidden units in an order in which strong connections cross less; the function stays.
+
+    Each unit goes where the weighted middle of those it listens to is, column by column (the barycentre
+    heuristic of Sugiyama, Tagawa and Toda 1981), the weights being |w|.
+    """
+    for k, layer in enumerate(project.network.layers[:-1], start=1):
+        if layer.part is None and layer.units > 1:
+            known = given(project).network.layers[k - 1]
+            pull = np.abs(np.array(known.W)) * _whole_mask(known)
+            total = pull.sum(axis=1)
+            middle = (pull @ np.arange(pull.shape[1])) / np.where(total > 0, total, 1.0)
+            project = arrange_units(project, k, [int(unit) for unit in np.argsort(middle, kind="stable")])
+    return project
+
+
 def arrange_units(project: Project, k: int, order: Sequence[int]) -> Project:
     """Layer k has these of its units in this order; NEW where a new one comes."""
     planned = plans(project.network)
     planned[k - 1] = replace(planned[k - 1], units=tuple(order))
     return rebuilt(project, planned)
+
+
+def given(project: Project) -> Project:
+    """The project with every parameter written in; those that are to be drawn, as they are drawn.
+
+    The same object if it has them all already.
+    """
+    if all(map(kinds.is_given, project.network.layers)):
+        return project
+    first = build.network(project, np.random.default_rng(project.training.seed))
+    return build.with_parameters(project, first.theta, first.statistics)
 
 
 # Connections, weights, biases and names

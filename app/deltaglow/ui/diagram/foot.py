@@ -39,7 +39,7 @@ def draw_backdrop(painter: QPainter, scene: Scene) -> None:
     painter.drawText(QRectF(18, top + 4, geometry.width - 36, 18), LEFT, title)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("track"))
-    for layer in range(1, scene.phases.depth + 1):
+    for layer in filter(geometry.shows, range(1, scene.phases.depth + 1)):
         painter.drawRoundedRect(geometry.strip(layer), 3, 3)
     _draw_legends(painter, scene, geometry.height - 27)
 
@@ -47,7 +47,7 @@ def draw_backdrop(painter: QPainter, scene: Scene) -> None:
 def draw(painter: QPainter, scene: Scene) -> None:
     """Each layer's norm, as far as it is known."""
     known = scene.known("dW")
-    for layer in range(1, scene.phases.depth + 1):
+    for layer in filter(scene.geometry.shows, range(1, scene.phases.depth + 1)):
         _draw_norm(painter, scene, layer, known)
 
 

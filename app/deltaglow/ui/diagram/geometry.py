@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
 
 Floats = npt.NDArray[np.float64]
 
@@ -118,6 +119,15 @@ class Geometry:
         """Where the network may be drawn."""
         bottom = self.height - self.foot_height
         return QRectF(0, self.caption_height, self.softmax.left() - 2, bottom - self.caption_height)
+
+    def clip(self, painter: QPainter) -> None:
+        """Keep the network off what stands around it."""
+        if self.moved:
+            painter.setClipRect(self.viewport)
+
+    def shows(self, layer: int) -> bool:
+        """Whether a column is in the viewport."""
+        return not self.moved or self.viewport.left() <= self.columns[layer].x <= self.viewport.right()
 
     @cached_property
     def whole(self) -> QRectF:

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -24,6 +26,10 @@ from deltaglow.model.quantity import AROUND, AddressError, Quantity, validate, v
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card, wiring
 from deltaglow.ui.diagram.edges import EdgeLines
+from deltaglow.ui.diagram.editing.editor import Editor
+from deltaglow.ui.diagram.editing.keyboard import Keyboard
+from deltaglow.ui.diagram.editing.pointer import Pointer
+from deltaglow.ui.diagram.editing.targets import target_at
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.theme.theme import Theme
@@ -37,6 +43,7 @@ class DiagramView(QWidget):
 
     Click a unit, a connection, a bar or a number to have it explained. With the keyboard: up and down go
     through the units of a column, Page Up and Page Down through the columns, Q through the numbers of a unit.
+    What edits is in `editing` and `gestures`; here events are only handed on.
     """
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
@@ -117,16 +124,21 @@ class DiagramView(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawPixmap(0, 0, edge_layer)
             self._draw_moving(painter, scene)
+            if self.editor.active:
+                self.editor.draw(painter, scene)
 
     def _draw_moving(self, painter: QPainter, scene: Scene) -> None:
+        scene.geometry.clip(painter)
         self._draw_marked_edge(painter, scene, scene.selected, 1.0)
         if scene.hovered is not None:
             self._draw_marked_edge(painter, scene, scene.hovered, 0.6)
         pulses.draw(painter, scene)
         if not self._lab.running:
             nodes.draw_halos(painter, scene)
-            self._draw_readings(painter, scene)
         nodes.draw(painter, scene)
+        painter.setClipping(False)
+        if not self._lab.running:
+            self._draw_readings(painter, scene)
         if self._show_focus and self.hasFocus():
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -157,9 +169,11 @@ class DiagramView(QWidget):
         pixmap = self._backdrop[1].copy()
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            scene.geometry.clip(painter)
             edges.draw(painter, scene, self._lines)
             if self._lab.running:
                 nodes.draw_halos(painter, scene)
+                painter.setClipping(False)
                 self._draw_readings(painter, scene)
         self._edge_layer, self._lines_due = (key, pixmap), False
         return pixmap
@@ -191,6 +205,9 @@ class DiagramView(QWidget):
             QPen(scene.color("text", 0.35 * strength), 9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
         )
         painter.drawLine(line)
+        present = scene.present(marked.layer)
+        if present is not None and not present[j, i]:
+            return
         negative = bool(scene.weights(marked.layer)[j, i] < 0)
         painter.setPen(QPen(scene.signed(-1.0 if negative else 1.0), 3, Qt.PenStyle.SolidLine))
         painter.drawLines(self._lines.of(marked.layer, j * before + i, negative))
@@ -214,15 +231,53 @@ class DiagramView(QWidget):
         super().focusInEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        found = self.quantity_at(event.position())
+        self._pointer.move(event)
+        found = None if self._pointer.busy else self.quantity_at(event.position())
+        tip = self._pointer.tip
         if found != self._hovered:
             self._hovered = found
-            self.setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
-            self.setToolTip("" if found is None else self.describe(found))
             self.update()
+        self.setCursor(self._pointer.cursor)
+        self.setToolTip(tip or ("" if found is None else self.describe(found)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pointer.press(event, self.quantity_at(event.position()))
+        if self._pointer.busy and self._pointer.space:
+            self._lab.set_playing(self._played)  # the space bar was for dragging, not for playing
+        self.setCursor(self._pointer.cursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pointer.release(event)
+        self.setCursor(self._pointer.cursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.double_click(event, self.quantity_at(event.position()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.setAccepted(self._pointer.wheel(event))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        at = QPointF(event.pos()) if by_mouse else self._selected_place()
+        self.editor.open_menu(at, target_at(self.scene(), at) if by_mouse else None)
+
+    def _selected_place(self) -> QPointF:
+        """Where the menu of what is selected opens when a key asks for it."""
+        layer, unit = self._place()
+        return self._geometry().columns[layer].centre(unit)
+
+    def event(self, event: QEvent) -> bool:
+        """While a gesture is under way Esc is for it, whoever else has it as a shortcut."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            busy = self._pointer.busy or self.editor.popover is not None
+            if event.key() == Qt.Key.Key_Escape and busy:
+                event.accept()
+        return super().event(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._forget_hovered()
+        self._pointer.leave()
         super().leaveEvent(event)
 
     @Slot()
@@ -268,12 +323,6 @@ class DiagramView(QWidget):
         left, right = columns[0].x - reach, columns[-1].x + reach
         return QRectF(left, top, right - left, bottom - top).toAlignedRect()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self.quantity_at(event.position())
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._lab.select(found)
-        super().mousePressEvent(event)
-
     def describe(self, quantity: Quantity) -> str:
         """A line about a number: its name in words, its symbol, and its value if it is known yet."""
         lab = self._lab
@@ -291,12 +340,21 @@ class DiagramView(QWidget):
             Qt.Key.Key_PageUp: (-1, 0),
         }
         key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._pointer.space, self._played = True, self._lab.playing
+        if key == Qt.Key.Key_Escape and self._pointer.cancel():
+            return
         if key in steps and not event.modifiers():
             self._walk(*steps[key])
         elif key == Qt.Key.Key_Q and not event.modifiers():
             self._cycle()
-        else:
+        elif not self._keyboard.press(event):
             super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._pointer.space = False
+        super().keyReleaseEvent(event)
 
     def _place(self) -> tuple[int, int]:
         """The column and unit the selection belongs to."""

@@ -1,4 +1,4 @@
-"""What layers that are not dense look like: their titles, connections around layers, lines one to one."""
+"""The headings of the layers, connections around layers, and lines of layers that are wired one to one."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
-from deltaglow.engine import Architecture
+from deltaglow.engine import ACTIVATIONS, Architecture
 from deltaglow.ui.diagram.geometry import Floats
 from deltaglow.ui.diagram.scene import DIM, Scene
 from deltaglow.ui.diagram.sprites import CENTRE, write
 
 SAMPLED = 40
 """Lines drawn for a layer that is wired one to one and too wide to draw whole."""
+TITLE_HEIGHT = 12.0
+"""Pixels over the columns for their headings."""
 HEAD = 6.0
 """Pixels, the length of an arrow's head."""
 
 
 def draw(painter: QPainter, scene: Scene) -> None:
-    """Titles of the columns that are not dense, and an arc for every connection around layers."""
+    """The heading of every layer, and an arc for every connection around layers."""
     for k in range(1, scene.phases.depth + 1):
         shape = scene.trace(k).shape
-        if shape.kind != "dense":
-            _title(painter, scene, k, shape.label)
+        draw_title(painter, scene, k)
         if shape.skip is not None:
             _arc(painter, scene, shape.skip.source, k, shape.skip.projection)
 
@@ -32,8 +33,7 @@ def headroom(architecture: Architecture) -> float:
     reach = [
         k - shape.skip.source for k, shape in enumerate(architecture.layers, 1) if shape.skip is not None
     ]
-    titles = any(shape.kind != "dense" for shape in architecture.layers)
-    return (10.0 if titles else 0.0) + (min(26.0 + 4.0 * max(reach), 48.0) if reach else 0.0)
+    return TITLE_HEIGHT + (min(26.0 + 4.0 * max(reach), 48.0) if reach else 0.0)
 
 
 def products(scene: Scene, layer: int) -> Floats:
@@ -70,17 +70,29 @@ def draw_bundle(painter: QPainter, scene: Scene, layer: int) -> None:
     write(painter, box, CENTRE, f"{after.units}, one to one", scene.theme.ui_font(10), scene.color("muted"))
 
 
-def _title(painter: QPainter, scene: Scene, layer: int, text: str) -> None:
+def draw_title(painter: QPainter, scene: Scene, layer: int, hovered: bool = False) -> None:
+    """What a layer does: its activation, or what kind it is if it is not dense."""
+    box, shape = title_box(scene, layer), scene.trace(layer).shape
+    if hovered:
+        painter.setPen(QPen(scene.theme.color("zero"), 1))
+        painter.setBrush(scene.theme.color("hover"))
+        painter.drawRoundedRect(box, 5, 5)
+    name = ACTIVATIONS[shape.activation].label if shape.kind == "dense" else shape.label
+    color = scene.theme.color("text") if hovered else scene.color("muted")
+    write(painter, box, CENTRE, name, scene.theme.ui_font(10), color)
+
+
+def title_box(scene: Scene, layer: int) -> QRectF:
+    """Where the heading of a layer stands, over its first unit."""
+    width = min(100.0, scene.geometry.gap - 6.0)
     column = scene.geometry.columns[layer]
-    box = QRectF(column.x - 50, _top(scene, layer) - 16, 100, 16)
-    write(painter, box, CENTRE, text, scene.theme.ui_font(10), scene.color("muted"))
+    return QRectF(column.x - width / 2, _top(scene, layer) - 16, width, 16)
 
 
 def _arc(painter: QPainter, scene: Scene, source: int, layer: int, projected: bool) -> None:
     """From above one column to above another, with an arrow's head, dash-dotted if it has a matrix."""
     start, stop = scene.geometry.columns[source], scene.geometry.columns[layer]
-    room = 18.0 if scene.trace(layer).kind != "dense" else 2.0
-    a, b = QPointF(start.x, _top(scene, source) - 18), QPointF(stop.x, _top(scene, layer) - room)
+    a, b = QPointF(start.x, _top(scene, source) - 18), QPointF(stop.x, _top(scene, layer) - 18)
     peak = max(min(a.y(), b.y()) - 14.0 - 5.0 * (layer - source), scene.geometry.caption_height - 6)
     style = Qt.PenStyle.DashDotLine if projected else Qt.PenStyle.DashLine
     active = scene.lit(layer)

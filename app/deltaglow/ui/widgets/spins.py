@@ -92,19 +92,19 @@ class NumberSpin(QDoubleSpinBox):
 
     def valueFromText(self, text: str) -> float:
         """The number typed; what is none leaves the value as it is."""
-        number = _number(text)
+        number = number_in(text)
         return self.value() if number is None else number
 
     def validate(self, text: str, place: int) -> object:
         """Anything may be typed; only an allowed number can be committed."""
-        number = _number(text)
+        number = number_in(text)
         fine = number is not None and self._rule.problem(number) is None
         state = QValidator.State.Acceptable if fine else QValidator.State.Intermediate
         return state, text, place
 
     def fixup(self, text: str) -> str:
         """What is not allowed is said, and the old value comes back."""
-        number = _number(text)
+        number = number_in(text)
         problem = self._rule.problem(text if number is None else number)
         self.refused.emit(f"{self._rule.label} {problem}")
         return self.textFromValue(self.value())
@@ -139,7 +139,8 @@ class NumberSpin(QDoubleSpinBox):
         return QSize(60, super().minimumSizeHint().height())
 
 
-def _number(text: str) -> float | None:
+def number_in(text: str) -> float | None:
+    """The finite number that a text is, with a comma or a point; None if it is none."""
     try:
         number = float(text.strip().replace(",", ".").replace("\u2212", "-"))
     except ValueError:

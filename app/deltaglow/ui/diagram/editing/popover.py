@@ -1,0 +1,228 @@
+"""Everything of one layer in a card beside its heading: units, kind, activation, initialisation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES
+from deltaglow.model import edits
+from deltaglow.model.carry import Change
+from deltaglow.model.parts import BatchNorm, Dropout
+from deltaglow.model.project import Layer
+from deltaglow.model.rules import RULES
+from deltaglow.ui.diagram.editing.commands import Tools
+from deltaglow.ui.panels.form import Form
+from deltaglow.ui.panels.network_tab import KINDS
+from deltaglow.ui.widgets import label
+from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
+
+WIDTH = 252
+GIVEN = "given"
+
+
+class Popover(QFrame):
+    """Follows the project as long as it is open; Esc or a click elsewhere closes it."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget, tools: Tools, layer: int) -> None:
+        super().__init__(parent)
+        self._host, self._tools, self.layer = parent, tools, layer
+        self.setProperty("surface", "panel")
+        self.setAccessibleName(f"Layer {layer}")
+        self.setFixedWidth(WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(8)
+        column.addLayout(self._head())
+        self.form = Form()
+        column.addWidget(self.form)
+        self.units = self.form.whole("units", "&Units")
+        self.kind = self._combo("&Kind", "Kind of the layer")
+        self.activation = self._combo("&Activation", RULES["activation"].label)
+        self.init = self._combo("&Initialisation", RULES["init"].label)
+        self.numbers = {key: self._number(key) for key in ("rate", "channels", "kernel", "stride")}
+        self._problem = label(role="error", wrap=True)
+        self._problem.hide()
+        column.addWidget(self._problem)
+        self.remove = QPushButton("&Remove layer")
+        self.remove.setAccessibleName("Remove the layer")
+        self.remove.clicked.connect(self._on_remove)
+        column.addWidget(self.remove)
+        self.units.valueChanged.connect(self._on_units)
+        self.kind.activated.connect(self._on_kind)
+        self.activation.activated.connect(self._on_activation)
+        self.init.activated.connect(self._on_init)
+        tools.lab.projectChanged.connect(self.load)
+        self.load()
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._title = QLabel()
+        self._title.setProperty("role", "subheading")
+        row.addWidget(self._title, 1)
+        close = QToolButton()
+        close.setProperty("role", "quiet")
+        close.setText("✕")
+        close.setToolTip("Close (Esc)")
+        close.setAccessibleName("Close")
+        close.clicked.connect(self.leave)
+        row.addWidget(close)
+        return row
+
+    def _combo(self, text: str, name: str) -> Combo:
+        made = Combo()
+        made.setAccessibleName(name)
+        self.form.row(text, made)
+        return made
+
+    def _number(self, key: str) -> IntSpin | NumberSpin:
+        control = self.form.whole(key) if RULES[key].integer else self.form.number(key)
+        control.setProperty("setting", key)
+        control.valueChanged.connect(self._on_number)
+        return control
+
+    def open_beside(self, heading: QRectF) -> None:
+        """Show it under a heading, inside its parent."""
+        self.adjustSize()
+        area = self._host.rect()
+        left = min(max(round(heading.center().x()) - WIDTH // 2, 4), area.width() - WIDTH - 4)
+        top = min(max(round(heading.bottom()) + 4, 4), max(area.height() - self.height() - 4, 4))
+        self.move(left, top)
+        self.show()
+        self.raise_()
+        first = self.units if self.units.isEnabled() else self.activation
+        first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot()
+    def load(self) -> None:
+        """Show the layer as it is now; close if it is gone."""
+        project = self._tools.lab.project
+        if self.layer > len(project.network.layers):
+            self.leave()
+            return
+        layer, last = project.network.layers[self.layer - 1], self.layer == len(project.network.layers)
+        self._title.setText("Output layer" if last else f"Layer {self.layer}")
+        self._problem.hide()
+        with _silent(self.units):
+            self.units.setValue(layer.units)
+        why = edits.fixed(project, self.layer)
+        self.units.setEnabled(not why)
+        self.units.setToolTip(why or RULES["units"].tooltip)
+        kind = "residual" if layer.skip is not None else layer.type
+        self.kind.offer([(name, text, tip) for name, (text, tip) in KINDS.items()], kind)
+        self.kind.setEnabled(not last)
+        dense = "The output layer is dense: its units are the outputs."
+        self.kind.setToolTip(dense if last else f"{KINDS[kind][1]}.")
+        self.activation.offer([(a.name, a.label, "") for a in ACTIVATIONS.values()], layer.activation)
+        self.activation.setEnabled(not isinstance(layer.part, Dropout))
+        softmax = LOSSES[project.network.loss.name].softmax
+        usual = "\nSoftmax follows: the identity is the usual choice here." if last and softmax else ""
+        self.activation.setToolTip(RULES["activation"].tooltip + usual)
+        self._load_init(layer)
+        part = layer.part
+        for key, control in self.numbers.items():
+            row = control.parentWidget()
+            assert row is not None
+            row.setVisible(hasattr(part, key))
+            if hasattr(part, key):
+                with _silent(control):
+                    control.setValue(getattr(part, key))
+        why = "The output layer stays: its units are the outputs." if last else ""
+        self.remove.setEnabled(not last)
+        self.remove.setToolTip(why or f"Removes layer {self.layer} (Ctrl+Delete)")
+        self.adjustSize()
+
+    def _load_init(self, layer: Layer) -> None:
+        items = [(rule.name, rule.label, rule.formula) for rule in INITIALIZERS.values()]
+        current = layer.init
+        if layer.W is not None:
+            items.insert(0, (GIVEN, "as given", "The project has the weights of this layer."))
+            current = GIVEN
+        self.init.offer(items, current)
+        self.init.setEnabled(not isinstance(layer.part, BatchNorm | Dropout))
+        self.init.setToolTip(f"{RULES['init'].tooltip}.\nChoosing one draws this layer anew.")
+
+    @Slot()
+    def leave(self) -> None:
+        """Close it."""
+        if self.isVisible():
+            self.hide()
+            self._tools.lab.projectChanged.disconnect(self.load)
+            self.closed.emit()
+            self.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
+    def _edit(self, name: str, change: Change) -> None:
+        problem = self._tools.refusal(change)
+        if problem:
+            self.load()
+            self._problem.setText(problem)
+            self._problem.show()
+            self.adjustSize()
+        else:
+            self._tools.apply(name, change)
+
+    @Slot(int)
+    def _on_units(self, units: int) -> None:
+        self._edit(f"Units of layer {self.layer}", partial(edits.with_units, k=self.layer, units=units))
+
+    @Slot(int)
+    def _on_kind(self, index: int) -> None:
+        del index
+        name = self.kind.name()
+        change = partial(edits.with_kind, k=self.layer, kind=name)
+        self._edit(f"Layer {self.layer} is {KINDS[name][0]}", change)
+
+    @Slot(int)
+    def _on_activation(self, index: int) -> None:
+        del index
+        name = self.activation.name()
+        change = partial(edits.with_activation, k=self.layer, activation=name)
+        self._edit(f"Activation {ACTIVATIONS[name].label}", change)
+
+    @Slot(int)
+    def _on_init(self, index: int) -> None:
+        del index
+        name = self.init.name()
+        if name != GIVEN:
+            change = partial(edits.with_initialisation, k=self.layer, init=name)
+            self._edit(f"Draw layer {self.layer} anew, {INITIALIZERS[name].label}", change)
+
+    @Slot(int)
+    @Slot(float)
+    def _on_number(self, value: float) -> None:
+        key, layer = str(self.sender().property("setting")), self.layer
+        part = self._tools.lab.project.network.layers[layer - 1].part
+        assert part is not None
+        chosen = replace(part, **{key: int(value) if RULES[key].integer else value})  # type: ignore[arg-type]
+        self._edit(f"{RULES[key].label} of layer {layer}", partial(edits.with_part, k=layer, part=chosen))
+
+    @Slot()
+    def _on_remove(self) -> None:
+        self._edit(f"Remove layer {self.layer}", partial(edits.remove_layers, layers=[self.layer]))
+        self.leave()
+
+
+class _silent:  # noqa: N801 - reads as what it does
+    """While it lasts, a control says nothing about its changes."""
+
+    def __init__(self, control: QWidget) -> None:
+        self._control = control
+
+    def __enter__(self) -> None:
+        self._before = self._control.blockSignals(True)
+
+    def __exit__(self, *error: object) -> None:
+        self._control.blockSignals(self._before)
