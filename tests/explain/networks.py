@@ -1,5 +1,6 @@
 """Projects and addresses for the tests of this folder."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,7 +10,7 @@ from deltaglow.engine import ACTIVATIONS, LOSSES, Frame, LossSpec
 from deltaglow.model.build import trainer
 from deltaglow.model.examples import load
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import KINDS, AddressError, Quantity, validate_in
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS)
 
@@ -92,6 +93,26 @@ def addresses(frame: Frame, rows: bool = False) -> Iterator[Quantity]:
     if frame.samples > 1 or frame.divisor != 1.0:
         yield from (Quantity("loss", sample=row) for row in range(frame.samples))
     yield Quantity("learning_rate")
+
+
+def everything(frame: Frame) -> Iterator[Quantity]:
+    """Every address that the frame has, whatever its layers and its update are; a sample's for every row."""
+    widths = frame.architecture.widths
+    kinds = KINDS if frame.update.penalties else KINDS.keys() - {"data_loss", "penalty"}
+    for kind in sorted(kinds):
+        of = KINDS[kind]
+        layers = range(1, len(frame.layers) + 1) if of.layered else (None,)
+        rows = range(frame.samples) if of.per_sample and kind != "loss" else (None,)
+        indices = itertools.product(range(max(widths)), repeat=of.indices)
+        for k, index, row in itertools.product(layers, indices, rows):
+            q = Quantity(kind, k, index, row)
+            try:
+                validate_in(q, frame)
+            except AddressError:
+                continue
+            yield q
+    if frame.samples > 1 or frame.divisor != 1.0:
+        yield from (Quantity("loss", sample=row) for row in range(frame.samples))
 
 
 def canonical(q: Quantity, frame: Frame, row: int = 0) -> Quantity:

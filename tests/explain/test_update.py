@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.explain.networks import addresses, canonical
+from tests.explain.networks import canonical, everything
 from tests.explain.test_derivation import assert_sound
 
 from deltaglow.engine import OPTIMIZERS, Clip, Frame
@@ -14,7 +14,7 @@ from deltaglow.explain.derivation import derive
 from deltaglow.explain.report import explain_text, solve_text
 from deltaglow.model.build import trainer
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Schedule, Training
-from deltaglow.model.quantity import KINDS, UPDATE_ARRAYS, AddressError, Quantity, parse, validate_in, value
+from deltaglow.model.quantity import UPDATE_ARRAYS, AddressError, parse, value
 
 CHECKED = ("W_after", "b_after", "dW", "loss", "data_loss", "penalty")
 EVERYTHING = {
@@ -50,33 +50,12 @@ def made(optimizer: str, choice: str, steps: int, batch: int = 2) -> tuple[Proje
     return project, running.preview()
 
 
-def all_addresses(frame: Frame) -> list[Quantity]:
-    """Those of every frame, and those that this one has besides."""
-    found = list(addresses(frame, rows=True))
-    if frame.update.penalties:
-        found += [Quantity("data_loss"), Quantity("penalty")]
-    for kind in UPDATE_ARRAYS:
-        for k, layer in enumerate(frame.layers, start=1):
-            if KINDS[kind].indices == 2:
-                places: list[tuple[int, ...]] = [(int(j), int(i)) for j, i in np.ndindex(layer.W.shape)]
-            else:
-                places = [(j,) for j in range(len(layer.b))]
-            for place in places:
-                q = Quantity(kind, k, place)
-                try:
-                    validate_in(q, frame)
-                except AddressError:
-                    continue
-                found.append(q)
-    return found
-
-
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("choice", CHOICES)
 def test_every_number_of_an_update_derives_and_checks(optimizer: str, choice: str) -> None:
     for steps in (0, 3, 5):
         project, frame = made(optimizer, choice, steps)
-        for q in all_addresses(frame):
+        for q in everything(frame):
             derived = assert_sound(project, frame, q)
             assert symbols.spoken(project, q) and symbols.text(project, q)
             if q.kind in UPDATE_ARRAYS or q.kind in CHECKED:
@@ -89,7 +68,7 @@ def test_every_number_of_an_update_derives_and_checks(optimizer: str, choice: st
 def test_used_in_is_the_inverse_of_operands_in_an_update(optimizer: str, choice: str) -> None:
     project, frame = made(optimizer, choice, 5)
     forwards, backwards = set(), set()
-    for q in (canonical(q, frame) for q in all_addresses(frame)):
+    for q in (canonical(q, frame) for q in everything(frame)):
         derived = derive(project, frame, q)
         forwards |= {(canonical(o.quantity, frame), q) for o in derived.operands}
         rows = range(frame.samples) if not q.per_sample else (q.sample or 0,)

@@ -18,9 +18,9 @@ def penalised(frame: Frame, k: int) -> bool:
 
 
 def decays(frame: Frame, k: int, part: str) -> bool:
-    """Whether a parameter of layer k ("W" or "b") is subject to decoupled weight decay."""
+    """Whether a parameter of layer k ("W", "b" or "P") is subject to decoupled weight decay."""
     one_to_one = frame.architecture.layers[k - 1].one_to_one
-    return part == "W" and frame.update.weight_decay != 0.0 and not one_to_one
+    return part != "b" and frame.update.weight_decay != 0.0 and not one_to_one
 
 
 def gradient_used(frame: Frame, part: str) -> str:
@@ -31,12 +31,14 @@ def gradient_used(frame: Frame, part: str) -> str:
 
 
 def links(frame: Frame, k: int, part: str) -> dict[str, tuple[str, ...]]:
-    """Of layer k's "W" or "b": every kind between gradient and update → the kinds that it is made of."""
+    """Of layer k's "W", "b" or "P": every kind between gradient and update → the kinds that it is made of."""
+    if not all(frame.architecture.layers[k - 1].block_shape):
+        return {}
     found: dict[str, tuple[str, ...]] = {}
     slope, used, update = f"d{part}", gradient_used(frame, part), frame.update
-    if part == "W" and penalised(frame, k):
-        found["dW"] = ("dW_data", "dW_penalty")
-        found["dW_penalty"] = ("W",)
+    if part != "b" and penalised(frame, k):
+        found[slope] = (f"{slope}_data", f"{slope}_penalty")
+        found[f"{slope}_penalty"] = (part,)
     whole = slope
     if "gathered" in update.arrays:
         whole = f"{slope}_gathered"

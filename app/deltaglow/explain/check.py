@@ -10,7 +10,7 @@ from deltaglow.engine import ACTIVATIONS, Difference, Frame, LayerTrace, Probe
 from deltaglow.explain import plain, recompute
 from deltaglow.explain.numbers import full, show
 from deltaglow.explain.output_check import Outputs, Value
-from deltaglow.model.quantity import AROUND, UPDATE_ARRAYS, Quantity, validate_in, value
+from deltaglow.model.quantity import AROUND, PART, UPDATE_ARRAYS, Quantity, validate_in, value
 
 AGREEMENT = 1e-6
 """Relative difference up to which two answers count as the same."""
@@ -85,7 +85,7 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
         return _compare("nudge", nudged, found, _with_rounding(frame, difference))
     if q.kind == "slope":
         return _slope_check(frame, q, row, found)
-    if q.kind in ("W_after", "b_after") or q.kind in UPDATE_ARRAYS:
+    if q.kind in ("W_after", "b_after", "P_after") or q.kind in UPDATE_ARRAYS:
         return _updated(frame, q, found)
     if q.kind == "penalty":
         again = recompute.penalty(frame)
@@ -154,12 +154,13 @@ def _nudge_a(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
 
 
 def _nudge_for_data(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
-    found = probe.d_parameter(q.layer or 1, "W", q.index, penalised=False)
+    found = probe.d_parameter(q.layer or 1, PART[q.kind], q.index, penalised=False)
     return found, f"the weight and leaving the penalty aside, {_by(found)}"
 
 
 _NUDGED: dict[str, Callable[[Probe, Quantity, int], tuple[Difference, str]]] = {
     "dW_data": _nudge_for_data,
+    "dP_data": _nudge_for_data,
     "dW": _nudge_weight,
     "dP": _nudge_around,
     "db": _nudge_bias,
@@ -233,13 +234,12 @@ _PHI: dict[str, Callable[[float], float]] = {
 
 def _updated(frame: Frame, q: Quantity, found: float) -> Check | None:
     """By the optimiser's formula; None for what the step before left."""
-    parameter = recompute.Parameter(frame, q.layer or 1, q.index)
+    part = PART[q.kind]
+    parameter = recompute.Parameter(frame, part, q.layer or 1, q.index)
     again = parameter.found(q.kind)
     if again is None:
         return None
-    size = max(
-        abs(again), abs(parameter.given("W" if len(q.index) == 2 else "b")) if "after" in q.kind else 0.0
-    )
+    size = max(abs(again), abs(parameter.given(part)) if "after" in q.kind else 0.0)
     told = "from the parameter, its gradient and η" if "after" in q.kind else "from the numbers it is made of"
     return _compare("recompute", told, found, Difference(again, 0.0, 4 * _NOISE * size, corner=False))
 

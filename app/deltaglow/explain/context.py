@@ -203,6 +203,13 @@ class Context:
         """The quantity's symbol in plain text, for titles."""
         return symbols.text(self.project, q)
 
+    def owner(self, q: Quantity) -> str:
+        """The parameter that a number of the update belongs to, in words: "w₇", "the bias of output 1"."""
+        k = q.layer or 1
+        if len(q.index) == 2 or self.layer(k).kind == "batch_norm":
+            return self.symbol(symbols.owner(q))
+        return f"the bias of {self.unit(k, q.index[0])}"
+
     def sum_group(
         self,
         heading: str,

@@ -8,8 +8,22 @@ from deltaglow.explain.context import Context
 from deltaglow.explain.outputs import softmax
 from deltaglow.explain.parts import Derivation, Group, Operand, Row
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import Quantity, validate_in
+from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity, validate_in
 
+_BETWEEN: dict[str, Callable[[Context, Quantity], Derivation]] = {
+    "data": regularised.data_part,
+    "penalty": regularised.penalty_part,
+    "gathered": regularised.gathered,
+    "gathered_before": regularised.gathered_before,
+    "clipped": regularised.clipped,
+    "velocity": update.velocity,
+    "m": update.mean,
+    "v": update.square,
+    "m_hat": update.corrected,
+    "v_hat": update.corrected,
+    "rate": update.rate,
+    **dict.fromkeys(("velocity_before", "m_before", "v_before"), update.kept),
+}
 DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "x": given.x,
     "y": given.y,
@@ -34,22 +48,12 @@ DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "var": special.var,
     "keep": special.keep,
     "P": special.around_weight,
-    "dP": special.around_gradient,
-    "P_after": special.around_after,
+    "dP": regularised.weight,
+    "P_after": update.parameter,
     "learning_rate": regularised.learning_rate,
     "data_loss": regularised.data_loss,
     "penalty": regularised.penalty,
-    "dW_data": regularised.data_part,
-    "dW_penalty": regularised.penalty_part,
-    **dict.fromkeys(("dW_gathered", "db_gathered"), regularised.gathered),
-    **dict.fromkeys(("dW_gathered_before", "db_gathered_before"), regularised.gathered_before),
-    **dict.fromkeys(("dW_clipped", "db_clipped"), regularised.clipped),
-    **dict.fromkeys(("velocity_W", "velocity_b"), update.velocity),
-    **dict.fromkeys(("m_W", "m_b"), update.mean),
-    **dict.fromkeys(("v_W", "v_b"), update.square),
-    **dict.fromkeys(("m_hat_W", "m_hat_b", "v_hat_W", "v_hat_b"), update.corrected),
-    **dict.fromkeys(("rate_W", "rate_b"), update.rate),
-    **{f"{stem}_before_{part}": update.kept for stem in ("velocity", "m", "v") for part in "Wb"},
+    **{kind: _BETWEEN[name] for kind, name in UPDATE_ARRAYS.items()},
 }
 
 

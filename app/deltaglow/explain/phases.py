@@ -177,12 +177,10 @@ _ALPHA: dict[str, tuple[str | None, float]] = {
     "db": ("gradients", 0.6),
     "data_loss": ("loss", 0.6),
     "penalty": ("loss", 0.6),
-    "dW_data": ("gradients", 0.6),
-    "dW_penalty": ("gradients", 0.6),
     **{
-        kind: ("update", 0.3)
-        for kind in UPDATE_ARRAYS
-        if "before" not in kind and kind not in ("dW_data", "dW_penalty")
+        kind: ("gradients", 0.6) if name in ("data", "penalty") else ("update", 0.3)
+        for kind, name in UPDATE_ARRAYS.items()
+        if "before" not in name
     },
     "W_after": ("update", 0.6),
     "b_after": ("update", 0.6),

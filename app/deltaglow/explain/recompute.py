@@ -15,11 +15,11 @@ from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity, value
 class Parameter:
     """One parameter of a frame, with its numbers as plain floats."""
 
-    def __init__(self, frame: Frame, layer: int, index: tuple[int, ...]) -> None:
+    def __init__(self, frame: Frame, part: str, layer: int, index: tuple[int, ...]) -> None:
         self._frame = frame
         self._layer = layer
         self._index = index
-        self._part = "W" if len(index) == 2 else "b"
+        self._part = part
         self._settings = frame.update.settings
         self._gradient = self.given(chain.gradient_used(frame, self._part))
 
@@ -102,7 +102,7 @@ class Parameter:
     def _penalty(self) -> float:
         if not chain.penalised(self._frame, self._layer):
             return 0.0
-        w, penalties = self.given("W"), self._frame.update.penalties
+        w, penalties = self.given(self._part), self._frame.update.penalties
         sign = (w > 0) - (w < 0)
         return penalties.l1 * sign + penalties.l2 * w
 

@@ -4,41 +4,40 @@ import math
 
 from deltaglow.engine import SCHEDULES
 from deltaglow.engine.penalties import on_weights
-from deltaglow.explain import chain, given, gradient, output
+from deltaglow.explain import chain, given, gradient, output, special
 from deltaglow.explain.context import Context
 from deltaglow.explain.expr import Const, Expr, Product, Quotient, Ref, Sum
 from deltaglow.explain.numbers import plain, show
 from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.update_terms import Number, Setting, Sign
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import PART, Quantity
 
 _L1, _L2 = Label(r"\lambda_{1}", "λ₁"), Label(r"\lambda_{2}", "λ₂")
 _WHY_BIAS = "Biases have no part in the penalty: they shift a unit, and do not make it steep."
 
 
 def weight(ctx: Context, q: Quantity) -> Derivation:
-    """∂L/∂W: the data's part and, where there is one, the penalty's."""
-    k, (j, i) = q.layer or 1, q.index
-    if not (chain.penalised(ctx.frame, k) and ctx.connected(k, j, i)):
-        return gradient.weight(ctx, q)
-    worked = Sum((_ref(ctx, q, "dW_data"), _ref(ctx, q, "dW_penalty")))
-    title = f"The gradient of {ctx.symbol(Quantity('W', k, (j, i)))}"
+    """∂L/∂W, ∂L/∂P: the data's part and, where there is one, the penalty's."""
+    if not chain.penalised(ctx.frame, q.layer or 1) or _deleted(ctx, q):
+        return data_part(ctx, q)
+    worked = Sum((_ref(ctx, q, f"{q.kind}_data"), _ref(ctx, q, f"{q.kind}_penalty")))
+    title = f"The gradient of {ctx.owner(q)}"
     sentence = "what the data ask for, and what the penalty on large weights adds"
     return ctx.derivation(q, title, sentence, [worked], [worked])
 
 
 def data_part(ctx: Context, q: Quantity) -> Derivation:
-    """∂D/∂W, D being the loss without the penalty."""
-    return gradient.weight(ctx, q)
+    """∂D/∂W, ∂D/∂P, D being the loss without the penalty."""
+    return special.around_gradient(ctx, q) if PART[q.kind] == "P" else gradient.weight(ctx, q)
 
 
 def penalty_part(ctx: Context, q: Quantity) -> Derivation:
     """λ₂ w + λ₁ sign(w)."""
-    k, penalties = q.layer or 1, ctx.frame.update.penalties
-    weight = ctx.ref(Quantity("W", k, q.index))
+    penalties = ctx.frame.update.penalties
+    weight = _ref(ctx, q, PART[q.kind])
     title = f"The penalty's part of the gradient of {weight.label.text}"
-    if not (chain.penalised(ctx.frame, k) and ctx.connected(k, *q.index)):
+    if not chain.penalised(ctx.frame, q.layer or 1) or _deleted(ctx, q):
         return ctx.derivation(q, title, "this number has no part in the penalty", ())
     terms: list[Expr] = []
     if penalties.l2:
@@ -105,13 +104,13 @@ def gathered_before(ctx: Context, q: Quantity) -> Derivation:
     """What earlier batches left."""
     turn = ctx.frame.update.turn
     told = "nothing yet: this is the first batch" if turn == 0 else f"left by {turn} earlier batches"
-    return ctx.derivation(q, f"Gathered before, for {_owner(ctx, q)}", told, ())
+    return ctx.derivation(q, f"Gathered before, for {ctx.owner(q)}", told, ())
 
 
 def clipped(ctx: Context, q: Quantity) -> Derivation:
     """The gradient held within bounds."""
     update = ctx.frame.update
-    whole = _ref(ctx, q, chain.links(ctx.frame, q.layer or 1, "W" if len(q.index) == 2 else "b")[q.kind][0])
+    whole = _ref(ctx, q, chain.links(ctx.frame, q.layer or 1, PART[q.kind])[q.kind][0])
     assert update.clip is not None
     limit = plain(update.clip.limit).text
     if update.clip.kind == "norm":
@@ -154,16 +153,14 @@ def _of_parameter(
     why: str | None = None,
     extra: list[Ref] | None = None,
 ) -> Derivation:
-    named = f"{title} {_owner(ctx, q)}"
-    if len(q.index) == 2 and not ctx.connected(q.layer or 1, *q.index):
+    named = f"{title} {ctx.owner(q)}"
+    if _deleted(ctx, q):
         return ctx.derivation(q, named, "a deleted connection: exactly zero", ())
     return ctx.derivation(q, named, sentence, [worked], [worked], why=why, extra=extra or ())
 
 
-def _owner(ctx: Context, q: Quantity) -> str:
-    if len(q.index) == 2:
-        return ctx.symbol(Quantity("W", q.layer, q.index))
-    return f"the bias of {ctx.unit(q.layer or 1, q.index[0])}"
+def _deleted(ctx: Context, q: Quantity) -> bool:
+    return PART[q.kind] == "W" and not ctx.connected(q.layer or 1, *q.index)
 
 
 def _ref(ctx: Context, q: Quantity, kind: str) -> Ref:

@@ -152,7 +152,7 @@ def around_weight(ctx: Context, q: Quantity) -> Derivation:
 
 
 def around_gradient(ctx: Context, q: Quantity) -> Derivation:
-    """∂L/∂P[j, i] = (1/B) Σₛ δⱼ aᵢ, a being what the connection starts from."""
+    """∂D/∂P[j, i] = (1/B) Σₛ δⱼ aᵢ, a being what the connection starts from."""
     k, (j, i) = q.layer or 1, q.index
     source = _source(ctx, k)
     carried = (ctx.frame.x if source == 0 else ctx.layer(source).a)[:, i]
@@ -161,29 +161,11 @@ def around_gradient(ctx: Context, q: Quantity) -> Derivation:
         shown = None if ctx.samples == 1 else row
         return ctx.at("delta", k, j, row=shown), ctx.before(source + 1, i, row=shown)
 
-    title = f"The gradient of {ctx.symbol(Quantity('P', k, (j, i)))}"
-    if ctx.frame.update.penalties:
-        return ctx.derivation(
-            q, title, "the error where it leads, times what it carried, and the penalty's part", ()
-        )
+    whose = "The data's part of the gradient" if q.kind == "dP_data" else "The gradient"
+    title = f"{whose} of {ctx.owner(q)}"
     sentence = f"the error of {ctx.unit(k, j)}, where it leads, times what {ctx.unit(source, i)} said"
     values = (ctx.layer(k).delta[:, j] * carried).tolist()
     return _shared(ctx, q, title, sentence, values, factors, ctx.frame.divisor)
-
-
-def around_after(ctx: Context, q: Quantity) -> Derivation:
-    """p − η ∂L/∂p, for plain descent; for other optimisers, in words."""
-    k, update = q.layer or 1, ctx.frame.update
-    title = f"The weight {ctx.symbol(Quantity('P', k, q.index))} after the step"
-    before, slope = ctx.at("P", k, *q.index), ctx.at("dP", k, *q.index)
-    simple = update.optimizer == "sgd" and update.updates and not update.weight_decay and not update.arrays
-    if not simple:
-        return ctx.derivation(
-            q, title, "moved by the optimiser as every other weight", (), extra=[before, slope]
-        )
-    worked = Difference(before, Product((ctx.flat("learning_rate"), slope)))
-    sentence = "one step against the gradient, scaled by the learning rate"
-    return ctx.derivation(q, title, sentence, [worked], [worked])
 
 
 def _source(ctx: Context, k: int) -> int:

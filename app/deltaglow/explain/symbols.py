@@ -11,7 +11,7 @@ from deltaglow.explain.output_words import output_words
 from deltaglow.explain.pieces import Label
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
+from deltaglow.model.quantity import PART, UPDATE_ARRAYS, Quantity
 
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -84,9 +84,14 @@ def label(project: Project, q: Quantity) -> Label:
         case "learning_rate" | "data_loss" | "penalty":
             return _SINGLE[q.kind]
         case kind if kind in UPDATE_ARRAYS:
-            return update_symbols.label(UPDATE_ARRAYS[kind], _parameter(project, q, after=False))
+            return update_symbols.label(UPDATE_ARRAYS[kind], label(project, owner(q)))
         case _:
             return _indexed(q.kind, q)
+
+
+def owner(q: Quantity) -> Quantity:
+    """The parameter, before the step, that a number of the update belongs to."""
+    return Quantity(PART[q.kind], q.layer, q.index)
 
 
 def _projection(q: Quantity) -> Label:
@@ -126,8 +131,7 @@ def _spoken(project: Project, q: Quantity) -> str:
         way = f"weight around layers from unit {q.index[1] + 1} to unit {q.index[0] + 1} of layer {q.layer}"
         return f"{_AROUND[q.kind]}{way}" + (", after the step" if q.kind == "P_after" else "")
     if q.kind in UPDATE_ARRAYS:
-        owner = Quantity("W" if len(q.index) == 2 else "b", q.layer, q.index)
-        return update_symbols.spoken(UPDATE_ARRAYS[q.kind], _spoken(project, owner))
+        return update_symbols.spoken(UPDATE_ARRAYS[q.kind], _spoken(project, owner(q)))
     if q.kind in ("W", "dW", "W_after"):
         return _spoken_weight(project, q)
     where = f"layer {q.layer}, unit {q.index[0] + 1}" if q.layer is not None else ""

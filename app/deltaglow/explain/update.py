@@ -1,6 +1,6 @@
 """The update: a parameter after the step, and every number between its gradient and it."""
 
-from deltaglow.explain import chain
+from deltaglow.explain import chain, symbols
 from deltaglow.explain.context import Context
 from deltaglow.explain.expr import Const, Difference, Expr, Product, Quotient, Ref, Sum
 from deltaglow.explain.functions import Square
@@ -8,7 +8,7 @@ from deltaglow.explain.numbers import DIGITS, FULL_DIGITS, show
 from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.update_terms import Power, Root, Setting
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import PART, Quantity
 
 _SYMBOLS = {
     "momentum": Label(r"\beta", "β"),
@@ -21,10 +21,11 @@ _SYMBOLS = {
 
 
 def parameter(ctx: Context, q: Quantity) -> Derivation:
-    """W_after, b_after: where the optimiser moves a parameter to."""
-    part = q.kind[0]
-    name = f"The weight {ctx.symbol(_at(q, 'W'))}" if part == "W" else f"The bias of {_unit(ctx, q)},"
-    title = f"{name} after the step"
+    """W_after, b_after, P_after: where the optimiser moves a parameter to."""
+    part = PART[q.kind]
+    title = f"{_titled(ctx, q)} after the step"
+    if ctx.layer(q.layer or 1).kind == "dropout":
+        return ctx.derivation(q, title, "dropout has no parameters: zero", ())
     if _deleted(ctx, q):
         return ctx.derivation(q, title, "a deleted connection: stays exactly zero", ())
     before = _ref(ctx, q, part)
@@ -81,22 +82,22 @@ def _and_decay(shrunk: Expr | None) -> str:
 
 def velocity(ctx: Context, q: Quantity) -> Derivation:
     """v ← β v + g."""
-    part, old = _part(q), _ref(ctx, q, _before(q))
+    part, old = PART[q.kind], _ref(ctx, q, _before(q))
     worked = Sum((Product((_setting(ctx, "momentum"), old)), _used(ctx, q, part)))
     sentence = "most of the velocity it had, and the gradient"
-    return _derived(ctx, q, f"The velocity of {_owner(ctx, q)}", sentence, worked)
+    return _derived(ctx, q, f"The velocity of {ctx.owner(q)}", sentence, worked)
 
 
 def mean(ctx: Context, q: Quantity) -> Derivation:
     """m ← β₁ m + (1 − β₁) g."""
-    worked = _blend(ctx, q, "beta1", _used(ctx, q, _part(q)))
+    worked = _blend(ctx, q, "beta1", _used(ctx, q, PART[q.kind]))
     sentence = "a running mean: a little of the new gradient, the rest is what it was"
-    return _derived(ctx, q, f"The mean of the gradients of {_owner(ctx, q)}", sentence, worked)
+    return _derived(ctx, q, f"The mean of the gradients of {ctx.owner(q)}", sentence, worked)
 
 
 def square(ctx: Context, q: Quantity) -> Derivation:
     """v ← β₂ v + (1 − β₂) g², or v + g² in Adagrad."""
-    squared = Square(_used(ctx, q, _part(q)))
+    squared = Square(_used(ctx, q, PART[q.kind]))
     name = ctx.frame.update.optimizer
     if name == "adagrad":
         worked: Expr = Sum((_ref(ctx, q, _before(q)), squared))
@@ -104,7 +105,7 @@ def square(ctx: Context, q: Quantity) -> Derivation:
     else:
         worked = _blend(ctx, q, "alpha" if name == "rmsprop" else "beta2", squared)
         sentence = "a running mean of squares: how large the gradients have been of late"
-    return _derived(ctx, q, f"The squares of the gradients of {_owner(ctx, q)}", sentence, worked)
+    return _derived(ctx, q, f"The squares of the gradients of {ctx.owner(q)}", sentence, worked)
 
 
 def corrected(ctx: Context, q: Quantity) -> Derivation:
@@ -113,12 +114,12 @@ def corrected(ctx: Context, q: Quantity) -> Derivation:
     beta = _setting(ctx, "beta1" if stem == "m" else "beta2")
     count = ctx.frame.update.count
     below = Difference(Const(1.0), Power(beta, count))
-    worked = Quotient(_ref(ctx, q, f"{stem}_{_part(q)}"), below)
+    worked = Quotient(_ref(ctx, q, f"{stem}_{PART[q.kind]}"), below)
     what = "mean" if stem == "m" else "squares"
     return _derived(
         ctx,
         q,
-        f"The corrected {what} of the gradients of {_owner(ctx, q)}",
+        f"The corrected {what} of the gradients of {ctx.owner(q)}",
         f"made up for having started at zero; this is update t = {count}",
         worked,
     )
@@ -126,12 +127,12 @@ def corrected(ctx: Context, q: Quantity) -> Derivation:
 
 def rate(ctx: Context, q: Quantity) -> Derivation:
     """η / (√v + ε)."""
-    part = _part(q)
+    part = PART[q.kind]
     kind = "v_hat" if ctx.frame.update.optimizer in ("adam", "adamw") else "v"
     below = Sum((Root(_ref(ctx, q, f"{kind}_{part}")), _setting(ctx, "epsilon")))
     sentence = "the learning rate, larger where gradients have been small and smaller where they were large"
     worked = Quotient(ctx.flat("learning_rate"), below)
-    return _derived(ctx, q, f"The effective learning rate of {_owner(ctx, q)}", sentence, worked)
+    return _derived(ctx, q, f"The effective learning rate of {ctx.owner(q)}", sentence, worked)
 
 
 def kept(ctx: Context, q: Quantity) -> Derivation:
@@ -140,7 +141,7 @@ def kept(ctx: Context, q: Quantity) -> Derivation:
     told = "zero at the start" if update.count == 1 else f"left by update {update.count - 1}"
     what = {"velocity": "velocity", "m": "mean of the gradients", "v": "squares of the gradients"}
     stem = q.kind.split("_before_")[0]
-    return ctx.derivation(q, f"The {what[stem]} of {_owner(ctx, q)} before the step", told, ())
+    return ctx.derivation(q, f"The {what[stem]} of {ctx.owner(q)} before the step", told, ())
 
 
 def _blend(ctx: Context, q: Quantity, key: str, new: Expr) -> Expr:
@@ -167,11 +168,6 @@ def _setting(ctx: Context, key: str) -> Setting:
     return Setting(_SYMBOLS[key], float(number))
 
 
-def _part(q: Quantity) -> str:
-    """ "W" or "b"."""
-    return "W" if len(q.index) == 2 else "b"
-
-
 def _before(q: Quantity) -> str:
     stem, _, part = q.kind.rpartition("_")
     return f"{stem}_before_{part}"
@@ -185,17 +181,16 @@ def _ref(ctx: Context, q: Quantity, kind: str) -> Ref:
     return ctx.ref(_at(q, kind))
 
 
-def _owner(ctx: Context, q: Quantity) -> str:
-    """The parameter in words: "w₇", "the bias of output 1"."""
-    return ctx.symbol(_at(q, "W")) if len(q.index) == 2 else f"the bias of {_unit(ctx, q)}"
-
-
-def _unit(ctx: Context, q: Quantity) -> str:
-    return ctx.unit(q.layer or 1, q.index[0])
+def _titled(ctx: Context, q: Quantity) -> str:
+    """The parameter at the start of a title: "The weight w₇", "The bias of output 1,"."""
+    if ctx.layer(q.layer or 1).kind == "batch_norm":
+        return f"{'γ' if len(q.index) == 2 else 'β'} of {ctx.unit(q.layer or 1, q.index[0])},"
+    of_unit = f"The bias of {ctx.unit(q.layer or 1, q.index[0])},"
+    return of_unit if len(q.index) == 1 else f"The weight {ctx.symbol(symbols.owner(q))}"
 
 
 def _deleted(ctx: Context, q: Quantity) -> bool:
-    return len(q.index) == 2 and not ctx.connected(q.layer or 1, *q.index)
+    return PART[q.kind] == "W" and not ctx.connected(q.layer or 1, *q.index)
 
 
 def _telling_digits(before: float, after: float) -> int:

@@ -1,14 +1,15 @@
 """Where a number goes next: the inverse of "which numbers is this made of"."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 import numpy as np
 
 from deltaglow.engine import LOSSES, Frame
+from deltaglow.engine.layers import Conv1dShape
 from deltaglow.explain import chain
 from deltaglow.explain.activations import slope_reads
-from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
+from deltaglow.model.quantity import PART, PARTS, UPDATE_ARRAYS, Quantity
 
 SMALLEST_LOGGED = 1e-300
 """Below this a ŷ has too few digits left for its logarithm; the loss then comes from the shifted logits."""
@@ -79,17 +80,18 @@ def _data_loss_of(frame: Frame) -> Quantity:
     return Quantity("data_loss" if frame.update.penalties else "loss")
 
 
-def _weight_gradient(frame: Frame, k: int) -> str:
+def _weight_gradient(frame: Frame, k: int, part: str = "W") -> str:
     """The kind of the gradient that the errors make."""
-    return "dW_data" if chain.penalised(frame, k) else "dW"
+    return f"d{part}_data" if chain.penalised(frame, k) else f"d{part}"
 
 
 def _into_layer(frame: Frame, k: int, i: int, mark: int | None) -> Found:
     """z and ∂L/∂W of layer k, for what unit i of the layer before says."""
     kind = frame.layers[k - 1].kind
     if kind == "batch_norm":
-        for name in ("x_hat", "mean", "var"):
-            yield Quantity(name, k, (i,), mark if name == "x_hat" else None)
+        yield Quantity("x_hat", k, (i,), mark)
+        if frame.training:
+            yield from (Quantity(name, k, (i,)) for name in ("mean", "var"))
         return
     if kind == "dropout":
         yield Quantity("z", k, (i,), mark)
@@ -97,8 +99,16 @@ def _into_layer(frame: Frame, k: int, i: int, mark: int | None) -> Found:
     reached = _units(frame, k, i)
     for j in reached:
         yield Quantity("z", k, (j,), mark)
-    for j in reached:
-        yield Quantity(_weight_gradient(frame, k), k, (j, i))
+    yield from _gradients(frame, k, [(j, i) for j in reached])
+
+
+def _gradients(frame: Frame, k: int, places: list[tuple[int, ...]]) -> Found:
+    """∂L/∂W or ∂L/∂b at these places of layer k, and wherever else it shares the parameter."""
+    shape = frame.architecture.layers[k - 1]
+    if isinstance(shape, Conv1dShape):
+        places = list(dict.fromkeys(twin for place in places for twin in shape.twins(place)))
+    for place in places:
+        yield Quantity(_weight_gradient(frame, k) if len(place) == 2 else "db", k, place)
 
 
 def _around(frame: Frame, k: int) -> Iterator[int]:
@@ -117,7 +127,7 @@ def _into_around(frame: Frame, k: int, i: int, mark: int | None) -> Found:
         for j in range(len(own["P"])) if "P" in own else (i,):
             yield Quantity("z", m, (j,), mark)
             if "P" in own:
-                yield Quantity("dP", m, (j, i))
+                yield Quantity(_weight_gradient(frame, m, "P"), m, (j, i))
 
 
 def _units(frame: Frame, k: int, i: int) -> list[int]:
@@ -234,23 +244,28 @@ def _back(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 
 def _delta(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k, j = q.layer or 1, q.index[0]
-    for i in _sources(frame, k, j):
-        yield Quantity(_weight_gradient(frame, k), k, (j, i))
-    yield Quantity("db", k, (j,))
-    yield from _backwards(frame, k, _sources(frame, k, j), mark)
+    sources = _sources(frame, k, j)
+    if frame.layers[k - 1].kind != "dropout":
+        yield from _gradients(frame, k, [(j, i) for i in sources])
+        yield from _gradients(frame, k, [(j,)])
+    yield from _backwards(frame, k, sources, mark)
+    skip = frame.architecture.layers[k - 1].skip
+    if skip is not None:
+        starts = range(frame.architecture.widths[skip.source]) if skip.projection else [j]
+        if skip.projection:
+            yield from (Quantity(_weight_gradient(frame, k, "P"), k, (j, i)) for i in starts)
+        yield from _backwards(frame, skip.source + 1, starts, mark)
 
 
-def _backwards(frame: Frame, k: int, sources: list[int], mark: int | None) -> Found:
+def _backwards(frame: Frame, k: int, sources: Iterable[int], mark: int | None) -> Found:
     """δ and ∂L/∂a of the units before layer k, unless those are the inputs."""
     if k > 1:
-        for kind in ("delta", "back"):
-            for i in sources:
-                yield Quantity(kind, k - 1, (i,), mark)
+        yield from (Quantity(kind, k - 1, (i,), mark) for kind in ("delta", "back") for i in sources)
 
 
 def _W(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k, (j, i) = q.layer or 1, q.index
-    if i not in _sources(frame, k, j):
+    if i not in _sources(frame, k, j) or frame.layers[k - 1].kind == "dropout":
         return
     yield Quantity("z", k, (j,))
     yield from _backwards(frame, k, [i], None)
@@ -258,14 +273,15 @@ def _W(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 
 
 def _b(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
+    if frame.layers[(q.layer or 1) - 1].kind == "dropout":
+        return
     yield Quantity("z", q.layer, q.index)
     yield from _onwards(frame, q)
 
 
 def _onwards(frame: Frame, q: Quantity) -> Found:
     """What lies between a parameter or its gradient and the update."""
-    part = "W" if len(q.index) == 2 else "b"
-    k = q.layer or 1
+    part, k = PART[q.kind], q.layer or 1
     if part == "W" and q.index[1] not in _sources(frame, k, q.index[0]):
         return
     for kind, made_of in chain.links(frame, k, part).items():
@@ -278,12 +294,21 @@ def _step(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 
 
 def _learning_rate(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    for part in ("W", "b"):
-        for k, layer in enumerate(frame.layers, start=1):
+    for part in PARTS:
+        for k in range(1, len(frame.layers) + 1):
             readers = _readers_of_rate(frame, k, part)
-            for j in range(len(layer.b) if readers else 0):
-                places = [(j, i) for i in _sources(frame, k, j)] if part == "W" else [(j,)]
-                yield from (Quantity(kind, k, place) for place in places for kind in readers)
+            places = _places(frame, k, part) if readers else ()
+            yield from (Quantity(kind, k, place) for place in places for kind in readers)
+
+
+def _places(frame: Frame, k: int, part: str) -> Iterator[tuple[int, ...]]:
+    """The indices of layer k's W, b or P, without deleted connections."""
+    layer = frame.layers[k - 1]
+    if part == "P":
+        yield from np.ndindex(layer.own(layer.block).get("P", np.zeros((0, 0))).shape)
+        return
+    for j in range(len(layer.b)):
+        yield from [(j, i) for i in _sources(frame, k, j)] if part == "W" else [(j,)]
 
 
 def _readers_of_rate(frame: Frame, k: int, part: str) -> list[str]:
@@ -297,6 +322,8 @@ def _uses_of_rate(frame: Frame) -> int:
         deleted = 0 if layer.mask is None else int(np.count_nonzero(layer.mask == 0))
         total += (layer.W.size - deleted) * len(_readers_of_rate(frame, k, "W"))
         total += len(layer.b) * len(_readers_of_rate(frame, k, "b"))
+        around = layer.own(layer.block).get("P")
+        total += 0 if around is None else around.size * len(_readers_of_rate(frame, k, "P"))
     return total
 
 
@@ -304,10 +331,14 @@ def _x_hat(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k, j = q.layer or 1, q.index[0]
     yield Quantity("z", k, q.index, mark)
     yield Quantity("dW", k, (j, j))
+    if frame.training:
+        yield from _backwards(frame, k, q.index, mark)
 
 
 def _moment(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     yield Quantity("x_hat", q.layer, q.index)
+    if q.kind == "var":
+        yield from _backwards(frame, q.layer or 1, q.index, None)
     if q.kind == "mean" and frame.training:
         yield Quantity("var", q.layer, q.index)
 
@@ -315,21 +346,16 @@ def _moment(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 def _keep(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k = q.layer or 1
     yield Quantity("z", k, q.index, mark)
-    if k > 1:
-        yield Quantity("back", k - 1, q.index, mark)
+    yield from _backwards(frame, k, q.index, mark)
 
 
 def _P(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k, (j, i) = q.layer or 1, q.index
     skip = frame.architecture.layers[k - 1].skip
     yield Quantity("z", k, (j,))
-    if skip is not None and skip.source > 0:
-        yield Quantity("back", skip.source, (i,))
-    yield Quantity("P_after", k, q.index)
-
-
-def _dP(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
-    yield Quantity("P_after", q.layer, q.index)
+    if skip is not None:
+        yield from _backwards(frame, skip.source + 1, [i], None)
+    yield from _onwards(frame, q)
 
 
 Finder = Callable[[Frame, Quantity, int | None, int], Found]
@@ -350,7 +376,7 @@ _FINDERS: dict[str, Finder] = {
     "var": _moment,
     "keep": _keep,
     "P": _P,
-    "dP": _dP,
+    "dP": _step,
     "y_hat": _y_hat,
     "shifted": _shifted,
     "exp": _exp,

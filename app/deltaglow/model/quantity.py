@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,40 +68,49 @@ KINDS: dict[str, Kind] = {
     "learning_rate": Kind(False, 0, False, "learning rate η"),
     "data_loss": Kind(False, 0, False, "loss without the penalty on large weights"),
     "penalty": Kind(False, 0, False, "penalty on large weights, a part of the loss"),
-    "dW_data": Kind(True, 2, False, "gradient of the data's loss alone"),
-    "dW_penalty": Kind(True, 2, False, "gradient of the penalty on large weights"),
-    "dW_gathered": Kind(True, 2, False, "gradients gathered so far"),
-    "db_gathered": Kind(True, 1, False, "gradients gathered so far"),
-    "dW_gathered_before": Kind(True, 2, False, "gradients gathered before this batch"),
-    "db_gathered_before": Kind(True, 1, False, "gradients gathered before this batch"),
-    "dW_clipped": Kind(True, 2, False, "clipped gradient"),
-    "db_clipped": Kind(True, 1, False, "clipped gradient"),
-    "velocity_W": Kind(True, 2, False, "velocity of a weight"),
-    "velocity_b": Kind(True, 1, False, "velocity of a bias"),
-    "velocity_before_W": Kind(True, 2, False, "velocity of a weight before the step"),
-    "velocity_before_b": Kind(True, 1, False, "velocity of a bias before the step"),
-    "m_W": Kind(True, 2, False, "running mean of a weight's gradients"),
-    "m_b": Kind(True, 1, False, "running mean of a bias's gradients"),
-    "m_before_W": Kind(True, 2, False, "running mean of a weight's gradients before the step"),
-    "m_before_b": Kind(True, 1, False, "running mean of a bias's gradients before the step"),
-    "v_W": Kind(True, 2, False, "running square of a weight's gradients"),
-    "v_b": Kind(True, 1, False, "running square of a bias's gradients"),
-    "v_before_W": Kind(True, 2, False, "running square of a weight's gradients before the step"),
-    "v_before_b": Kind(True, 1, False, "running square of a bias's gradients before the step"),
-    "m_hat_W": Kind(True, 2, False, "corrected running mean of a weight's gradients"),
-    "m_hat_b": Kind(True, 1, False, "corrected running mean of a bias's gradients"),
-    "v_hat_W": Kind(True, 2, False, "corrected running square of a weight's gradients"),
-    "v_hat_b": Kind(True, 1, False, "corrected running square of a bias's gradients"),
-    "rate_W": Kind(True, 2, False, "effective learning rate of a weight"),
-    "rate_b": Kind(True, 1, False, "effective learning rate of a bias"),
 }
 
-UPDATE_ARRAYS: dict[str, str] = {
-    kind: kind[3:] if kind.startswith(("dW_", "db_")) else kind[:-2]
-    for kind in KINDS
-    if kind.startswith(("dW_", "db_", "velocity_", "m_", "v_", "rate_"))
+PARTS = {"W": "weight", "b": "bias", "P": "weight of a connection around layers"}
+"""The parameters of a layer: the letter of their kinds, and what each is."""
+
+_BETWEEN: dict[str, tuple[str, str]] = {
+    "data": ("d{}_data", "gradient of the data's loss alone"),
+    "penalty": ("d{}_penalty", "gradient of the penalty on large weights"),
+    "gathered": ("d{}_gathered", "gradients gathered so far"),
+    "gathered_before": ("d{}_gathered_before", "gradients gathered before this batch"),
+    "clipped": ("d{}_clipped", "clipped gradient"),
+    "velocity": ("velocity_{}", "velocity of a {}"),
+    "velocity_before": ("velocity_before_{}", "velocity of a {} before the step"),
+    "m": ("m_{}", "running mean of a {}'s gradients"),
+    "m_before": ("m_before_{}", "running mean of a {}'s gradients before the step"),
+    "v": ("v_{}", "running square of a {}'s gradients"),
+    "v_before": ("v_before_{}", "running square of a {}'s gradients before the step"),
+    "m_hat": ("m_hat_{}", "corrected running mean of a {}'s gradients"),
+    "v_hat": ("v_hat_{}", "corrected running square of a {}'s gradients"),
+    "rate": ("rate_{}", "effective learning rate of a {}"),
 }
+"""Between gradient and update: the name in a frame's update → the kind for a parameter, and its meaning."""
+
+
+def _between() -> Iterator[tuple[str, str, str, Kind]]:
+    """Every kind between gradient and update: itself, its parameter, its name in an update, its parts."""
+    for part, what in PARTS.items():
+        for name, (kind, meaning) in _BETWEEN.items():
+            if part != "b" or name not in ("data", "penalty"):
+                parts = Kind(True, 1 if part == "b" else 2, False, meaning.format(what))
+                yield kind.format(part), part, name, parts
+
+
+KINDS |= {kind: parts for kind, _, _, parts in _between()}
+
+UPDATE_ARRAYS: dict[str, str] = {kind: name for kind, _, name, _ in _between()}
 """Kinds that only some runs have → the name of their numbers in a frame's update."""
+
+PART: dict[str, str] = {
+    **{kind: part for part in PARTS for kind in (part, f"d{part}", f"{part}_after")},
+    **{kind: part for kind, part, _, _ in _between()},
+}
+"""Kinds that belong to a parameter → which: "dW_clipped" and "m_W" to "W"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,7 @@ SOFTMAX_ONLY = ("shifted", "exp", "exp_sum")
 
 EXTRA: dict[str, str] = {"x_hat": "batch_norm", "mean": "batch_norm", "var": "batch_norm", "keep": "dropout"}
 """Kinds that only one kind of layer has, and which."""
-AROUND = ("P", "dP", "P_after")
+AROUND = frozenset(kind for kind, part in PART.items() if part == "P")
 """Kinds that only layers have in which a connection around others ends with a matrix of its own."""
 
 
@@ -224,7 +234,9 @@ def validate_in(q: Quantity, frame: Frame) -> None:
     """Raise AddressError unless the frame has the quantity."""
     validate(q, frame.architecture, frame.samples)
     name = UPDATE_ARRAYS.get(q.kind)
-    if name is not None and name not in frame.update.arrays:
+    shape = frame.architecture.layers[(q.layer or 1) - 1]
+    whole = (shape.one_to_one and name in ("data", "penalty")) or not all(shape.block_shape)
+    if name is not None and (whole or name not in frame.update.arrays):
         raise AddressError(f"{q}: this step has no {KINDS[q.kind].meaning}")
 
 
@@ -262,6 +274,8 @@ def _update_value(q: Quantity, frame: Frame) -> float:
     k = q.layer or 1
     shape = frame.architecture.layers[k - 1]
     block = frame.architecture.blocks(frame.update.arrays[UPDATE_ARRAYS[q.kind]])[k - 1]
+    if q.kind in AROUND:
+        return float(shape.named(block)["P"][q.index])
     return float((shape.dW(block) if len(q.index) == 2 else shape.b(block))[q.index])
 
 
