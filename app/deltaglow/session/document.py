@@ -60,16 +60,16 @@ class Document(QObject):
         self._bound()
         self.path = path
 
-    def record(self, name: str, before: Place, after: Place, merge: bool = False) -> None:
-        """A step was made that undo takes back; with `merge`, steps of one name that follow each other are
-        one.
+    def record(self, name: str, before: Place, after: Place, merge: int = 0) -> None:
+        """A step was made that undo takes back; steps of one name and one number `merge` that follow each
+        other are one, but for 0.
         """
         self.project = after.project
         self.undo_stack.push(_Step(self, name, before, after, merge))
 
     def begin_run(self, name: str, before: Place) -> None:
         """A run begins, of which `end_run` tells more."""
-        self._open_run = _Step(self, name, before, before, merge=False)
+        self._open_run = _Step(self, name, before, before, merge=0)
         self.undo_stack.push(self._open_run)
 
     def end_run(self, name: str, after: Place) -> None:
@@ -94,7 +94,7 @@ class Document(QObject):
             self.stepsChanged.emit()
         return step
 
-    def follows(self, name: str) -> Place | None:
+    def follows(self, name: str, merge: int) -> Place | None:
         """Where a step of this name that can be merged with began, if it is the last but for a run that is
         under way; the run then is no longer a step of its own.
         """
@@ -102,13 +102,20 @@ class Document(QObject):
         if self._open_run is None or at < 0:
             return None
         step = self.undo_stack.command(at)
-        if not isinstance(step, _Step) or not step.merge or step.text() != name:
+        if not isinstance(step, _Step) or step.merge != merge or step.text() != name:
             return None
         run, self._open_run = self._open_run, None
         run.idle = True
         run.setObsolete(True)
         self.undo_stack.undo()
         return step.before
+
+    def withdraw(self, name: str, merge: int) -> None:
+        """Undo the last step as if it had never been made, if it is of this name and number."""
+        step = self.undo_stack.command(self.undo_stack.index() - 1)
+        if isinstance(step, _Step) and step.merge == merge and step.text() == name:
+            step.setObsolete(True)
+            self.undo_stack.undo()
 
     def _bound(self) -> None:
         each = 8 * self.project.network.parameter_count * 4
@@ -118,7 +125,7 @@ class Document(QObject):
 class _Step(QUndoCommand):
     """From one place to another; made already when it is pushed."""
 
-    def __init__(self, document: Document, name: str, before: Place, after: Place, merge: bool) -> None:
+    def __init__(self, document: Document, name: str, before: Place, after: Place, merge: int) -> None:
         super().__init__(name)
         self._document = document
         self.before = before
@@ -142,7 +149,7 @@ class _Step(QUndoCommand):
         return MERGE_ID if self.merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Step) or other.text() != self.text():
+        if not isinstance(other, _Step) or (other.text(), other.merge) != (self.text(), self.merge):
             return False
         self.after = other.after
         return True

@@ -177,8 +177,9 @@ class Lab(Viewer):
         self.projectChanged.emit()
         self.select(self._first_selection())
 
-    def edit(self, name: str, edit: Project | Change, merge: bool = False) -> None:
-        """Edit the project as one undoable step; with `merge`, successive edits of that name are one.
+    def edit(self, name: str, edit: Project | Change, merge: int = 0) -> None:
+        """Edit the project as one undoable step; successive edits of one name and one number `merge`
+        are one, but for 0.
 
         edit: a function from a project to a project, which is applied to what was learned as well; or the
         edited project, from which it is guessed what was done to it. A run that is under way goes on.
@@ -188,13 +189,23 @@ class Lab(Viewer):
         if after == self.project:
             return
         going = self._suspend()
-        if going and not (merge and self.document.follows(name)):
+        if going and not (merge and self.document.follows(name, merge)):
             self._close_run()
         before = self.place
         self.set_playing(False)
         self._enter(self._edited(change, after, before))
         self.document.record(name, before, self.place, merge)
         self.projectChanged.emit()
+        if going:
+            self.document.begin_run("Train", self.place)
+            self._start()
+
+    def withdraw(self, name: str, merge: int) -> None:
+        """Take back the last edit, if it is of this name and number, as if it had never been."""
+        going = self._suspend()
+        if going and not self.document.follows(name, merge):
+            self._close_run()
+        self.document.withdraw(name, merge)
         if going:
             self.document.begin_run("Train", self.place)
             self._start()
