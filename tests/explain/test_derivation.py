@@ -21,22 +21,24 @@ def test_there_is_a_derivation_for_every_kind() -> None:
     assert set(DERIVERS) == set(KINDS)
 
 
-def assert_reconciles(derived: Derivation) -> None:
-    """Every link of the printed chain gives the printed result to its last digit, and so do the bars."""
+def assert_reconciles(derived: Derivation, nothing: float = 1e-12) -> None:
+    """Every link of the printed chain gives the printed result to its last digit, and so do the bars; of a
+    result printed as 0, something below `nothing`.
+    """
     *worked, result = parts(derived.text_numeric)
     assert result == derived.printed
     for link in worked:
         got = evaluate(link)
-        tolerance = 0.5 * unit(result) if result != "0" else 1e-12
+        tolerance = 0.5 * unit(result) if result != "0" else nothing
         assert abs(got - number(result)) <= tolerance, (str(derived.quantity), derived.text_numeric, got)
     for group in derived.groups:
-        assert_formula_holds(group)
+        assert_formula_holds(group, nothing)
         if group.adds_up:
             total = math.fsum(number(row.printed) for row in group.rows)
             assert abs(total - number(group.printed)) <= 0.5 * unit(group.printed), (derived.quantity, group)
 
 
-def assert_formula_holds(group: Group) -> None:
+def assert_formula_holds(group: Group, nothing: float = 1e-12) -> None:
     """What is worked out under a heading gives the heading's number; the links in symbols are passed over."""
     *links, result = " ".join(line.text for line in group.formula).split(" = ")
     for link in links:
@@ -44,7 +46,7 @@ def assert_formula_holds(group: Group) -> None:
             got = evaluate(link)
         except ValueError:
             continue
-        tolerance = 0.5 * unit(result) if result != "0" else 1e-12
+        tolerance = 0.5 * unit(result) if result != "0" else nothing
         assert abs(got - number(result)) <= tolerance, (group.heading, group.formula, got)
 
 

@@ -13,13 +13,13 @@ from deltaglow.engine.layers import BatchNormBuffers, DropoutBuffers, LayerBuffe
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, run
 from deltaglow.engine.penalties import on_weights
+from deltaglow.engine.precision import PRECISIONS
 from deltaglow.engine.workspace import Batch, Workspace, with_ones
 
 NUDGES = (1e-3, 1e-2, 1e-4, 1e-5)
 """Sizes of nudge tried, relative to max(1, |value|), until one is good enough."""
 GOOD_ENOUGH = 1e-11
 """The estimated error, relative to max(1, |slope|), at which no other nudge is tried."""
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """One parameter's gradient against differences. `index` is (j, i) for W and P, (j,) for b."""
+    """One parameter's gradient against differences. `index` is (j, i) for W and P, (j,) for b.
+
+    tolerance: up to which relative error they agree. resolution: which gap between them rounding in the
+    precision of the step may leave.
+    """
 
     layer: int
     name: str
@@ -47,6 +51,8 @@ class GradientCheck:
     analytic: float
     difference: Difference
     relative_error: float
+    tolerance: float = 1e-6
+    resolution: float = 1e-9
 
     @property
     def corner(self) -> bool:
@@ -55,9 +61,13 @@ class GradientCheck:
 
     @property
     def ok(self) -> bool:
-        """True if they agree to 1e-6, relative to the larger, or to what differences can resolve."""
+        """True if they agree relative to the larger, or to what rounding and differences can resolve."""
         gap = abs(self.analytic - self.difference.value)
-        return self.corner or self.relative_error <= TOLERANCE or gap <= max(1e-9, 4 * self.difference.error)
+        return (
+            self.corner
+            or self.relative_error <= self.tolerance
+            or gap <= max(self.resolution, 4 * self.difference.error)
+        )
 
 
 class Probe:
@@ -193,10 +203,12 @@ def check_gradients(frame: Frame, stride: int = 1) -> Iterator[GradientCheck]:
 
     stride: every which of them, for networks of which all would take too long.
     """
-    probe = Probe(frame)
+    probe, precision = Probe(frame), PRECISIONS[frame.precision]
+    resolutions = [max(1e-9, precision.resolution(layer.block_gradient)) for layer in frame.layers]
     for k, name, index in islice(_parameters(frame), 0, None, stride):
         trace = frame.layers[k - 1]
-        yield _compare(k, name, index, _gradient(trace, name, index), probe.d_parameter(k, name, index))
+        found = _compare(k, name, index, _gradient(trace, name, index), probe.d_parameter(k, name, index))
+        yield replace(found, tolerance=precision.tolerance, resolution=resolutions[k - 1])
 
 
 def _gradient(trace: LayerTrace, name: str, index: tuple[int, ...]) -> float:

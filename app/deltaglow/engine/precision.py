@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from deltaglow.engine.backend import HOST, ArrayModule, Backend
+from deltaglow.engine.ops import Array
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,26 @@ class Precision:
     help: str
     epsilon: float
     make: Callable[[ArrayModule], Backend]
+
+    @property
+    def coarseness(self) -> float:
+        """How many times as much every rounding takes away as with float64."""
+        return self.epsilon / float(np.finfo(np.float64).eps)
+
+    @property
+    def tolerance(self) -> float:
+        """Up to which relative difference a number that came through a whole network, with a rounding at each
+        step, counts as right: 64 roundings, and never less than 1e-6.
+        """
+        return max(1e-6, 64 * self.epsilon)
+
+    def resolution(self, beside: Array) -> float:
+        """What a sum's rounding leaves undecided of a number, found among those `beside` it: 16 roundings of
+        the largest. 0 for float64, whose roundings are far below what differences can tell.
+        """
+        if self.coarseness == 1.0 or not beside.size:
+            return 0.0
+        return 16 * self.epsilon * float(np.abs(beside).max())
 
 
 def _double(xp: ArrayModule) -> Backend:

@@ -101,7 +101,8 @@ def _listening_group(ctx: Context, k: int, j: int) -> Group:
     name = symbols.function(ctx.project, k)
     worked: tuple[Label, ...] = ()
     if formula is not None:
-        worked = worked_lines(Label(rf"{name.latex}'(z)", f"{name.text}′(z)"), [formula], slope.value)
+        head = Label(rf"{name.latex}'(z)", f"{name.text}′(z)")
+        worked = worked_lines(head, [formula], slope.value, ctx.coarseness)
     note = slope_share(ctx.activation(k), slope.value) or ""
     return Group(
         "the unit listens", slope.value, slope.shown(DIGITS).text, "forward", (), note, worked, slope.quantity

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deltaglow.engine import ACTIVATIONS, Difference, Frame, LayerTrace, Probe
+from deltaglow.engine import ACTIVATIONS, PRECISIONS, Difference, Frame, LayerTrace, Probe
+from deltaglow.engine.ops import Array
 from deltaglow.explain import plain, recompute
 from deltaglow.explain.numbers import full, show
 from deltaglow.explain.output_check import Outputs, Value
@@ -63,6 +64,33 @@ class Check:
 
 
 def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
+    """The second opinion on the number at an address, in float64, and whether the two agree as far as the
+    precision of the step lets them; None for what nothing computes. See `_checked`.
+    """
+    found = _checked(frame, q, sample)
+    precision = PRECISIONS[frame.precision]
+    if found is None or found.ok or precision.coarseness == 1.0:
+        return found
+    number = value(q, frame, sample if q.sample is None else q.sample)
+    larger = max(abs(number), abs(found.value))
+    error = precision.resolution(_beside(frame, q))
+    if found.method == "recompute":
+        error = max(error, precision.coarseness * found.error)
+    ok = abs(number - found.value) <= max(precision.tolerance * larger, error)
+    return replace(found, error=error, ok=ok)
+
+
+def _beside(frame: Frame, q: Quantity) -> Array:
+    """The numbers of the same kind in the same layer."""
+    if q.layer is None:
+        return np.zeros(0)
+    layer = frame.layers[q.layer - 1]
+    if q.kind in ("delta", "back", "slope", "z", "a"):
+        return np.asarray(getattr(layer, q.kind))
+    return layer.block_gradient if q.kind in _NUDGED else np.zeros(0)
+
+
+def _checked(frame: Frame, q: Quantity, sample: int) -> Check | None:
     """Check the number at an address; None for those that nothing computes: x, y, W, b, η, and
     the zeros of a deleted connection.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from deltaglow.engine import Frame, LayerTrace
+from deltaglow.engine import PRECISIONS, Frame, LayerTrace
 from deltaglow.engine.ops import Array
 from deltaglow.explain import symbols
 from deltaglow.explain.errata import erratum
@@ -168,7 +168,7 @@ class Context:
         number = self.value(q)
         label = symbols.label(self.project, q)
         role = self.role(q, number)
-        found = reconcile(number, [expression.evaluate for expression in numerics], digits)
+        found = reconcile(number, [expression.evaluate for expression in numerics], digits, self.coarseness)
         result = found.result
         if not numerics:
             result = plain(number, FULL_GIVEN) if q.kind in _ALONE else show(number, digits)
@@ -198,6 +198,11 @@ class Context:
             why=why,
             note=_notes(erratum(self.project, q, number), note),
         )
+
+    @property
+    def coarseness(self) -> float:
+        """How many times as much rounding the step's numbers have been through as float64's."""
+        return PRECISIONS[self.frame.precision].coarseness
 
     def symbol(self, q: Quantity) -> str:
         """The quantity's symbol in plain text, for titles."""
@@ -231,7 +236,7 @@ class Context:
             words = f"{len(values) - len(kept)} more"
             bars.append(((Label(coloured("muted", rf"\text{{{words}}}"), words), None, "muted"), rest))
         bars += [last] if last else []
-        shown_total, shown = reconcile_sum(total, [value for _, value in bars])
+        shown_total, shown = reconcile_sum(total, [value for _, value in bars], coarseness=self.coarseness)
         rows = tuple(
             Row(label.latex, label.text, link, value, printed.text, token)
             for ((label, link, token), value), printed in zip(bars, shown, strict=True)
@@ -243,9 +248,11 @@ FULL_GIVEN = 6
 """Digits of a number that was given, where it is shown by itself."""
 
 
-def worked_lines(left: Label, formulas: Sequence[Expr], number: float) -> tuple[Label, ...]:
+def worked_lines(
+    left: Label, formulas: Sequence[Expr], number: float, coarseness: float = 1.0
+) -> tuple[Label, ...]:
     """In symbols, with numbers, with the result: "σ′(z) = a (1 − a) = 0.4256·(1 − 0.4256) = 0.244"."""
-    found = reconcile(number, [expression.evaluate for expression in formulas])
+    found = reconcile(number, [expression.evaluate for expression in formulas], coarseness=coarseness)
     pieces = [Piece(left.latex, left.text, width_of(left.text))]
     for mode in (SYMBOLS, with_numbers(found.digits)):
         for expression in formulas:

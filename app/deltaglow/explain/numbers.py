@@ -108,20 +108,25 @@ def with_minus(printed: str) -> str:
     return printed.replace("-", MINUS)
 
 
-def reconcile(value: float, evaluations: Sequence[Evaluation], digits: int = DIGITS) -> Reconciled:
+def reconcile(
+    value: float, evaluations: Sequence[Evaluation], digits: int = DIGITS, coarseness: float = 1.0
+) -> Reconciled:
     """The fewest operand digits with which every calculation as printed gives the result as printed.
 
     The result has `digits` significant digits. It gets one or two more where the value lies so near the
     middle between two printed numbers that no arithmetic could settle the last digit, and fewer where
     cancellation left fewer than that in the computed value itself: a value that is nothing but rounding noise
     is printed as 0.
+
+    coarseness: how many times as coarse as float64's the rounding is that the value has been through.
     """
     least = digits
     cache: dict[int, list[tuple[float, float]]] = {}
 
     def at(count: int) -> list[tuple[float, float]]:
         if count not in cache:
-            cache[count] = [evaluate(count) for evaluate in evaluations]
+            worked = (evaluate(count) for evaluate in evaluations)
+            cache[count] = [(got, coarseness * noise) for got, noise in worked]
         return cache[count]
 
     if value == 0.0 or any(abs(value) <= 2 * noise for _, noise in at(MOST_DIGITS)):
@@ -136,7 +141,7 @@ def reconcile(value: float, evaluations: Sequence[Evaluation], digits: int = DIG
 
 
 def reconcile_sum(
-    value: float, terms: Sequence[float], digits: int = DIGITS
+    value: float, terms: Sequence[float], digits: int = DIGITS, coarseness: float = 1.0
 ) -> tuple[Shown, tuple[Shown, ...]]:
     """A total and its terms with fixed decimals, such that the printed terms add up to the printed total."""
     largest = max((abs(term) for term in (*terms, value)), default=0.0)
@@ -144,11 +149,11 @@ def reconcile_sum(
         return show(value, digits), tuple(show(term, digits) for term in terms)
     exponent = math.floor(math.log10(largest))
     if exponent < _SMALLEST_PLAIN_EXPONENT or exponent > _LARGEST_PLAIN_EXPONENT:
-        return _reconcile_sum_scientific(value, terms, digits)
+        return _reconcile_sum_scientific(value, terms, digits, coarseness)
     coarse = max(digits - 1 - exponent, 0)
     own = digits - 1 - math.floor(math.log10(abs(value))) if value else coarse
     start = min(max(own, coarse), coarse + _FINER_TOTAL)
-    noise = 4 * math.ulp(1.0) * (sum(abs(term) for term in terms) + abs(value))
+    noise = 4 * coarseness * math.ulp(1.0) * (sum(abs(term) for term in terms) + abs(value))
     term_exponent = math.floor(math.log10(max((abs(term) for term in terms if term), default=largest)))
     for decimals in range(start, start + 3):
         total = fixed(value, decimals)
@@ -160,13 +165,13 @@ def reconcile_sum(
 
 
 def _reconcile_sum_scientific(
-    value: float, terms: Sequence[float], digits: int
+    value: float, terms: Sequence[float], digits: int, coarseness: float
 ) -> tuple[Shown, tuple[Shown, ...]]:
     def evaluate(count: int) -> tuple[float, float]:
         rounded = [show(term, count).value for term in terms]
         return math.fsum(rounded), math.ulp(1.0) * sum(abs(term) for term in rounded)
 
-    found = reconcile(value, [evaluate], digits)
+    found = reconcile(value, [evaluate], digits, coarseness)
     return found.result, tuple(show(term, found.digits) for term in terms)
 
 

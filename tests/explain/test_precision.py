@@ -1,0 +1,67 @@
+"""What is said of a step in a shorter float type is true to the digits that it has, and no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from tests.explain.networks import addresses, cases
+from tests.explain.test_derivation import assert_reconciles
+
+from deltaglow.engine import PRECISIONS, Frame
+from deltaglow.explain.check import check
+from deltaglow.explain.derivation import derive
+from deltaglow.model import build, examples, gradients
+from deltaglow.model.project import Project
+from deltaglow.model.quantity import value
+
+COARSE = sorted(PRECISIONS.keys() - {"float64"})
+
+
+def stepped(project: Project, precision: str, steps: int = 0) -> tuple[Project, Frame]:
+    project = replace(project, training=replace(project.training, precision=precision))
+    trainer = build.trainer(project)
+    for _ in range(steps):
+        trainer.step()
+    return project, trainer.preview()
+
+
+@pytest.mark.parametrize("precision", COARSE)
+@settings(max_examples=15, deadline=None)
+@given(case=cases())
+def test_every_number_of_a_coarse_step_is_checked_and_derived(
+    precision: str, case: tuple[Project, Frame]
+) -> None:
+    project, frame = stepped(case[0], precision)
+    rounding = PRECISIONS[precision].epsilon * max(1.0, np.abs(frame.theta).max(), np.abs(frame.x).max())
+    for q in addresses(frame, rows=True):
+        found = check(frame, q)
+        assert found is None or found.ok, (str(q), value(q, frame), found)
+        assert_reconciles(derive(project, frame, q), 1e3 * rounding)
+
+
+@pytest.mark.parametrize("precision", COARSE)
+@pytest.mark.parametrize("name", ["residual", "xor", "worked-example"])
+def test_the_gradients_of_a_coarse_step_are_right_and_a_wrong_one_is_found(name: str, precision: str) -> None:
+    _, frame = stepped(examples.load(name), precision, 5)
+    assert frame.precision == precision
+    verdict = gradients.check(frame)
+    assert verdict.checked and not verdict.failed
+
+    gradient = np.array(frame.layers[-1].block_gradient)
+    gradient[0, 0] += 0.3 * np.abs(gradient).max()
+    wrong = replace(frame.layers[-1], block_gradient=gradient)
+    verdict = gradients.check(replace(frame, layers=(*frame.layers[:-1], wrong)))
+    assert [gradients.address(found) for found in verdict.failed] == [f"dW[{len(frame.layers)}][0,0]"]
+
+
+def test_float32_agrees_to_the_digits_it_has() -> None:
+    """Some six: fewer than float64, and none that are made up."""
+    agreed = []
+    for precision in ("float64", "float32"):
+        _, frame = stepped(examples.load("worked-example"), precision)
+        checks = [check(frame, q) for q in addresses(frame)]
+        agreed.append([found.digits for found in checks if found is not None and found.value])
+    assert min(agreed[0]) >= 8 and 5 <= min(agreed[1]) <= 7
