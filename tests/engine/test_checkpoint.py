@@ -21,6 +21,7 @@ from deltaglow.engine import (
     Trainer,
     UpdateRule,
 )
+from deltaglow.engine.ops import SMALL
 from deltaglow.engine.segments import Segments, segment_count
 from deltaglow.engine.workspace import Workspace
 
@@ -63,6 +64,16 @@ def deep(**changes: object) -> Run:
 def test_skips_across_borders_averages_and_masks(segments: int) -> None:
     plain, saving = deep().trainer(), deep().trainer(checkpoint=segments)
     for _ in range(10):
+        assert differences(captured(plain), captured(saving)) == []
+
+
+@pytest.mark.parametrize("segments", [2, 3, 4])
+def test_large_layers_whose_errors_are_scaled_on_the_way(segments: int) -> None:
+    run = deep()
+    run.layers = [Dense(90, "gelu"), Dropout(0.2), Dense(90, "selu"), Dense(90, "gelu_tanh"), Dense(3)]
+    plain, saving = run.trainer(), run.trainer(checkpoint=segments)
+    assert len(plain.network.theta) > SMALL
+    for _ in range(4):
         assert differences(captured(plain), captured(saving)) == []
 
 

@@ -71,6 +71,9 @@ class Workspace:
     segments: in how many of them the layers share memory; 1 for none of it.
     """
 
+    part_gradients: Array | None = None
+    """Gradients of parts of a batch: there are none."""
+
     def __init__(self, network: Network, rows: int, training: bool = True, segments: int = 1) -> None:
         shapes = network.architecture.layers
         self.network = network
@@ -121,6 +124,31 @@ class Workspace:
             cut.rows, cut.loss = rows, self.loss.first(rows)
             cut.settle([buffers.first(rows) for buffers in self.layers])
         return self._cuts[rows]
+
+    @property
+    def rooms(self) -> list[Workspace]:
+        """The workspaces that there are: this one."""
+        return [self]
+
+    @property
+    def scale(self) -> Array | None:
+        """(1,): by what the plain mean over rows is multiplied, where the loss has another."""
+        return self.loss.scale
+
+    def gradients(self, batch: Batch, raw: Array, share: float = 1.0) -> Tape:
+        """A whole pass, from the random numbers to the gradient of the sum of the losses, into `raw` (P,);
+        times `share`, which must be 1 in networks with projected skips.
+        """
+        blocks = self.network.architecture.blocks(raw)
+        return self.draw() + self.forward(batch) + self.backward(batch, blocks, share)
+
+    def begin(self, wanted: bool) -> None:
+        """Before a pass: whether its numbers will be asked for, be they written over by then."""
+        if self.segments.count > 1:
+            self.aside.begin(wanted)
+
+    def close(self) -> None:
+        """Nothing is left open."""
 
     def draw(self) -> Tape:
         """The calls that draw the random numbers of one step. Passes after it all see the same ones."""
@@ -197,6 +225,10 @@ class Workspace:
             "y_hat": loss.y_hat,
             "losses": loss.losses,
         }
+
+    def computed(self) -> dict[str, Array]:
+        """What the loss writes, in the order of computation."""
+        return dict(self.loss.computed())
 
     def _skip(self, k: int) -> int | None:
         """The layer that a skip into layer k comes from."""
