@@ -58,6 +58,12 @@ class Evaluator:
         loss, hits, weight, _ = self._passes()
         return loss / weight, hits / len(self._y)
 
+    def verdict(self) -> tuple[float, float]:
+        """The loss, and the accuracy or, for regression, R²."""
+        loss, hits, weight, y_hat = self._passes()
+        score = _r_squared(self._y, y_hat) if self._targets == "real" else hits / len(self._y)
+        return loss / weight, score
+
     def evaluate(self) -> Evaluation:
         """Everything."""
         loss, hits, weight, y_hat = self._passes()

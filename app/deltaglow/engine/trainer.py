@@ -1,4 +1,4 @@
-"""The trainer: steps a network through mini-batches. It knows no screen and no threads but a step's own."""
+"""The trainer: steps a network through mini-batches. It knows no threads and no screen."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf, isfinite, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.engine.crew import call_count
 from deltaglow.engine.early_stopping import EarlyStopping, Watch
 from deltaglow.engine.evaluation import Evaluation, Evaluator
 from deltaglow.engine.feed import Feed
@@ -20,13 +19,13 @@ from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.ledger import Books, Ledger, by_layer
-from deltaglow.engine.micro_batches import MicroBatches
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, kept, op
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.segments import segment_count
 from deltaglow.engine.updater import Updater, UpdateRule
+from deltaglow.engine.verdicts import is_regression, verdict_names, verdict_spacing
 from deltaglow.engine.workspace import TRACED, Workspace, mask_tape
 
 
@@ -71,7 +70,7 @@ class TrainerOptions:
     from a stream of its own that begins at noise_seed. early_stopping: when to stop. validation: samples (x,
     y) that are kept out of the training. rows (N,): the numbers by which frames call the samples, where x and
     y are a part of a larger set. checkpoint: in how many segments the layers share the memory of their
-    activations, or "auto"; 1 for none. micro_batches: parts of a batch that are computed at the same time.
+    activations, or "auto"; 1 for none.
     """
 
     update: UpdateRule = field(default_factory=UpdateRule)
@@ -81,7 +80,6 @@ class TrainerOptions:
     validation: tuple[Array, Array] | None = None
     rows: IntArray | None = None
     checkpoint: int | str = 1
-    micro_batches: int = 1
 
 
 class Trainer:
@@ -126,21 +124,24 @@ class Trainer:
         self._norms = Norms(self._gradient, _parts(network))
         depth = len(network.architecture.layers)
         segments = segment_count(options.checkpoint, depth)
-        room = (network, self._feed.batch_size, not evaluation, segments)
-        parts = min(options.micro_batches, self._feed.batch_size)
-        self._workspace = MicroBatches(*room, parts) if parts > 1 else Workspace(*room)
+        self._workspace = Workspace(network, self._feed.batch_size, not evaluation, segments)
+        kept_out = 0 if options.validation is None else len(options.validation[0])
+        names = verdict_names(network.architecture.loss, kept_out)
         self.scalar_names = (
             "loss",
             "accuracy",
             *(f"gradient_norm[{k}]" for k in range(1, depth + 1)),
             "update_ratio",
             *(("data_loss", "penalty") if options.update.penalties else ()),
+            *names,
             *(("learning_rate",) if self._updater.scheduled else ()),
         )
         self._norms_at = slice(2, 2 + depth)
         self._ratio_at = self.scalar_names.index("update_ratio")
         self.scalars: npt.NDArray[np.float64] = np.zeros(len(self.scalar_names))
-        """This step's numbers, named by `scalar_names`; overwritten by the next."""
+        """This step's numbers, named by `scalar_names`; overwritten by the next. Verdicts are of the
+        parameters that the step starts from, and NaN in steps that take none.
+        """
         if backend.shares_memory_with_host():
             self._workspace.result = self.scalars[:2]
         self._tapes: dict[tuple[int, int, int], Tape] = {}
@@ -157,7 +158,12 @@ class Trainer:
             else None
         )
         self._checkpointed = segments > 1
-        self._must_prepare = self._updater.must_prepare or self._jitter is not None
+        first = self.scalar_names.index(names[0]) if names else 0
+        self._verdict_at = slice(first, first + len(names))
+        self._verdict_every = verdict_spacing(
+            self.steps_per_epoch, self._feed.batch_size, kept_out + ("r_squared" in names) * len(x)
+        )
+        self._must_prepare = self._updater.must_prepare or self._jitter is not None or bool(names)
         self._stopping, self.watch = options.early_stopping, Watch()
         self._validation = options.validation
         self._begin_epoch()
@@ -181,10 +187,6 @@ class Trainer:
         """Whether early stopping has ended the run; steps can still be made, and are no longer watched."""
         return self.watch.stopped_at is not None
 
-    def close(self) -> None:
-        """End the threads that compute micro-batches, if there are any; a step after it starts them anew."""
-        self._workspace.close()
-
     @property
     def steps_per_epoch(self) -> int:
         """Mini-batches in one pass over the data."""
@@ -195,7 +197,7 @@ class Trainer:
         """NumPy calls a full-sized step makes."""
         turn = self._updater.accumulate - 1
         tape = self._tape(0, self._feed.batch_size, turn)
-        return call_count(tape) + self._norms.calls + 2 + len(self._applies[turn])
+        return len(tape) + self._norms.calls + 2 + len(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -212,7 +214,7 @@ class Trainer:
         if self._must_prepare:
             self._prepare()
         if self._checkpointed:
-            self._workspace.first(size).begin(capture)
+            self._workspace.first(size).aside.begin(capture)
         tape = self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn)
         moves = turn == len(self._applies) - 1
         theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape, moves)
@@ -250,7 +252,7 @@ class Trainer:
         self._set_streams(drawn)
         if self._must_prepare:
             self._prepare()
-        self._workspace.first(size).begin(wanted=True)
+        self._workspace.first(size).aside.begin(wanted=True)
         self._quiet.run(self._work, tape, moves=False)
 
     def preview(self) -> Frame:
@@ -328,10 +330,8 @@ class Trainer:
         optimizer = books.whole(self._updater, self._applies)
         data = books.whole(self._feed, self._jitter, self._validation, self._rows)
         judges = [vars(self).get(name) for name in ("_evaluator", "_validator")]
-        gradients += books.whole(self._workspace.part_gradients)
-        rooms = self._workspace.rooms
-        working = books.whole([room.scratch for room in rooms])
-        layers, shared = by_layer(books, [room.layers for room in rooms])
+        working = books.whole(self._workspace.scratch)
+        layers, shared = by_layer(books, [self._workspace.layers])
         kept = books.whole(self.watch)
         evaluation = books.whole(judges)
         working += books.whole(self)
@@ -351,6 +351,18 @@ class Trainer:
             self.scalars[-1] = self._updater.rate
         if self._jitter is not None:
             self._jitter.prepare(self.step_count)
+        if self._verdict_at.stop:
+            due = self.step_count % self._verdict_every == 0
+            self.scalars[self._verdict_at] = self._verdict() if due else nan
+
+    def _verdict(self) -> list[float]:
+        """How well the parameters do that the step starts from: the numbers named by `verdict_names`."""
+        found: list[float] = []
+        if self._validator is not None:
+            found += self._with_penalty(self._validator.verdict())
+        if is_regression(self.network.architecture.loss):
+            found.append(self._evaluator.verdict()[1])
+        return found
 
     def _before(self) -> tuple[Array, ...]:
         """Copies of what a step overwrites and its frame shows."""
@@ -396,15 +408,15 @@ class Trainer:
             isinstance(shape, DenseShape) and shape.projected for shape in self.network.architecture.layers
         )
         share = 1.0 / size if on_the_way else 1.0
-        tape += room.gradients(batch, raw, share)
+        tape += room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks, share)
         if not backend.shares_memory_with_host():
             tape += backend.report(room.result, self.scalars[:2])
         if size > 1 and not on_the_way:
             tape.append(
                 op(backend.xp.multiply, raw, backend.spread(backend.array([1.0 / size]), len(raw)), raw)
             )
-        if room.scale is not None:
-            tape.append(op(backend.xp.multiply, raw, room.scale, raw))
+        if room.loss.scale is not None:
+            tape.append(op(backend.xp.multiply, raw, room.loss.scale, raw))
         tape += mask_tape(self.network, self._gradient_blocks)
         tape += self._updater.tape(turn)
         if self._updater.penalty is not None:
@@ -480,10 +492,10 @@ class Trainer:
     def _first_non_finite(self, size: int) -> str:
         room = self._workspace.first(size)
         computed: list[tuple[str, Array]] = []
-        layers = {k: room.seen(k) for k in range(1, len(self._gradient_blocks) + 1)}
+        layers = {k: room.seen(k) for k in range(1, len(room.layers) + 1)}
         for k, seen in layers.items():
             computed += [(f"z of layer {k}", seen["z"]), (f"a of layer {k}", seen["a"])]
-        computed += room.computed().items()
+        computed += room.loss.computed()
         for k, seen in reversed(layers.items()):
             computed.append((f"delta of layer {k}", seen["delta"]))
         for k, block in enumerate(self._gradient_blocks, start=1):

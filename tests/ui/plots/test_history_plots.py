@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
+from deltaglow.engine import LossSpec
 from deltaglow.model import examples
 from deltaglow.session.history import History
 from deltaglow.ui.plots import GradientNormPlot, LossPlot
@@ -30,9 +32,9 @@ class Run(QObject):
         self.project = examples.load("xor")
         self.begin(layers)
 
-    def begin(self, layers: int) -> None:
+    def begin(self, layers: int, *verdicts: str) -> None:
         norms = [f"gradient_norm[{k}]" for k in range(1, layers + 1)]
-        self.history = History(["loss", "accuracy", *norms, "update_ratio"])
+        self.history = History(["loss", "accuracy", *norms, "update_ratio", *verdicts])
 
     def add(self, *losses: float) -> None:
         for loss in losses:
@@ -212,6 +214,84 @@ def test_the_range_follows_in_steps_and_stops_for_the_user(qtbot: QtBot, run: Ru
     assert box.viewRange()[0] == [10, 20]
     plot.view_all()
     assert box.viewRange()[0][1] >= 600
+
+
+def judged(run: Run, steps: int, every: int) -> None:
+    """Losses that fall, validation losses above them and accuracies, taken now and then."""
+    run.begin(2, "validation_loss", "validation_accuracy")
+    run.historyReset.emit()
+    for step in range(steps):
+        taken = (2.0 / (step + 1), 0.75) if step % every == 0 else (math.nan, math.nan)
+        run.history.append(np.array([1.0 / (step + 1), 0.5, 0.1, 0.1, 0.01, *taken]))
+
+
+def test_validation_is_drawn_at_the_steps_where_it_was_taken(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    judged(run, 101, 20)
+    plot.refresh()
+    x, y = curve(plot, 1)
+    np.testing.assert_array_equal(x, [0, 20, 40, 60, 80, 100])
+    np.testing.assert_allclose(y, 2.0 / (x + 1), rtol=1e-6)
+    assert "training batch" in plot.readout and "validation" in plot.readout
+    assert pixels(plot, theme.text_color("text")) > 20
+    assert "whole epochs" in plot._chart.toolTip()
+    plot._on_hover(47)
+    assert f"validation: {2 / 41:.4g} (40)" in plot.readout
+    plot._on_hover(60)
+    assert f"validation: {2 / 61:.4g}<" in plot.readout
+
+
+def test_of_many_steps_validation_is_one_line_without_gaps(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    judged(run, 40_001, 5_000)
+    plot.refresh()
+    x, y = curve(plot, 1)
+    assert len(x) == 9 and np.isfinite(y).all()
+    np.testing.assert_allclose(x, np.arange(9) * 5_000, atol=plot._chart.steps_per_pixel * 3)
+    assert not plot._chart._bands[1].isVisible() and plot._chart._bands[0].isVisible()
+
+
+def test_a_switch_shows_accuracy_in_place_of_the_loss(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    judged(run, 41, 20)
+    plot.refresh()
+    plot.set_log(True)
+    switch = next(b for b in plot.findChildren(QToolButton) if b.text() == "accuracy")
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert plot._title.text() == "Accuracy" and plot.axis_label() == "share right"
+    np.testing.assert_array_equal(curve(plot, 0)[1], [0.5] * 41)
+    np.testing.assert_array_equal(curve(plot, 1)[1], [0.75] * 3)
+    assert not plot._log_button.isEnabled() and not plot._chart.log_scale
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert plot._title.text() == "Loss" and plot._chart.log_scale and plot._log_button.isEnabled()
+    assert curve(plot)[0].size == 41
+
+
+def test_regression_has_r_squared_instead_of_accuracy(qtbot: QtBot, run: Run, theme: Theme) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    network = replace(run.project.network, loss=LossSpec("squared_error"))
+    run.project = replace(run.project, network=network)
+    run.begin(2, "r_squared")
+    run.historyReset.emit()
+    run.history.append(np.array([1.0, math.nan, 0.1, 0.1, 0.01, -0.5]))
+    run.history.append(np.array([0.9, math.nan, 0.1, 0.1, 0.01, math.nan]))
+    plot.show_scores(True)
+    assert plot._title.text() == "R²" and "training set" in plot.readout
+    np.testing.assert_array_equal(curve(plot)[1], [-0.5])
+    assert len(plot._chart._curves) == 1
+
+
+def test_places_without_a_number_are_empty_in_the_file(
+    qtbot: QtBot, run: Run, theme: Theme, tmp_path: Path
+) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    judged(run, 3, 2)
+    plot.refresh()
+    assert plot.export_csv(tmp_path / "loss.csv")
+    lines = (tmp_path / "loss.csv").read_text().splitlines()
+    assert lines[0] == 'step,"loss","validation_loss"'
+    assert lines[1:3] == ["0,1.0,2.0", "1,0.5,"]
+    assert float(lines[3].split(",")[2]) == pytest.approx(2 / 3)
 
 
 def test_theme_change_recolours(qtbot: QtBot, run: Run, theme: Theme) -> None:

@@ -150,6 +150,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._names: list[str] = []
         self._busy = False
         self.quantity = quantity
+        self.sparse: list[bool] = []
+        """Which columns have a number for some steps only: theirs are joined over the gaps."""
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
         self._set_up()
@@ -314,16 +316,23 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         y = self._scaled(view.y)
         spread = self._scaled(bands.y)
         for column, band in enumerate(self._bands):
-            band.setVisible(bands.per_bucket > 1)
-            if bands.per_bucket > 1:
+            shown = bands.per_bucket > 1 and not self.sparse[column]
+            band.setVisible(shown)
+            if shown:
                 band.setData(bands.x, spread[column])
-        few = view.x.size <= _DOTTED
         for column, (curve, dots) in enumerate(zip(self._curves, self._dots, strict=True)):
-            curve.setData(view.x, y[column])
-            shown = np.isfinite(y[column]) if few else np.zeros(0, dtype=bool)
-            if few or dots.data.size:
-                dots.setData(view.x[: shown.size][shown], y[column][: shown.size][shown])
+            known = np.isfinite(y[column])
+            if self.sparse[column]:
+                curve.setData(view.x[known], y[column][known])
+            else:
+                curve.setData(view.x, y[column])
+            few = int(known.sum() if self.sparse[column] else known.size) <= _DOTTED
+            dots.setVisible(few)  # an empty one costs as much to paint as a curve
+            if few:
+                dots.setData(view.x[known], y[column][known])
         self._label_ends(y)
+        # What pyqtgraph would only settle while painting, and then paint again for.
+        self.scene().prepareForPaint()
 
     def _label_ends(self, y: Array) -> None:
         """Puts each curve's name at its right end, pushed apart where they would overlap."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 def write_csv(target: Path, columns: Sequence[str], rows: NDArray[np.float64]) -> None:
     """Writes `rows` (n, columns) with a leading step number to `target`, atomically and at full precision.
+    A NaN, which is a number that was not taken or is not finite, leaves its place empty.
 
     Raises OSError when the file cannot be written; what stood there before is then still there.
     """
@@ -20,7 +22,8 @@ def write_csv(target: Path, columns: Sequence[str], rows: NDArray[np.float64]) -
         with draft.open("w", encoding="utf-8", newline="\n") as file:
             file.write(",".join(["step", *(f'"{name}"' for name in columns)]) + "\n")
             for step, row in enumerate(rows.tolist()):
-                file.write(",".join([str(step), *map(repr, row)]) + "\n")
+                written = ("" if isnan(number) else repr(number) for number in row)
+                file.write(",".join([str(step), *written]) + "\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(target)

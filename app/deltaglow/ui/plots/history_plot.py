@@ -285,7 +285,7 @@ class HistoryPlot(QFrame):
             if self._chart.floor_used:
                 hints.append("Zeros are drawn at the lower edge, beside the 0.")
             if any(map(self.sparse, self._columns)):
-                hints.append("Not of batches: looked at after whole epochs, with the parameters of that step.")
+                hints.append("Not of batches: taken after whole epochs, with the parameters of that step.")
             self._chart.setToolTip("\n".join(hints))
 
     def _value(self, number: int, column: str) -> str:
