@@ -1,4 +1,4 @@
-"""The trainer: steps a network through mini-batches. It knows no threads and no screen."""
+"""The trainer: steps a network through mini-batches. It knows no screen and no threads but a step's own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine.crew import call_count
 from deltaglow.engine.early_stopping import EarlyStopping, Watch
 from deltaglow.engine.evaluation import Evaluation, Evaluator
 from deltaglow.engine.feed import Feed
@@ -19,6 +20,7 @@ from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.ledger import Books, Ledger, by_layer
+from deltaglow.engine.micro_batches import MicroBatches
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, kept, op
@@ -70,7 +72,7 @@ class TrainerOptions:
     from a stream of its own that begins at noise_seed. early_stopping: when to stop. validation: samples (x,
     y) that are kept out of the training. rows (N,): the numbers by which frames call the samples, where x and
     y are a part of a larger set. checkpoint: in how many segments the layers share the memory of their
-    activations, or "auto"; 1 for none.
+    activations, or "auto"; 1 for none. micro_batches: parts of a batch that are computed at the same time.
     """
 
     update: UpdateRule = field(default_factory=UpdateRule)
@@ -80,6 +82,7 @@ class TrainerOptions:
     validation: tuple[Array, Array] | None = None
     rows: IntArray | None = None
     checkpoint: int | str = 1
+    micro_batches: int = 1
 
 
 class Trainer:
@@ -124,7 +127,9 @@ class Trainer:
         self._norms = Norms(self._gradient, _parts(network))
         depth = len(network.architecture.layers)
         segments = segment_count(options.checkpoint, depth)
-        self._workspace = Workspace(network, self._feed.batch_size, not evaluation, segments)
+        room = (network, self._feed.batch_size, not evaluation, segments)
+        parts = min(options.micro_batches, self._feed.batch_size)
+        self._workspace = MicroBatches(*room, parts) if parts > 1 else Workspace(*room)
         kept_out = 0 if options.validation is None else len(options.validation[0])
         names = verdict_names(network.architecture.loss, kept_out)
         self.scalar_names = (
@@ -187,6 +192,10 @@ class Trainer:
         """Whether early stopping has ended the run; steps can still be made, and are no longer watched."""
         return self.watch.stopped_at is not None
 
+    def close(self) -> None:
+        """End the threads that compute micro-batches, if there are any; a step after it starts them anew."""
+        self._workspace.close()
+
     @property
     def steps_per_epoch(self) -> int:
         """Mini-batches in one pass over the data."""
@@ -197,7 +206,7 @@ class Trainer:
         """NumPy calls a full-sized step makes."""
         turn = self._updater.accumulate - 1
         tape = self._tape(0, self._feed.batch_size, turn)
-        return len(tape) + self._norms.calls + 2 + len(self._applies[turn])
+        return call_count(tape) + self._norms.calls + 2 + len(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -214,7 +223,7 @@ class Trainer:
         if self._must_prepare:
             self._prepare()
         if self._checkpointed:
-            self._workspace.first(size).aside.begin(capture)
+            self._workspace.first(size).begin(capture)
         tape = self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn)
         moves = turn == len(self._applies) - 1
         theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape, moves)
@@ -252,7 +261,7 @@ class Trainer:
         self._set_streams(drawn)
         if self._must_prepare:
             self._prepare()
-        self._workspace.first(size).aside.begin(wanted=True)
+        self._workspace.first(size).begin(wanted=True)
         self._quiet.run(self._work, tape, moves=False)
 
     def preview(self) -> Frame:
@@ -330,8 +339,10 @@ class Trainer:
         optimizer = books.whole(self._updater, self._applies)
         data = books.whole(self._feed, self._jitter, self._validation, self._rows)
         judges = [vars(self).get(name) for name in ("_evaluator", "_validator")]
-        working = books.whole(self._workspace.scratch)
-        layers, shared = by_layer(books, [self._workspace.layers])
+        gradients += books.whole(self._workspace.part_gradients)
+        rooms = self._workspace.rooms
+        working = books.whole([room.scratch for room in rooms])
+        layers, shared = by_layer(books, [room.layers for room in rooms])
         kept = books.whole(self.watch)
         evaluation = books.whole(judges)
         working += books.whole(self)
@@ -408,15 +419,15 @@ class Trainer:
             isinstance(shape, DenseShape) and shape.projected for shape in self.network.architecture.layers
         )
         share = 1.0 / size if on_the_way else 1.0
-        tape += room.draw() + room.forward(batch) + room.backward(batch, self._gradient_blocks, share)
+        tape += room.gradients(batch, raw, share)
         if not backend.shares_memory_with_host():
             tape += backend.report(room.result, self.scalars[:2])
         if size > 1 and not on_the_way:
             tape.append(
                 op(backend.xp.multiply, raw, backend.spread(backend.array([1.0 / size]), len(raw)), raw)
             )
-        if room.loss.scale is not None:
-            tape.append(op(backend.xp.multiply, raw, room.loss.scale, raw))
+        if room.scale is not None:
+            tape.append(op(backend.xp.multiply, raw, room.scale, raw))
         tape += mask_tape(self.network, self._gradient_blocks)
         tape += self._updater.tape(turn)
         if self._updater.penalty is not None:
@@ -492,10 +503,10 @@ class Trainer:
     def _first_non_finite(self, size: int) -> str:
         room = self._workspace.first(size)
         computed: list[tuple[str, Array]] = []
-        layers = {k: room.seen(k) for k in range(1, len(room.layers) + 1)}
+        layers = {k: room.seen(k) for k in range(1, len(self._gradient_blocks) + 1)}
         for k, seen in layers.items():
             computed += [(f"z of layer {k}", seen["z"]), (f"a of layer {k}", seen["a"])]
-        computed += room.loss.computed()
+        computed += room.computed().items()
         for k, seen in reversed(layers.items()):
             computed.append((f"delta of layer {k}", seen["delta"]))
         for k, block in enumerate(self._gradient_blocks, start=1):
