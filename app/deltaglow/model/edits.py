@@ -321,9 +321,13 @@ def dense_layer(project: Project, k: int) -> Layer:
     return layer
 
 
-def connect(project: Project, connections: Iterable[Connection], there: bool) -> Project:
-    """These connections are there, or deleted. One that comes back has the weight that it had, if that is
-    known, else one drawn by the layer's rule.
+def connect(
+    project: Project, connections: Iterable[Connection], there: bool, known: Project | None = None
+) -> Project:
+    """These connections are there, or deleted.
+
+    One that comes back has the weight that the project still has for it, else that of the project `known`,
+    which may be an earlier one, else one drawn by the layer's rule.
     """
     wanted = list(connections)
     layers = list(project.network.layers)
@@ -338,8 +342,11 @@ def connect(project: Project, connections: Iterable[Connection], there: bool) ->
         if W is not None and back.any():
             place = (np.array(rows)[back], np.array(columns)[back])
             W = W.copy()
-            fresh = drawn(project.training.seed, layer, k, before)[place]
-            W[place] = np.where(W[place] == 0.0, fresh, W[place])
+            fresh = drawn(project.training.seed, layer, k, before)
+            held = known.network.layers[k - 1].W if known is not None else None
+            for source in (held, fresh):
+                if source is not None:
+                    W[place] = np.where(W[place] == 0.0, source[place], W[place])
         layers[k - 1] = replace(layer, W=W, mask=mask_of(mask))
     return replace(project, network=replace(project.network, layers=tuple(layers)))
 

@@ -34,6 +34,8 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self.stepsChanged)
         self._open_run: _Step | None = None
+        self._jumping = False
+        self._last: Place | None = None
         self._bound()
 
     @property
@@ -115,7 +117,28 @@ class Document(QObject):
         step = self.undo_stack.command(self.undo_stack.index() - 1)
         if isinstance(step, _Step) and step.merge == merge and step.text() == name:
             step.setObsolete(True)
-            self.undo_stack.undo()
+            self.undo_stack.undo()  # which only forgets a step that is obsolete
+            self.went.emit(step.before)
+
+    def jump(self, index: int) -> None:
+        """Undo or redo to where `index` steps are done, at one go."""
+        stack = self.undo_stack
+        index = min(max(index, 0), stack.count())
+        if index == stack.index():
+            return
+        self._jumping = True
+        stack.setIndex(index)
+        self._jumping, place = False, self._last
+        if place is not None:
+            self.went.emit(place)
+
+    def go(self, place: Place) -> None:
+        """What a step does when it is undone or redone: go there, or when others follow at once, only note
+        it.
+        """
+        self._last = place
+        if not self._jumping:
+            self.went.emit(place)
 
     def _bound(self) -> None:
         each = 8 * self.project.network.parameter_count * 4
@@ -143,7 +166,7 @@ class _Step(QUndoCommand):
         if self.idle:
             self.idle = False
             return
-        self._document.went.emit(place)
+        self._document.go(place)
 
     def id(self) -> int:
         return MERGE_ID if self.merge else -1

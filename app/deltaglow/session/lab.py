@@ -111,6 +111,12 @@ class Lab(Viewer):
         frame = self.frame
         if frame.step == 0 and not self.complete and self._stretch.natural:
             return self.project
+        return self._given
+
+    @property
+    def _given(self) -> Project:
+        """The project with the parameters that are shown now, drawn ones too."""
+        frame = self.frame
         theta = frame.theta_after if self.complete else frame.theta
         remembered = frame.statistics_after if self.complete else frame.statistics
         return build.with_parameters(self.project, theta, remembered)
@@ -177,6 +183,15 @@ class Lab(Viewer):
         self.projectChanged.emit()
         self.select(self._first_selection())
 
+    def replace(self, name: str, project: Project) -> None:
+        """Put another project in place of this one as one undoable step: a run from its very start."""
+        self.pause()
+        self.set_playing(False)
+        before = self.place
+        self._enter(Place(project, Stretch.fresh(project), 0, 0, 0.0))
+        self.document.record(name, before, self.place)
+        self.projectChanged.emit()
+
     def edit(self, name: str, edit: Project | Change, merge: int = 0) -> None:
         """Edit the project as one undoable step; successive edits of one name and one number `merge`
         are one, but for 0.
@@ -185,15 +200,20 @@ class Lab(Viewer):
         edited project, from which it is guessed what was done to it. A run that is under way goes on.
         """
         change = edit if callable(edit) else replacing(self.project, edit)
-        after = change(self.project)
-        if after == self.project:
+        after, given = change(self.project), self._given
+        moved = change(given)
+        if after == self.project and moved == given:
             return
+        named = without_labels(after) == without_labels(self.project)
+        only_named = named and without_labels(moved) == without_labels(given)
         going = self._suspend()
         if going and not (merge and self.document.follows(name, merge)):
             self._close_run()
         before = self.place
         self.set_playing(False)
-        self._enter(self._edited(change, after, before))
+        renamed = Place(after, before.stretch, before.head, before.step, before.position)
+        learned = moved.network == given.network
+        self._enter(renamed if only_named else self._edited(change, after, before, learned))
         self.document.record(name, before, self.place, merge)
         self.projectChanged.emit()
         if going:
@@ -210,18 +230,21 @@ class Lab(Viewer):
             self.document.begin_run("Train", self.place)
             self._start()
 
-    def _edited(self, change: Change, after: Project, place: Place) -> Place:
-        """The place that an edit of the place shown leads to."""
+    def _edited(self, change: Change, after: Project, place: Place, learned: bool) -> Place:
+        """The place that an edit of the place shown leads to; learned: all that was learned stays as it is.
+
+        Where it does not, the next step is shown, with the numbers as far as they were shown.
+        """
         stretch = place.stretch
-        if without_labels(after) == without_labels(place.project):
-            return Place(after, stretch, place.head, place.step, place.position)
         step = place.step + self.complete
         made = stretch.holding(step).branch(step, change, after)
-        if made.first_shown <= place.step and made.begins:
+        if learned and made.first_shown <= place.step and made.begins:
             return Place(after, made, step, place.step, place.position)
         at_start = made.begins if not made.natural else 0
-        keeps = made.phases.end == self.phases.end and not self.complete
-        return Place(after, made, at_start, at_start, place.position if keeps else 0.0)
+        position = place.position if made.phases.end == self.phases.end else 0.0
+        if self.complete:  # all but the update, which only the next step forward makes
+            position = 0.0 if made.natural else made.phases.end - 1.0
+        return Place(after, made, at_start, at_start, position)
 
     # Inside
 

@@ -85,7 +85,9 @@ class Stretch:
         """
         trainer = self.trainer(step)
         state, parent = trainer.state(), self.holding(step - 1) if step else None
-        if _without_rate(project) == _without_rate(self.project):
+        given = build.with_parameters(self.project, state.theta, state.statistics)
+        stays = _without_rate(change(given)) == _without_rate(given)
+        if stays and _without_rate(project) == _without_rate(self.project):
             self._trainer = None
             trainer.learning_rate = project.training.optimizer.learning_rate
             return Stretch(project, trainer, trainer.state(), self.natural and not step, parent)

@@ -137,7 +137,7 @@ def _connections(tools: Tools, chosen: Selection) -> Commands:
         _edit(
             tools,
             f"Bring back {what}",
-            partial(edits.connect, connections=gone, there=True),
+            partial(edits.connect, connections=gone, there=True, known=project),
             "Insert",
             "" if gone else "It is there",
         ),
@@ -186,7 +186,7 @@ def _units(tools: Tools, chosen: Selection) -> Commands:
         _edit(
             tools,
             f"Bring back the connections of {many}",
-            partial(edits.connect, connections=back, there=True),
+            partial(edits.connect, connections=back, there=True, known=project),
             "Insert",
             "" if back else "None of its connections was deleted",
         ),
@@ -426,7 +426,7 @@ def _canvas(tools: Tools) -> Commands:
         _edit(
             tools,
             "Bring back all connections",
-            partial(edits.connect, connections=gone, there=True),
+            partial(edits.connect, connections=gone, there=True, known=project),
             why="" if gone else "No connection was deleted",
         ),
         _edit(tools, "Arrange units so that lines cross less", edits.untangled, "Ctrl+Shift+A"),

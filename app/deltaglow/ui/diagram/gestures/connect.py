@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from deltaglow.explain import symbols
 from deltaglow.model import edits
+from deltaglow.model.carry import Change
 from deltaglow.model.edits import Connection
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import deleted
@@ -44,7 +45,7 @@ class Connect(Gesture):
         if found is None or self.why_not:
             return
         name = symbols.text(self.stage.lab.project, Quantity("W", found[0], found[1:]))
-        if self.stage.apply(f"Connect {name}", partial(edits.connect, connections=[found], there=True)):
+        if self.stage.apply(f"Connect {name}", self._change(found)):
             self.stage.choose(Selection(connections=frozenset([found])))
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
@@ -66,10 +67,14 @@ class Connect(Gesture):
         if found is None:
             return "Only neighbouring columns are connected; around layers leads a residual layer"
         mask = self.stage.lab.project.network.layers[found[0] - 1].mask
-        problem = self.stage.refusal(partial(edits.connect, connections=[found], there=True))
+        problem = self.stage.refusal(self._change(found))
         if problem or (mask is not None and not mask[found[1:]]):
             return problem
         return "They are connected already"
+
+    def _change(self, connection: Connection) -> Change:
+        project = self.stage.lab.project
+        return partial(edits.connect, connections=[connection], there=True, known=project)
 
 
 def between(one: Unit, other: Unit | None) -> Connection | None:

@@ -40,8 +40,9 @@ class DragWeight(Gesture):
         super().update(point, modifiers)
         self.why_not = numbers.weight_obstacle(self.stage.lab.project, self._connection)
         scale = PER_PIXEL * numbers.factor(modifiers)
-        if scale != self._scale:  # what was dragged so far stays when a modifier comes or goes
+        if scale != self._scale and self._edited:  # what was dragged so far stays
             self._base, self._base_y, self._scale = self._value, point.y(), scale
+        self._scale = scale
         value = round(self._base + (self._base_y - point.y()) * scale, 6)
         self.hint = self.why_not or f"{self._symbol} = {fixed(value, 3).text} · Shift finer, Alt coarser"
         if not self.why_not and value != self._value:
