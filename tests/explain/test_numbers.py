@@ -1,6 +1,8 @@
 """Numbers as printed."""
 
 import math
+import sys
+from decimal import Decimal
 
 import pytest
 from hypothesis import assume, given
@@ -24,6 +26,10 @@ FINITE = st.floats(-1e12, 1e12, allow_nan=False)
         (-0.0, 3, "0", "0"),
         (0.00012345, 3, "0.000123", "0.000123"),
         (math.inf, 3, "inf", r"\infty"),
+        (1e200, 17, "1.0000000000000000e200", r"1.0000000000000000\times10^{200}"),
+        (0.1, 17, "0.10000000000000000", "0.10000000000000000"),
+        (-1e200, 3, "−1.00e200", r"-1.00\times10^{200}"),
+        (sys.float_info.max, 3, "1.79769e308", r"1.79769\times10^{308}"),
     ],
 )
 def test_show(value: float, digits: int, text: str, latex: str) -> None:
@@ -44,6 +50,13 @@ def test_a_printed_number_reads_back_as_its_value_and_within_half_a_unit(value: 
     assert abs(shown.value - value) <= 0.5 * shown.unit * (1 + 1e-6) + math.ulp(value)
     if value:
         assert unit(shown.text) == pytest.approx(shown.unit)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_seventeen_digits_read_back_as_the_very_float_and_end_as_people_write_it(value: float) -> None:
+    shown = show(value, 17)
+    assert number(shown.text) == shown.value == value
+    assert Decimal(shown.text.replace("−", "-")) == Decimal(repr(value))
 
 
 @given(FINITE)

@@ -14,7 +14,8 @@ from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Skip
 from deltaglow.model.project import Layer, NetworkSpec, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.session.lab import Lab
-from deltaglow.ui.diagram import DiagramView
+from deltaglow.ui.diagram import DiagramView, output_scale
+from deltaglow.ui.diagram.wiring import arc_path
 from deltaglow.ui.theme import Theme
 
 
@@ -65,5 +66,49 @@ def test_dropout_draws_the_lines_of_the_sample_shown(qapp: QApplication) -> None
     for row in (0, 1):
         present = replace(scene, sample=row).present(3)
         assert present is not None and np.array_equal(np.diag(present) != 0, kept[row] != 0)
+    view.deleteLater()
+    lab.close()
+
+
+def test_the_mark_of_the_target_follows_label_smoothing(qapp: QApplication) -> None:
+    project = examples.load("moons")
+    loss = replace(project.network.loss, label_smoothing=0.4)
+    lab = Lab(replace(project, network=replace(project.network, loss=loss)))
+    view = DiagramView(lab, Theme("dark"))
+    view.resize(900, 520)
+    lab.set_position(lab.phases.end)
+    scene = view.scene()
+    row = scene.frame.y[scene.sample]
+    expected = 0.6 * row + 0.2
+    assert [output_scale.target(scene, k) for k in range(2)] == pytest.approx(expected.tolist())
+    assert scene.frame.y_hat[scene.sample] - expected == pytest.approx(scene.trace(2).delta[scene.sample])
+    view.deleteLater()
+    lab.close()
+
+
+@pytest.mark.parametrize(("phase", "token"), [("forward:5", "forward"), ("delta:1", "delta")])
+def test_pulses_travel_along_the_arc_of_a_connection_around_layers(
+    qapp: QApplication, phase: str, token: str
+) -> None:
+    lab = Lab(network(4))
+    view = DiagramView(lab, Theme("dark"))
+    view.resize(900, 520)
+    lab.set_position(lab.phases.end)
+    seen = []
+    for alpha in (0.15, 0.4):
+        lab.set_position(lab.phases.position(f"{phase}@{alpha}"))
+        scene = view.scene()
+        t = 0.04 + 0.92 * scene.travel
+        at = arc_path(scene, 1, 5).pointAtPercent(t if token == "forward" else 1.0 - t)
+        grabbed = view.grab().toImage()
+        wanted = scene.color(token)
+        near = [
+            grabbed.pixelColor(round(at.x()) + dx, round(at.y()) + dy)
+            for dx in range(-6, 7)
+            for dy in range(-6, 7)
+        ]
+        assert sum(abs(c.hue() - wanted.hue()) < 12 and c.value() > 120 for c in near) > 15
+        seen.append(at.x())
+    assert (seen[1] > seen[0]) == (token == "forward")
     view.deleteLater()
     lab.close()

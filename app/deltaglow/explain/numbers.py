@@ -5,8 +5,10 @@ number printed by this module can be read back with `float(shown.text.replace("â
 """
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 MINUS = "\u2212"
 DIGITS = 3
@@ -63,10 +65,12 @@ def show(value: float, digits: int = DIGITS) -> Shown:
         return _not_finite(value)
     if value == 0.0:
         return Shown("0", "0", 0.0, 0.0)
-    mantissa, exponent_text = f"{value:.{digits - 1}e}".split("e")
+    mantissa, exponent_text = f"{_exact(value, digits):.{digits - 1}e}".lower().split("e")
     exponent = int(exponent_text)
     if exponent < _SMALLEST_PLAIN_EXPONENT or exponent > max(_LARGEST_PLAIN_EXPONENT, digits - 1):
         printed = f"{mantissa}e{exponent}"
+        if math.isinf(float(printed)):  # rounded up beyond the largest float
+            return show(value, digits + 1)
         unit = 10.0 ** max(exponent - digits + 1, -323)
         latex = f"{mantissa}\\times10^{{{exponent}}}"
         return Shown(with_minus(printed), latex, float(printed), unit)
@@ -79,10 +83,18 @@ def fixed(value: float, decimals: int) -> Shown:
     value = float(value)
     if not math.isfinite(value):
         return _not_finite(value)
-    printed = f"{value:.{decimals}f}"
+    digits = decimals + math.ceil(math.log10(abs(value))) if value else 0
+    printed = f"{_exact(value, digits):.{decimals}f}"
     if float(printed) == 0.0:
         printed = printed.removeprefix("-")
     return Shown(with_minus(printed), printed, float(printed), 10.0**-decimals)
+
+
+def _exact(value: float, digits: int) -> float | Decimal:
+    """What to print so many significant digits of: beyond a float's own, the shortest number that reads back
+    as it, as 1e200 and not 9.9999999999999997e199.
+    """
+    return value if digits <= sys.float_info.dig else Decimal(repr(value))
 
 
 def plain(value: float, digits: int = DIGITS) -> Shown:

@@ -129,6 +129,13 @@ class FormulaView(QWidget):
         """How many lines are drawn as mathematics; 0 while they wait, or when they cannot be typeset."""
         return len(self._lines)
 
+    def set_symbol(self, latex: str, text: str) -> None:
+        """Shows a symbol, in plain text until it is typeset: the one before stood for something else."""
+        if (latex,) != self._latex and self._lines:
+            self._text = text
+            self.show_plain()
+        self.set_latex(latex, text)
+
     def set_latex(self, latex: str, text: str = "", token: str = "text") -> None:
         """Shows one line; see `set_lines`."""
         self.set_lines((latex,) if latex else (), text or latex, token)

@@ -6,9 +6,11 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
+from deltaglow.model.quantity import Quantity
 from deltaglow.ui.formula import SMALLEST, FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.typeset import FormulaError, coloured, plain, typeset
+from deltaglow.ui.widgets import Chip
 
 DELTA = r"\textcolor{delta}{\delta^{(1)}_{1}} = \textcolor{positive}{w_{7}}"
 
@@ -121,6 +123,22 @@ def test_a_typesetter_waits_while_paused(qtbot: QtBot, theme: Theme) -> None:
     views[0].set_latex("y")
     setter.flush()
     assert views[0].latex == ("y",) and not setter._timer.isActive()
+
+
+def test_a_symbol_of_something_else_is_never_shown_meanwhile(qtbot: QtBot, theme: Theme) -> None:
+    setter = Typesetter()
+    chip = Chip(theme, setter)
+    qtbot.addWidget(chip)
+    chip.show_quantity(Quantity("W", 1, (0, 0)), "w_{1}", "w₁", "weight w1")
+    setter.flush()
+    assert chip._symbol.typeset_lines == 1
+    chip.show_quantity(Quantity("W", 1, (0, 0)), "w_{1}", "w₁", "weight w1")
+    assert chip._symbol.typeset_lines == 1
+    chip.show_quantity(Quantity("b", 1, (0,)), "b_{1}", "b₁", "bias b1")
+    assert chip._symbol.typeset_lines == 0 and chip._symbol.text == "b₁"
+    assert len(colours(chip._symbol)) > 1
+    setter.flush()
+    assert chip._symbol.typeset_lines == 1
 
 
 def test_a_dimmed_formula_is_fainter(view: FormulaView) -> None:

@@ -64,7 +64,8 @@ def cache_key(scene: Scene) -> Hashable:
     dropouts = [k for k in range(1, depth + 1) if scene.trace(k).kind == "dropout"]
     drawn = tuple(k for k in dropouts if scene.known("keep", k))
     row = scene.sample if drawn else None
-    return (scene.frame, lit, scene.alpha("update"), scene.theme.name, _weight_of(scene), drawn, row)
+    arcs = tuple(wiring.carries(scene, *arc) for arc in wiring.arcs(scene.frame.architecture))
+    return (scene.frame, lit, arcs, scene.alpha("update"), scene.theme.name, _weight_of(scene), drawn, row)
 
 
 def _weight_of(scene: Scene) -> tuple[int, tuple[int, ...]] | None:

@@ -21,6 +21,12 @@ def probabilities(scene: Scene) -> bool:
     return LOSSES[scene.frame.architecture.loss.name].targets != "real"
 
 
+def target(scene: Scene, k: int) -> float:
+    """What output k of the sample is compared with: its target, smoothed where the loss smooths."""
+    y, smoothing = scene.frame.y[scene.sample], scene.frame.architecture.loss.label_smoothing
+    return float(y[k]) * (1.0 - smoothing) + smoothing / len(y)
+
+
 def value_span(scene: Scene) -> float:
     """What the end of a prediction's track stands for: 1, 2 or 5 times a power of ten above the targets."""
     data = scene.project.data

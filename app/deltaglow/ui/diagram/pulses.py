@@ -35,10 +35,14 @@ def draw(painter: QPainter, scene: Scene) -> None:
         layer = scene.forward_layer
         if not scene.geometry.collapsed(layer):
             _draw(painter, scene, layer, wiring.products(scene, layer), backward=False)
+        _draw_around(painter, scene, layer, backward=False)
     elif scene.back_layer is not None:
         layer = scene.back_layer + 1
         if not scene.geometry.collapsed(layer):
             _draw(painter, scene, layer, wiring.returns(scene, layer), backward=True)
+        for source, m in wiring.arcs(scene.frame.architecture):
+            if source == scene.back_layer:
+                _draw_around(painter, scene, m, backward=True)
 
 
 def _draw(painter: QPainter, scene: Scene, layer: int, products: Floats, backward: bool) -> None:
@@ -63,6 +67,23 @@ def _draw(painter: QPainter, scene: Scene, layer: int, products: Floats, backwar
         for value, (x, y), drawn in zip(flat.tolist(), places_of, there, strict=True):
             if drawn:
                 _label(painter, scene, value, QPointF(x, y), token)
+
+
+def _draw_around(painter: QPainter, scene: Scene, layer: int, backward: bool) -> None:
+    """On the arc of a connection around layers that ends in `layer`: one pulse for all, as strong as the
+    strongest of them would be.
+    """
+    skip = scene.trace(layer).shape.skip
+    if skip is None:
+        return
+    carried = np.abs(np.nan_to_num(wiring.carried_around(scene, layer, backward), nan=np.inf))
+    step = glow_step(float(carried.max()))
+    if step < 0:
+        return
+    t = 0.04 + 0.92 * scene.travel
+    at = wiring.arc_path(scene, skip.source, layer).pointAtPercent(1.0 - t if backward else t)
+    ratio, rgb = painter.device().devicePixelRatioF(), scene.color("delta" if backward else "forward").rgb()
+    place(painter, at, glow(rgb, glow_radius(step) * scene.geometry.fineness, ratio, hollow=not backward))
 
 
 @lru_cache(maxsize=16)

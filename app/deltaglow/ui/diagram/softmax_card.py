@@ -103,8 +103,7 @@ def draw(painter: QPainter, scene: Scene) -> None:
 
 
 def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
-    theme, row = scene.theme, scene.sample
-    target = float(scene.frame.y[row, k])
+    theme, target = scene.theme, scale.target(scene, k)
     roomy = area.height() > 40
     if roomy:
         y = area.center().y() - 28
@@ -137,7 +136,7 @@ def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
 def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
     """A probability grows from the left of its track, a prediction from the middle; a mark is the target."""
     theme = scene.theme
-    value, target = float(scene.frame.y_hat[scene.sample, k]), float(scene.frame.y[scene.sample, k])
+    value, target = float(scene.frame.y_hat[scene.sample, k]), scale.target(scene, k)
     share = scale.probabilities(scene)
     span = 1.0 if share else scale.value_span(scene)
     painter.setPen(Qt.PenStyle.NoPen)

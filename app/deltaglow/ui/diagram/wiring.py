@@ -22,17 +22,19 @@ HEAD = 6.0
 def draw(painter: QPainter, scene: Scene) -> None:
     """The heading of every layer, and an arc for every connection around layers."""
     for k in range(1, scene.phases.depth + 1):
-        shape = scene.trace(k).shape
         draw_title(painter, scene, k)
-        if shape.skip is not None:
-            _arc(painter, scene, shape.skip.source, k, shape.skip.projection)
+    for source, k in arcs(scene.frame.architecture):
+        _arc(painter, scene, source, k)
+
+
+def arcs(architecture: Architecture) -> list[tuple[int, int]]:
+    """From where to where the connections around layers go."""
+    return [(s.skip.source, k) for k, s in enumerate(architecture.layers, 1) if s.skip is not None]
 
 
 def headroom(architecture: Architecture) -> float:
     """Pixels above the columns that titles and arcs need; none in networks of plain dense layers."""
-    reach = [
-        k - shape.skip.source for k, shape in enumerate(architecture.layers, 1) if shape.skip is not None
-    ]
+    reach = [k - source for source, k in arcs(architecture)]
     return TITLE_HEIGHT + (min(26.0 + 4.0 * max(reach), 48.0) if reach else 0.0)
 
 
@@ -89,24 +91,55 @@ def title_box(scene: Scene, layer: int) -> QRectF:
     return QRectF(column.x - width / 2, _top(scene, layer) - 16, width, 16)
 
 
-def _arc(painter: QPainter, scene: Scene, source: int, layer: int, projected: bool) -> None:
-    """From above one column to above another, with an arrow's head, dash-dotted if it has a matrix."""
-    start, stop = scene.geometry.columns[source], scene.geometry.columns[layer]
-    a, b = QPointF(start.x, _top(scene, source) - 18), QPointF(stop.x, _top(scene, layer) - 18)
-    peak = max(min(a.y(), b.y()) - 14.0 - 5.0 * (layer - source), scene.geometry.caption_height - 6)
+def _arc(painter: QPainter, scene: Scene, source: int, layer: int) -> None:
+    """With an arrow's head, dash-dotted if it has a matrix."""
+    path = arc_path(scene, source, layer)
+    b = path.pointAtPercent(1.0)
+    skip = scene.trace(layer).shape.skip
+    projected = skip is not None and skip.projection
     style = Qt.PenStyle.DashDotLine if projected else Qt.PenStyle.DashLine
     active = scene.lit(layer)
-    color = scene.color("forward" if scene.forward_layer == layer else "muted", 0.9 if active else 0.5)
+    token = carries(scene, source, layer)
+    color = scene.color(token, 0.9 if active or token == "delta" else 0.5)
     painter.setPen(QPen(color, 1.4, style))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    path = QPainterPath(a)
-    path.cubicTo(QPointF(a.x(), peak), QPointF(b.x(), peak), b)
     painter.drawPath(path)
     painter.setPen(QPen(color, 1.4))
     painter.drawLine(QLineF(b.x(), b.y(), b.x() - HEAD / 2, b.y() - HEAD))
     painter.drawLine(QLineF(b.x(), b.y(), b.x() + HEAD / 2, b.y() - HEAD))
-    box = QRectF((a.x() + b.x()) / 2 - 40, path.pointAtPercent(0.5).y() - 14, 80, 13)
+    middle = path.pointAtPercent(0.5)
+    box = QRectF(middle.x() - 40, middle.y() - 14, 80, 13)
     write(painter, box, CENTRE, "+ P a" if projected else "+ a", scene.theme.ui_font(10), color)
+
+
+def carries(scene: Scene, source: int, layer: int) -> str:
+    """What travels along a connection around layers now: "forward", "delta" or, for nothing, "muted"."""
+    if scene.forward_layer == layer:
+        return "forward"
+    return "delta" if scene.back_layer == source else "muted"
+
+
+def arc_path(scene: Scene, source: int, layer: int) -> QPainterPath:
+    """The way of a connection around layers: from above one column to above another."""
+    start, stop = scene.geometry.columns[source], scene.geometry.columns[layer]
+    a, b = QPointF(start.x, _top(scene, source) - 18), QPointF(stop.x, _top(scene, layer) - 18)
+    peak = max(min(a.y(), b.y()) - 14.0 - 5.0 * (layer - source), scene.geometry.caption_height - 6)
+    path = QPainterPath(a)
+    path.cubicTo(QPointF(a.x(), peak), QPointF(b.x(), peak), b)
+    return path
+
+
+def carried_around(scene: Scene, layer: int, backward: bool) -> Floats:
+    """What the connection around layers that ends in `layer` brings: S a to its units, or Sᵀ δ back."""
+    trace, row = scene.trace(layer), scene.sample
+    skip = trace.shape.skip
+    assert skip is not None
+    sent = trace.delta[row] if backward else scene.activations(skip.source)
+    if not skip.projection:
+        return sent
+    P = trace.own(trace.block)["P"]
+    brought: Floats = (P.T if backward else P) @ sent
+    return brought
 
 
 def _top(scene: Scene, layer: int) -> float:

@@ -48,7 +48,7 @@ class Chip(QAbstractButton):
         if quantity != self._quantity:
             self._make_room(0)
         self._quantity = quantity
-        self._symbol.set_latex(latex, text)
+        self._symbol.set_symbol(latex, text)
         self.setText(text)
         self.setAccessibleName(f"Go to {spoken}")
         self.setToolTip(f"{spoken[:1].upper()}{spoken[1:]}\n{quantity}: click or Enter explains it")
