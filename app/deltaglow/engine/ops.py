@@ -17,6 +17,8 @@ Array = npt.NDArray[np.float64]
 """Numbers as the engine computes with them: of this type in all that leaves it, and within it unless a
 `Backend` of another float type or array module is asked for.
 """
+ArrayModule = Any
+"""NumPy, or a module whose arrays and functions go by the same names."""
 IntArray = npt.NDArray[np.intp]
 Op = Callable[[], Any]
 Tape = list[Op]
@@ -31,6 +33,17 @@ CHUNK = 8192
 def op(function: Callable[..., Any], *arguments: Any, **named: Any) -> Op:
     """The call `function(*arguments, **named)`, to be made later. A ufunc's last argument is its output."""
     return partial(function, *arguments, **named)
+
+
+def in_line(*arrays: Array) -> tuple[Array, ...]:
+    """The arrays, all of one shape, as vectors of the same memory if each is one piece of it, laid out alike;
+    else as they are. For element by element work a vector is the quickest to go through.
+    """
+    if all(array.flags.c_contiguous for array in arrays):
+        return tuple(array.reshape(-1) for array in arrays)
+    if all(array.flags.f_contiguous for array in arrays):
+        return tuple(array.T.reshape(-1) for array in arrays)
+    return arrays
 
 
 def run(tape: Iterable[Op]) -> None:

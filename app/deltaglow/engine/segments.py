@@ -101,8 +101,10 @@ class Arena:
         self._needed = max(self._needed, self._next)
         if self._memory is None:
             return array
-        found: Array = self._memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-        return found
+        lent = self._memory[start : start + array.nbytes].view(array.dtype)
+        rows_first: Array = lent.reshape(array.shape)
+        columns_first: Array = lent.reshape(array.shape[::-1]).T
+        return rows_first if array.flags.c_contiguous else columns_first
 
 
 def shared_buffers(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deltaglow.engine.backend import Backend
 from deltaglow.engine.layers import DenseBuffers, DenseShape, LayerBuffers
 from deltaglow.engine.losses import LOSSES
 from deltaglow.engine.network import Network
@@ -14,6 +15,8 @@ from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op
 from deltaglow.engine.scratch import Scratch
 from deltaglow.engine.segments import Segments, shared_buffers
 
+BY_COLUMN = 2**16
+"""Numbers in the widest layer's array up to which arrays are laid out column by column."""
 TRACED = ("z", "a", "slope", "back", "delta")
 """What every layer's trace holds."""
 
@@ -80,14 +83,16 @@ class Workspace:
         self.rows = rows
         self.training = training
         self.segments = Segments(network.architecture, segments)
-        layers = self._buffers()
-        self.scratch = Scratch(network.backend.xp, rows * max(network.widths))
+        self.scratch = Scratch(network.backend.xp, network.backend.lent(rows, max(network.widths)))
+        layers = self._buffers(network.backend.in_layers(self.scratch))
         for layer in layers:
             layer.scratch = self.scratch
         self.settle(layers)
         self._cuts: dict[int, Workspace] = {}
         spec = network.architecture.loss
         self.loss = LOSSES[spec.name](spec, shapes[-1].units, rows, network.backend)
+        self._wide = network.backend.zeros((rows, shapes[-1].units)) if network.backend.half else None
+        """In mixed precision, first the logits, then the errors at them, as the loss takes and gives them."""
         self.result = network.backend.zeros(2)
         """Mean loss and accuracy of the last pass."""
 
@@ -98,32 +103,50 @@ class Workspace:
         self._bends = [(layer.activate(), layer.listen()) for layer in layers]
         """The calls that depend on no batch, made once: they may have scratch arrays of their own."""
 
-    def _buffers(self) -> list[LayerBuffers]:
+    def _buffers(self, backend: Backend) -> list[LayerBuffers]:
         network, shapes = self.network, self.network.architecture.layers
 
+        by_column = self._by_column()
+
         def make(k: int) -> LayerBuffers:
-            return shapes[k - 1].buffers(
+            made = shapes[k - 1].buffers(
                 self.rows,
                 k == len(shapes),
                 self.training,
                 network.memories[k - 1],
                 network.streams.get(k),
-                network.backend,
+                backend,
             )
+            if by_column and k < len(shapes):
+                made.replace(lambda name, array: network.backend.columns(array))
+            return made
 
         if self.segments.count > 1:
             return shared_buffers(self.segments, make, network.backend.xp)
         return [make(k) for k in range(1, len(shapes) + 1)]
 
     def first(self, rows: int) -> Workspace:
-        """The same arrays cut to their first `rows` rows."""
+        """The same arrays cut to their first `rows` rows; where they lie column by column, others, since
+        parts of those would have gaps.
+        """
         if rows == self.rows:
             return self
+        if rows not in self._cuts and self._by_column():
+            made = self._cuts[rows] = Workspace(self.network, rows, self.training, self.segments.count)
+            made.result = self.result
         if rows not in self._cuts:
             cut = self._cuts[rows] = copy(self)
             cut.rows, cut.loss = rows, self.loss.first(rows)
             cut.settle([buffers.first(rows) for buffers in self.layers])
         return self._cuts[rows]
+
+    def _by_column(self) -> bool:
+        """Whether the arrays lie column by column: worth it where a call costs more than the work in it. A
+        convolution sees its rows as a table of their own.
+        """
+        dense = all(isinstance(shape, DenseShape) for shape in self.network.architecture.layers)
+        small = self.rows * max(self.network.widths) <= BY_COLUMN
+        return dense and small and self.network.backend.by_column
 
     @property
     def rooms(self) -> list[Workspace]:
@@ -170,7 +193,7 @@ class Workspace:
             if self.segments.count > 1:
                 tape += layer.renew()
             if not (from_z and k == first):
-                tape += layer.weigh(self.inputs_of(k, batch), self.network.blocks[k - 1])
+                tape += layer.weigh(self.inputs_of(k, batch), self.network.working[k - 1])
                 if isinstance(layer, DenseBuffers):
                     tape += self._join(k, layer, batch)
             tape += self._bends[k - 1][0]
@@ -178,20 +201,33 @@ class Workspace:
 
     def measure(self, batch: Batch) -> Tape:
         """From the last layer's a to the loss."""
-        return self.loss.forward(self.layers[-1].a, batch.y, batch.labels, self.result, batch.hard)
+        logits, widen = self.layers[-1].a, []
+        if self._wide is not None:
+            wide = self._wide[: self.rows]
+            logits, widen = wide, [op(self.network.backend.xp.copyto, wide, logits)]
+        return widen + self.loss.forward(logits, batch.y, batch.labels, self.result, batch.hard)
 
     def backward(self, batch: Batch, gradient_blocks: list[Array], share: float = 1.0) -> Tape:
         """From the loss to every gradient, summed over the batch, into `gradient_blocks`.
 
         share: by what the gradients are multiplied on the way; in networks without projected skips.
         """
-        tape = self.loss.backward(batch.y, self.layers[-1].back)
+        tape = self._errors(batch)
         for first, last in reversed(self.segments.bounds):
             if last < len(self.layers):
                 tape += self._say(first, last, batch)
             for k in range(last, first - 1, -1):
                 tape += self._return(k, batch, gradient_blocks[k - 1], share)
         return tape
+
+    def _errors(self, batch: Batch) -> Tape:
+        """What comes back to the last layer from the loss."""
+        back, network = self.layers[-1].back, self.network
+        if self._wide is None or network.scale is None:
+            return self.loss.backward(batch.y, back)
+        errors = self._wide[: self.rows]
+        scale = op(network.backend.xp.multiply, errors, network.scale, back)
+        return [*self.loss.backward(batch.y, errors), scale]
 
     def _return(self, k: int, batch: Batch, block: Array, share: float) -> Tape:
         """From what comes back to layer k to its gradient and what it sends back."""
@@ -204,7 +240,7 @@ class Workspace:
         if skip is not None and isinstance(layer, DenseBuffers):
             tape += layer.gather_skip(self._said(skip, batch), block)
         if k > 1:
-            tape += layer.send_back(self.network.blocks[k - 1], self.layers[k - 2])
+            tape += layer.send_back(self.network.working[k - 1], self.layers[k - 2])
             tape += self._return_around(k - 1)
         return tape
 
@@ -237,7 +273,7 @@ class Workspace:
 
     def _join(self, k: int, layer: DenseBuffers, batch: Batch) -> Tape:
         source = self._skip(k)
-        return [] if source is None else layer.join(self._said(source, batch), self.network.blocks[k - 1])
+        return [] if source is None else layer.join(self._said(source, batch), self.network.working[k - 1])
 
     def _said(self, k: int, batch: Batch) -> Array:
         """What layer k says, (rows, units); the inputs for k = 0."""
@@ -248,7 +284,7 @@ class Workspace:
         tape: Tape = []
         for m, layer in enumerate(self.layers[k:], start=k + 1):
             if self._skip(m) == k and isinstance(layer, DenseBuffers):
-                tape += layer.send_around(self.network.blocks[m - 1], self.layers[k - 1])
+                tape += layer.send_around(self.network.working[m - 1], self.layers[k - 1])
         return tape
 
     def inputs_of(self, k: int, batch: Batch) -> Array:

@@ -6,7 +6,7 @@ from math import sqrt
 
 from deltaglow.engine.activations.base import Activation
 from deltaglow.engine.backend import ArrayModule
-from deltaglow.engine.ops import SMALL, Array, Tape, op
+from deltaglow.engine.ops import SMALL, Array, Tape, in_line, op
 
 
 class ReLU(Activation):
@@ -23,14 +23,14 @@ class ReLU(Activation):
     gain = sqrt(2.0)
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
-        return [op(xp.maximum, z, 0.0, out=a)]
+        return [op(xp.maximum, z, _zero(xp, z), out=a)]
 
     def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
+        z, slope = in_line(z, slope)
         if z.size > SMALL:
             return [op(xp.greater, z, 0.0, slope)]
         # One call that needs no conversion; on large arrays the comparison is quicker.
-        corner = xp.broadcast_to(xp.zeros(1, z.dtype), (z.size,))
-        return [op(xp.heaviside, z.reshape(-1), corner, slope.reshape(-1))]
+        return [op(xp.heaviside, z, _zero(xp, z), slope)]
 
 
 class LeakyReLU(Activation):
@@ -53,3 +53,9 @@ class LeakyReLU(Activation):
 
     def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
         return [op(xp.greater, z, 0.0, slope), op(xp.maximum, slope, self.leak, out=slope)]
+
+
+def _zero(xp: ArrayModule, z: Array) -> Array:
+    """0 in the shape of z, which NumPy's shortest loops take and a scalar does not get."""
+    zero: Array = xp.broadcast_to(xp.zeros((), z.dtype), z.shape)
+    return zero

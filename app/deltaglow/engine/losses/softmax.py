@@ -8,6 +8,9 @@ from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import Loss, LossSpec
 from deltaglow.engine.ops import Array, IntArray, Tape, op
 
+FEW = 32
+"""Classes up to which the largest and the sum of a row are written once for each of its numbers."""
+
 
 class Softmax(Loss):
     """ŷ = softmax(logits), computed as exp(s) / Σ exp(s) with s = logits − the largest of the row.
@@ -21,7 +24,15 @@ class Softmax(Loss):
 
     targets = "distribution"
     softmax: ClassVar[bool] = True
-    by_row: ClassVar[tuple[str, ...]] = (*Loss.by_row, "peaks", "guess")
+    by_row: ClassVar[tuple[str, ...]] = (
+        *Loss.by_row,
+        "peaks",
+        "guess",
+        "_offsets",
+        "_divisors",
+        "_places",
+        "_starts",
+    )
 
     def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
         super().__init__(spec, units, rows, backend)
@@ -29,6 +40,14 @@ class Softmax(Loss):
         self.shifted = backend.zeros((rows, units))
         self.exps = backend.zeros((rows, units))
         self.guess: IntArray = backend.integers([0] * rows)
+        self._starts = backend.integers(range(0, rows * units, units))
+        """Where each row begins in an array of (rows, units) seen as a vector."""
+        self._places: IntArray = backend.integers([0] * rows)
+        # Written once for every number of its row: arrays of one shape are combined in half the time.
+        wide = units <= FEW
+        self._offsets: Array = backend.zeros((rows, units)) if wide else self.peaks
+        self._divisors: Array = backend.zeros((rows, units if wide else 1))
+        self.sums = self._divisors[:, :1]
 
     def probabilities(self, logits: Array) -> Tape:
         """From the logits to ŷ."""
@@ -36,20 +55,39 @@ class Softmax(Loss):
             [op(self.xp.positive, logits, self.shifted)]
             if self.spec.naive
             else [
-                *self.backend.row_maxima(logits, self.peaks),
-                op(self.xp.subtract, logits, self.peaks, self.shifted),
+                *self._maxima(logits),
+                op(self.xp.subtract, logits, self._offsets, self.shifted),
             ]
         )
+        sums, ones = self._divisors, self.backend.ones((self.units, self._divisors.shape[1]))
         return [
             *shift,
             op(self.xp.exp, self.shifted, self.exps),
-            *self.backend.product(self.exps, self.backend.ones(self.units), self.sums[:, 0]),
-            op(self.xp.divide, self.exps, self.sums, self.y_hat),
+            *self.backend.product(self.exps, ones, sums),
+            op(self.xp.divide, self.exps, sums, self.y_hat),
+        ]
+
+    def _maxima(self, logits: Array) -> Tape:
+        """The largest logit of each row, into `peaks`, by way of its class, into `guess`."""
+        wide = self._offsets is not self.peaks
+        ones = self.backend.ones((1, self.units))
+        return [
+            op(logits.argmax, 1, self.guess),
+            *self.picked(logits, self.guess, self.peaks[:, 0]),
+            *(self.backend.product(self.peaks, ones, self._offsets) if wide else []),
+        ]
+
+    def picked(self, rows: Array, classes: IntArray, out: Array) -> Tape:
+        """Of each of the `rows` (rows, units) the number of its class, into `out` (rows,)."""
+        return [
+            op(self.xp.add, classes, self._starts, self._places),
+            op(rows.reshape(-1).take, self._places, None, out, *self.backend.unchecked),
         ]
 
     def hits(self, logits: Array, labels: IntArray) -> Tape:
         """Where the largest logit is the target's class."""
-        return [op(logits.argmax, 1, self.guess), op(self.xp.equal, self.guess, labels, self.outcome[1])]
+        guess = [op(logits.argmax, 1, self.guess)] if self.spec.naive else []
+        return [*guess, op(self.xp.equal, self.guess, labels, self.outcome[1])]
 
     def computed(self) -> list[tuple[str, Array]]:
         return [

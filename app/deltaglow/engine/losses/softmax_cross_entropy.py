@@ -53,7 +53,7 @@ class SoftmaxCrossEntropy(Softmax):
         return [
             *self.probabilities(logits),
             *self._weigh(y),
-            *(self._naive_loss(y) if self.spec.naive else self._loss(y)),
+            *(self._naive_loss(y) if self.spec.naive else self._loss(y, labels, hard)),
             *self.hits(logits, labels),
             *self.mean(result),
             *(self._weighted_mean(y, result) if hard and self.spec.class_weights else []),
@@ -76,13 +76,18 @@ class SoftmaxCrossEntropy(Softmax):
             tape += self.backend.row_sums(self.weighed, self.totals, keep=True)
         return tape
 
-    def _loss(self, y: Array) -> Tape:
+    def _loss(self, y: Array, labels: IntArray, hard: bool) -> Tape:
         logs = self.logs[:, 0]
+        one = self.plain and hard
         total = [op(self.xp.multiply, logs, self.totals[:, 0], logs)] if self.spec.class_weights else []
         return [
             op(self.xp.log, self.sums[:, 0], logs),
             *total,
-            *self.backend.row_products(self.shifted, y if self.plain else self.weighed, self._picked),
+            *(
+                self.picked(self.shifted, labels, self._picked)
+                if one
+                else self.backend.row_products(self.shifted, y if self.plain else self.weighed, self._picked)
+            ),
             op(self.xp.subtract, logs, self._picked, self.losses),
         ]
 
