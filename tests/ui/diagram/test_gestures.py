@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from tests.ui.diagram.conftest import Hand
 
 from deltaglow.model import edits
@@ -227,8 +228,6 @@ def test_zoom_keeps_what_is_under_the_mouse_and_clicks_find_it(hand: Hand) -> No
 def test_the_space_bar_and_a_drag_move_what_is_shown(hand: Hand) -> None:
     hand.wheel(hand.unit(1, 1), 3, CONTROL)
     before = hand.unit(1, 1)
-    from PySide6.QtTest import QTest
-
     QTest.keyPress(hand.view, Key.Key_Space)
     hand.drag(before, before + QPointF(25, 15))
     QTest.keyRelease(hand.view, Key.Key_Space)

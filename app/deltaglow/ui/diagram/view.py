@@ -29,7 +29,6 @@ from deltaglow.ui.diagram.edges import EdgeLines
 from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
 from deltaglow.ui.diagram.editing.pointer import Pointer
-from deltaglow.ui.diagram.editing.targets import target_at
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.theme.theme import Theme
@@ -260,7 +259,7 @@ class DiagramView(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         at = QPointF(event.pos()) if by_mouse else self._selected_place()
-        self.editor.open_menu(at, target_at(self.scene(), at) if by_mouse else None)
+        self.editor.open_menu(at, self._pointer.target(at) if by_mouse else None)
 
     def _selected_place(self) -> QPointF:
         """Where the menu of what is selected opens when a key asks for it."""

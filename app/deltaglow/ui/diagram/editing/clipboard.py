@@ -38,13 +38,19 @@ def put(project: Project, units: Iterable[Unit], layers: Iterable[int]) -> None:
 
 def held() -> bool:
     """Whether there is anything of ours on the clipboard."""
-    return QGuiApplication.clipboard().mimeData().hasFormat(MIME)
+    return _data() is not None
+
+
+def _data() -> QMimeData | None:
+    """Some platforms give nothing at all for an empty clipboard."""
+    data: QMimeData | None = QGuiApplication.clipboard().mimeData()
+    return data if data is not None and data.hasFormat(MIME) else None
 
 
 def get() -> Copied | None:
     """What was copied; None if it is nothing of ours. Whatever is read there is checked like a file."""
-    data = QGuiApplication.clipboard().mimeData()
-    if not data.hasFormat(MIME):
+    data = _data()
+    if data is None:
         return None
     try:
         project = fileformat.loads(data.text())

@@ -36,6 +36,7 @@ class Pointer:
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
         self._pressed: tuple[QPointF, Target, Quantity | None] | None = None
+        self._on_chip = ""
         self.space = False
         """Space is held: a drag moves what is shown."""
 
@@ -57,7 +58,10 @@ class Pointer:
             return
         if not left:
             return
-        target = target_at(editor.scene(), point)
+        target = self.target(point)
+        self._on_chip = self._chip_part(point)
+        if self._on_chip:
+            number = Quantity("W", target.layer, target.index)
         if target.kind in BUTTONS or target.kind is Kind.HEADING:
             number = None
         self._pressed = (point, target, number)
@@ -81,7 +85,7 @@ class Pointer:
             editor.gesture.update(point, event.modifiers())
             self._editor.repaint()
             return
-        found = target_at(editor.scene(), point)
+        found = self.target(point)
         if found != editor.target:
             editor.target = found
             editor.say("")
@@ -103,19 +107,10 @@ class Pointer:
 
     def double_click(self, event: QMouseEvent, number: Quantity | None) -> None:
         """On a number or a name: type another."""
-        editor, scene = self._editor, self._editor.scene()
-        link = chip.connection_of(scene, editor.selection)
-        if link is not None:
-            name, value = chip.boxes(scene, link)
-            weight = Quantity("W", link[0], link[1:])
-            if name.contains(event.position()):
-                editor.rename(weight)
-                return
-            if value.contains(event.position()):
-                editor.type_number(weight)
-                return
-        target = target_at(scene, event.position())
+        editor, target = self._editor, self.target(event.position())
         match target.kind:
+            case Kind.CONNECTION if self._on_chip == "name":
+                editor.rename(Quantity("W", target.layer, target.index))
             case Kind.CONNECTION:
                 editor.type_number(Quantity("W", target.layer, target.index))
             case Kind.UNIT if target.layer:
@@ -145,7 +140,7 @@ class Pointer:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             editor.zoom(1.15**turned, event.position())
             return True
-        target = target_at(editor.scene(), event.position())
+        target = self.target(event.position())
         steps = turned * numbers.factor(event.modifiers())
         if target.kind is Kind.CONNECTION:
             editor.nudge_number(Quantity("W", target.layer, target.index), steps)
@@ -186,6 +181,22 @@ class Pointer:
             case Kind.HEADING:
                 return f"Layer {layer}: click for activation, kind and initialisation (E), drag to move it"
         return ""
+
+    def target(self, point: QPointF) -> Target:
+        """What is under a point; the chip of the selected connection lies over all else."""
+        link = chip.connection_of(self._editor.scene(), self._editor.selection)
+        if link is not None and self._chip_part(point):
+            return Target(Kind.CONNECTION, link[0], link[1:])
+        return target_at(self._editor.scene(), point)
+
+    def _chip_part(self, point: QPointF) -> str:
+        """Which part of the selected connection's chip is under a point."""
+        scene = self._editor.scene()
+        link = chip.connection_of(scene, self._editor.selection)
+        if link is None:
+            return ""
+        name, number = chip.boxes(scene, link)
+        return "name" if name.contains(point) else "number" if number.contains(point) else ""
 
     def _begin(self, start: QPointF, target: Target, number: Quantity | None) -> Gesture | None:
         match target.kind:
