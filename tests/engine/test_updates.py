@@ -35,6 +35,7 @@ EVERYTHING = UpdateRule(
     weight_decay=0.1,
     clip=Clip("norm", 0.2),
     accumulate=3,
+    top_k=0.6,
     schedule="one_cycle",
     schedule_settings={"steps": 40},
 )

@@ -23,6 +23,7 @@ EVERYTHING = {
     "weight_decay": 0.1,
     "clip": Clip("norm", 0.3),
     "accumulate": 3,
+    "top_k": 0.4,
     "noise": 0.1,
     "schedule": Schedule("cosine", (("steps", 40),)),
 }
@@ -33,6 +34,8 @@ CHOICES = {
     "decay": {"weight_decay": 0.1},
     "value": {"clip": Clip("value", 0.02)},
     "norm": {"clip": Clip("norm", 100.0)},
+    "sparse": {"top_k": 0.2},
+    "sparse and clipped": {"top_k": 0.6, "clip": Clip("norm", 0.1)},
     "everything": EVERYTHING,
 }
 
@@ -64,7 +67,7 @@ def test_every_number_of_an_update_derives_and_checks(optimizer: str, choice: st
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("choice", ["plain", "penalties", "decay", "everything"])
+@pytest.mark.parametrize("choice", ["plain", "penalties", "decay", "sparse", "everything"])
 def test_used_in_is_the_inverse_of_operands_in_an_update(optimizer: str, choice: str) -> None:
     project, frame = made(optimizer, choice, 5)
     forwards, backwards = set(), set()

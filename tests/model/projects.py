@@ -105,6 +105,7 @@ def trainings(draw: st.DrawFn) -> Training:
         weight_decay=draw(st.none() | st.floats(0, 1000)),
         clip=draw(st.none() | st.builds(Clip, st.sampled_from(["norm", "value"]), above)),
         accumulate=draw(st.integers(1, 100_000)),
+        top_k=draw(st.none() | st.floats(0, 1, exclude_min=True)),
         noise=draw(st.floats(0, 10)),
         precision=draw(st.sampled_from(sorted(PRECISIONS))),
         early_stopping=draw(

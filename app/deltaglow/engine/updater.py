@@ -14,6 +14,7 @@ from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.penalties import PenaltyTerm, on_weights
 from deltaglow.engine.regularisation import Penalties
 from deltaglow.engine.schedules import SCHEDULES
+from deltaglow.engine.top_k import TopK
 from deltaglow.engine.update_trace import UpdateTrace
 
 
@@ -22,7 +23,8 @@ class UpdateRule:
     """How gradients become steps. `settings` are the optimiser's, `schedule_settings` the schedule's.
 
     weight_decay: λ of the decoupled decay θ ← θ − η λ θ on weights; None is the optimiser's own (AdamW:
-    0.01, others 0). accumulate: mini-batches whose gradients are averaged for one update.
+    0.01, others 0). accumulate: mini-batches whose gradients are averaged for one update. top_k: which share
+    of the gradient's numbers an update uses, see `TopK`; None for all of them.
     """
 
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -32,6 +34,7 @@ class UpdateRule:
     weight_decay: float | None = None
     clip: Clip | None = None
     accumulate: int = 1
+    top_k: float | None = None
 
 
 class Updater:
@@ -65,12 +68,13 @@ class Updater:
         self.accumulate = rule.accumulate
         self._gathered = backend.zeros((2, size)) if rule.accumulate > 1 else None
         self._clipping = Clipping(rule.clip, size, backend) if rule.clip else None
+        self._top_k = TopK(rule.top_k, size, backend) if rule.top_k is not None else None
         self.decay = self._optimizer.decay if rule.weight_decay is None else rule.weight_decay
         self._decays = backend.array(on_weights(self.decay, architecture)) if self.decay else None
         self._scratch = backend.zeros(size) if self.decay or self._gathered is not None else backend.zeros(0)
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
-        plain = not (self._penalty or rule.accumulate > 1 or self._clipping or self.decay)
+        plain = not (self._penalty or rule.accumulate > 1 or self._clipping or self._top_k or self.decay)
         self._in_one_go = plain and optimizer == "sgd" and size > SMALL
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
         self.must_prepare = self.scheduled or self._optimizer.counts
@@ -87,7 +91,8 @@ class Updater:
         found = [self.raw]
         found += [] if self._penalty is None else [self._penalty.gradient]
         found += [] if self._gathered is None else [self._gathered]
-        return (*found, *([] if self._clipping is None else [self._clipping.clipped]))
+        found += [] if self._clipping is None else [self._clipping.clipped]
+        return (*found, *([] if self._top_k is None else [self._top_k.sent]))
 
     def set_base(self, value: float) -> None:
         """Set η₀."""
@@ -120,6 +125,9 @@ class Updater:
         if self._clipping:
             tape += self._clipping.tape(gradient)
             gradient = self._clipping.clipped
+        if self._top_k:
+            tape += self._top_k.tape(gradient)
+            gradient = self._top_k.sent
         if self._in_one_go:
             return tape
         tape += self._optimizer.tape(gradient, self._update)
@@ -140,12 +148,15 @@ class Updater:
             tape.append(op(self._xp.copyto, self._gathered[0], self._gathered[1]))
         if self._optimizer.slots and turn == self.accumulate - 1:
             tape.append(op(self._xp.copyto, self._optimizer.before, self._optimizer.after))
+        if self._top_k and turn == self.accumulate - 1:
+            tape += self._top_k.commit()
         return tape
 
     def state(self) -> tuple[Array, ...]:
         """Live references to the arrays that carry over, each (P,)."""
+        remembered = () if self._top_k is None else (self._top_k.before,)
         gathered = () if self._gathered is None else (self._gathered[0],)
-        return self._optimizer.state() + gathered
+        return self._optimizer.state() + remembered + gathered
 
     def before_step(self) -> tuple[Array, ...]:
         """Copies of what `trace` needs to be told once the update is applied."""
@@ -165,6 +176,10 @@ class Updater:
             arrays |= {"gathered": self._gathered[1], "gathered_before": old}
         if self._clipping and turn == self.accumulate - 1:
             arrays["clipped"] = self._clipping.clipped
+        if self._top_k:
+            arrays["remembered_before"] = before[len(slots)]
+            if turn == self.accumulate - 1:
+                arrays |= {"sent": self._top_k.sent, "remembered": self._top_k.after}
         return UpdateTrace(
             optimizer=self._optimizer.name,
             settings=MappingProxyType(dict(self._optimizer.settings)),
@@ -180,6 +195,7 @@ class Updater:
             clip=self.rule.clip,
             norm=float(self._clipping.norm[0]) if self._clipping else 0.0,
             factor=float(self._clipping.factor[0]) if self._clipping else 1.0,
+            sent=self._top_k.count if self._top_k else len(self._theta),
             arrays=MappingProxyType({name: frozen(array) for name, array in arrays.items()}),
         )
 

@@ -25,6 +25,11 @@ def decays(frame: Frame, k: int, part: str) -> bool:
 
 def gradient_used(frame: Frame, part: str) -> str:
     """The kind of the gradient that the optimiser is given."""
+    return f"d{part}_sent" if "sent" in frame.update.arrays else gradient_made(frame, part)
+
+
+def gradient_made(frame: Frame, part: str) -> str:
+    """The kind of the gradient after gathering and clipping, before the largest of it are picked."""
     arrays = frame.update.arrays
     name = "clipped" if "clipped" in arrays else "gathered" if "gathered" in arrays else ""
     return f"d{part}_{name}" if name else f"d{part}"
@@ -36,6 +41,7 @@ def links(frame: Frame, k: int, part: str) -> dict[str, tuple[str, ...]]:
         return {}
     found: dict[str, tuple[str, ...]] = {}
     slope, used, update = f"d{part}", gradient_used(frame, part), frame.update
+    made = gradient_made(frame, part)
     if part != "b" and penalised(frame, k):
         found[slope] = (f"{slope}_data", f"{slope}_penalty")
         found[f"{slope}_penalty"] = (part,)
@@ -43,8 +49,10 @@ def links(frame: Frame, k: int, part: str) -> dict[str, tuple[str, ...]]:
     if "gathered" in update.arrays:
         whole = f"{slope}_gathered"
         found[whole] = (slope,) if update.turn == 0 else (f"{whole}_before", slope)
-    if used.endswith("_clipped"):
-        found[used] = (whole,)
+    if made.endswith("_clipped"):
+        found[made] = (whole,)
+    if used.endswith("_sent"):
+        found[used] = found[f"{slope}_remembered"] = (f"{used.removesuffix('_sent')}_remembered_before", made)
     after = f"{part}_after"
     if not update.updates:
         return found | {after: (part,)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from deltaglow.engine import Frame
-from deltaglow.explain import backward, forward, given, gradient, output, regularised, special, update
+from deltaglow.explain import backward, forward, given, gradient, output, regularised, sparse, special, update
 from deltaglow.explain.context import Context
 from deltaglow.explain.outputs import softmax
 from deltaglow.explain.parts import Derivation, Group, Operand, Row
@@ -16,6 +16,9 @@ _BETWEEN: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "gathered": regularised.gathered,
     "gathered_before": regularised.gathered_before,
     "clipped": regularised.clipped,
+    "sent": sparse.sent,
+    "remembered": sparse.remembered,
+    "remembered_before": sparse.remembered_before,
     "velocity": update.velocity,
     "m": update.mean,
     "v": update.square,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from deltaglow.engine import Frame
 from deltaglow.explain import chain
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity, value
@@ -42,6 +44,10 @@ class Parameter:
                 return before + self.given(slope) / update.accumulate
             case "clipped":
                 return self._clipped(self.given(f"{slope}_gathered" if update.accumulate > 1 else slope))
+            case "sent":
+                return self._total() if self._is_sent() else 0.0
+            case "remembered":
+                return 0.0 if self._is_sent() else self._total()
             case "velocity":
                 return self._settings["momentum"] * self._slot("velocity_before") + g
             case "m":
@@ -105,6 +111,21 @@ class Parameter:
         w, penalties = self.given(self._part), self._frame.update.penalties
         sign = (w > 0) - (w < 0)
         return penalties.l1 * sign + penalties.l2 * w
+
+    def _total(self) -> float:
+        """The gradient and what earlier ones left."""
+        before = self.given(f"d{self._part}_remembered_before")
+        return before + self.given(chain.gradient_made(self._frame, self._part))
+
+    def _is_sent(self) -> bool:
+        """Whether less than k others come before this number: larger ones, and as large ones before it."""
+        frame, arrays = self._frame, self._frame.update.arrays
+        made = arrays.get("clipped", arrays.get("gathered", frame.gradient))
+        sizes = abs(arrays["remembered_before"] + made)
+        places = frame.architecture.blocks(np.arange(len(sizes)))[self._layer - 1]
+        place = int(places[frame.architecture.layers[self._layer - 1].place(self._part, self._index)])
+        before = int((sizes > sizes[place]).sum() + (sizes[:place] == sizes[place]).sum())
+        return before < frame.update.sent
 
     def _clipped(self, gradient: float) -> float:
         update = self._frame.update

@@ -302,11 +302,15 @@ def _rule(frame: Frame) -> str:
     update = frame.update
     if not update.updates:
         return f"batch {update.turn + 1} of {update.accumulate} is gathered, and nothing moves yet"
-    if not update.clip and update.accumulate == 1 and not update.weight_decay and update.optimizer == "sgd":
+    sparse = "sent" in update.arrays
+    plain_descent = update.optimizer == "sgd" and not update.weight_decay
+    if plain_descent and not update.clip and update.accumulate == 1 and not sparse:
         return "w⁺ = w − η ∂L/∂w"
     g = "∂L/∂w" if update.accumulate == 1 else f"the mean ∂L/∂w of {update.accumulate} batches"
     if update.clip:
         g = f"clipped({g}, {update.clip.kind} {plain(update.clip.limit).text})"
+    if sparse:
+        g = f"the {update.sent} largest of the {len(frame.theta)} of {g} and what was held back, else 0"
     decay = f",  w⁺ less η λ w besides, λ = {plain(update.weight_decay).text}" if update.weight_decay else ""
     return f"{OPTIMIZERS[update.optimizer].formula.removesuffix(' − η λ w')}{decay},  g = {g}"
 

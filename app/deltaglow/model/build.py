@@ -58,6 +58,7 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
                 weight_decay=training.weight_decay,
                 clip=training.clip,
                 accumulate=training.accumulate,
+                top_k=training.top_k,
             ),
             noise=training.noise,
             noise_seed=training.seed,

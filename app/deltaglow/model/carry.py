@@ -126,7 +126,9 @@ def _memories(
 
 def _slots(training: Training) -> tuple[str, ...]:
     """The names of the arrays in a trainer's state, in their order."""
-    return OPTIMIZERS[training.optimizer.name].slots + (("gathered",) if training.accumulate > 1 else ())
+    remembered = () if training.top_k is None else ("remembered",)
+    gathered = ("gathered",) if training.accumulate > 1 else ()
+    return OPTIMIZERS[training.optimizer.name].slots + remembered + gathered
 
 
 def _moved(old: Array, places: npt.NDArray[np.int64], empty: Array) -> Array:

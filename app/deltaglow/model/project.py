@@ -227,8 +227,9 @@ class Training:
     """How samples are fed: batch_size rows a step, in their order or a new one each epoch, all from seed.
 
     l1, l2: penalties on the weights. weight_decay: decoupled; None is the optimiser's own. accumulate:
-    batches averaged for one update. noise: σ of the noise added to the inputs. precision, device: keys of the
-    engine's PRECISIONS and DEVICES.
+    batches averaged for one update. top_k: the share of a gradient's numbers that an update uses, None for
+    all of them. noise: σ of the noise added to the inputs. precision, device: keys of the engine's PRECISIONS
+    and DEVICES.
     """
 
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -241,6 +242,7 @@ class Training:
     weight_decay: float | None = None
     clip: Clip | None = None
     accumulate: int = 1
+    top_k: float | None = None
     noise: float = 0.0
     early_stopping: EarlyStopping | None = None
     precision: str = "float64"

@@ -343,6 +343,14 @@ RULES: dict[str, Rule] = {
         default="float64",
     ),
     "device": Rule("Device", "What the training computes on", choices=tuple(DEVICES), default="cpu"),
+    "top_k": Rule(
+        "Largest share",
+        "Which share of the gradient's numbers, the largest, an update uses; the rest is held back for later",
+        0,
+        1,
+        exclusive=True,
+        default=0.1,
+    ),
     "input_noise": Rule(
         "Input noise σ",
         "Standard deviation of noise added to every input, anew in every step",

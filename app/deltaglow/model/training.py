@@ -19,6 +19,7 @@ _KEYS = (
     "weight_decay",
     "clip",
     "accumulate",
+    "top_k",
     "noise",
     "precision",
     "device",
@@ -54,6 +55,7 @@ def read(node: Node) -> Training:
         weight_decay=number("weight_decay") if "weight_decay" in fields else None,
         clip=_clip(fields["clip"]) if "clip" in fields else None,
         accumulate=whole("accumulate"),
+        top_k=number("top_k") if "top_k" in fields else None,
         noise=number("noise"),
         precision=fields["precision"].word("precision") if "precision" in fields else default.precision,
         device=fields["device"].word("device") if "device" in fields else default.device,
@@ -85,6 +87,8 @@ def written(training: Training) -> dict[str, Any]:
     for key in ("precision", "device"):
         if getattr(training, key) != getattr(Training(), key):
             made[key] = getattr(training, key)
+    if training.top_k is not None:
+        made["top_k"] = float(training.top_k)
     stopping = training.early_stopping
     if stopping is not None:
         made["early_stopping"] = {
@@ -125,6 +129,8 @@ def check(chosen: Training) -> None:
         _obey(_RULE_OF.get(key, key), getattr(chosen, key), key)
     if chosen.weight_decay is not None:
         _obey("weight_decay", chosen.weight_decay, "weight_decay")
+    if chosen.top_k is not None:
+        _obey("top_k", chosen.top_k, "top_k")
     if chosen.clip is not None:
         if chosen.clip.kind not in ("norm", "value"):
             raise ProjectError("training.clip", 'must have either "norm" or "value"')

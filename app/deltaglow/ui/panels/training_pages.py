@@ -65,6 +65,8 @@ class BatchPage(Page):
         super().__init__()
         self.batch_size = self.whole("batch_size", "&Batch size")
         self.accumulate = self.whole("accumulate", "&Gather batches")
+        self.top_k = self.number("top_k", "La&rgest share")
+        self.top_k.setSingleStep(0.05)
         self.shuffle = self.flag("shuffle", "S&huffle")
         self.noise = self.number("input_noise", "&Input noise σ")
         self.seed = self.whole("seed", "S&eed")
@@ -80,6 +82,7 @@ class BatchPage(Page):
         self._column.addWidget(self.advice)
         self.batch_size.valueChanged.connect(partial(self._on_training, "Batch size", "batch_size"))
         self.accumulate.valueChanged.connect(partial(self._on_training, "Gather", "accumulate"))
+        self.top_k.valueChanged.connect(self._on_top_k)
         self.shuffle.toggled.connect(partial(self._on_training, "Shuffle", "shuffle"))
         self.noise.valueChanged.connect(partial(self._on_training, "Input noise", "noise"))
         self.seed.valueChanged.connect(partial(self._on_training, "Seed", "seed"))
@@ -88,10 +91,15 @@ class BatchPage(Page):
         training = project.training
         self.batch_size.setValue(training.batch_size)
         self.accumulate.setValue(training.accumulate)
+        self.top_k.setValue(1.0 if training.top_k is None else training.top_k)
         self.shuffle.setChecked(training.shuffle)
         self.noise.setValue(training.noise)
         self.seed.setValue(training.seed)
         self.advice.setText(learning_rate_band(training.optimizer.learning_rate).advice)
+
+    @Slot(float)
+    def _on_top_k(self, share: float) -> None:
+        self._on_training("Largest share", "top_k", None if share == 1.0 else share)
 
 
 class RulePage(Page):
