@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from deltaglow.model.project import Settings
 from deltaglow.model.rules import RULES
@@ -13,6 +13,8 @@ from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
 
 from .tab import CONTROL_WIDTH
+
+PAIR_WIDTH = 162
 
 
 class Form(QWidget):
@@ -40,6 +42,22 @@ class Form(QWidget):
         control.setFixedWidth(CONTROL_WIDTH)
         line.addWidget(control)
         self._column.addWidget(made)
+        return made
+
+    def pair(self, text: str, first: QWidget, second: QWidget) -> QWidget:
+        """Adds a row with two controls, of which the second says more about what the first chose."""
+        both = QWidget()
+        line = QHBoxLayout(both)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(4)
+        line.addWidget(first, 6)
+        line.addWidget(second, 5)
+        made = self.row(text, both)
+        both.setFixedWidth(PAIR_WIDTH)
+        name = made.findChild(QLabel)
+        assert name is not None
+        name.setBuddy(first)
+        name.setToolTip(first.toolTip())
         return made
 
     def number(self, key: str, text: str = "") -> NumberSpin:

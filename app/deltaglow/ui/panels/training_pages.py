@@ -17,6 +17,7 @@ from deltaglow.model.project import Project, Validation
 from deltaglow.model.rules import RULES, learning_rate_band
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
 
 from . import edits
 from .form import Form, SettingsForm, check_box
@@ -155,14 +156,21 @@ class LimitsPage(Page):
         self.clip = Combo()
         self.clip.setAccessibleName("Clipping")
         self.clip.setToolTip("Whether a gradient that is too large is made smaller before it is used.")
-        self.row("&Clipping", self.clip)
-        self.clip_limit = self.number("clip_norm", "Clip li&mit")
+        self.clip_limit = NumberSpin(RULES["clip_norm"])
+        self.pair("&Clipping", self.clip, self.clip_limit)
         self.stop = check_box("Stop early", "Whether the run ends when its loss no longer falls.")
         self.row("&Stop early", self.stop)
         self.patience = self.whole("patience", "&Patience")
-        self.validation = self.number("validation", "&Validation")
+        self.min_delta = self.number("min_delta", "Leas&t gain")
+        self.restore = self.flag("restore_best", "&Restore best")
+        self.validation, self.validation_seed = NumberSpin(RULES["validation"]), IntSpin(RULES["seed"])
         self.validation.setSingleStep(0.05)
+        self.validation_seed.setAccessibleName("Validation seed")
+        self.validation_seed.setToolTip(f"{RULES['seed'].tooltip}\nThis one chooses the validation samples.")
+        self.pair("&Validation", self.validation, self.validation_seed)
         self.fill()
+        for control in (self.clip_limit, self.validation):
+            control.refused.connect(self.refused)
         self.l1.valueChanged.connect(partial(self._on_training, "L1", "l1"))
         self.l2.valueChanged.connect(partial(self._on_training, "L2", "l2"))
         self.decay.valueChanged.connect(partial(self._on_training, "Weight decay", "weight_decay"))
@@ -170,7 +178,10 @@ class LimitsPage(Page):
         self.clip_limit.valueChanged.connect(self._on_clip)
         self.stop.toggled.connect(self._on_stop)
         self.patience.valueChanged.connect(self._on_stop)
+        self.min_delta.valueChanged.connect(self._on_stop)
+        self.restore.toggled.connect(self._on_stop)
         self.validation.valueChanged.connect(self._on_validation)
+        self.validation_seed.valueChanged.connect(self._on_validation)
 
     def _load(self, project: Project) -> None:
         training = project.training
@@ -178,14 +189,20 @@ class LimitsPage(Page):
         self.l2.setValue(training.l2)
         own = OPTIMIZERS[training.optimizer.name].decay
         self.decay.setValue(own if training.weight_decay is None else training.weight_decay)
-        clip, stopping = training.clip, training.early_stopping
+        clip, stopping, kept_out = training.clip, training.early_stopping, project.validation
         self.clip.offer(list(_CLIPS), clip.kind if clip else _NO_CLIP)
         self.clip_limit.setEnabled(clip is not None)
         self.clip_limit.setValue(clip.limit if clip else 1.0)
         self.stop.setChecked(stopping is not None)
-        self.patience.setEnabled(stopping is not None)
-        self.patience.setValue(stopping.patience if stopping else int(RULES["patience"].default or 1))
-        self.validation.setValue(project.validation.fraction if project.validation else 0.0)
+        shown = stopping or EarlyStopping(int(RULES["patience"].default or 1))
+        self.patience.setValue(shown.patience)
+        self.min_delta.setValue(shown.min_delta)
+        self.restore.setChecked(shown.restore_best)
+        for control in (self.patience, self.min_delta, self.restore):
+            control.setEnabled(stopping is not None)
+        self.validation.setValue(kept_out.fraction if kept_out else 0.0)
+        self.validation_seed.setValue(kept_out.seed if kept_out else 0)
+        self.validation_seed.setEnabled(kept_out is not None)
 
     @Slot()
     def _on_clip(self) -> None:
@@ -196,29 +213,17 @@ class LimitsPage(Page):
 
     @Slot()
     def _on_stop(self) -> None:
-        self._say(
-            "Early stopping", partial(_stopping, self.patience.value() if self.stop.isChecked() else None)
-        )
+        chosen = EarlyStopping(self.patience.value(), self.min_delta.value(), self.restore.isChecked())
+        self._on_training("Early stopping", "early_stopping", chosen if self.stop.isChecked() else None)
 
-    @Slot(float)
-    def _on_validation(self, fraction: float) -> None:
-        self._say("Validation", partial(_validation, fraction))
+    @Slot()
+    def _on_validation(self) -> None:
+        fraction, seed = self.validation.value(), self.validation_seed.value()
+        chosen = Validation(fraction, seed) if fraction else None
+        self._say("Validation", lambda project: replace(project, validation=chosen))
 
 
 def _settings_of(rules: Iterable[type[Optimizer | Schedule]]) -> list[str]:
     """Every setting that any of the rules takes, in the order of the table of limits."""
     taken = {key for rule in rules for key in rule.defaults}
     return [key for key in RULES if key in taken]
-
-
-def _stopping(patience: int | None, project: Project) -> Project:
-    """Early stopping with this patience, or none; its other settings stay."""
-    if patience is None:
-        return edits.with_training(project, early_stopping=None)
-    before = project.training.early_stopping or EarlyStopping(patience)
-    return edits.with_training(project, early_stopping=replace(before, patience=patience))
-
-
-def _validation(fraction: float, project: Project) -> Project:
-    seed = project.validation.seed if project.validation else 0
-    return replace(project, validation=Validation(fraction, seed) if fraction else None)

@@ -37,6 +37,10 @@ class LossPlot(HistoryPlot):
         self._switch.toggled.connect(self.show_scores)
         self._header.insertWidget(self._header.indexOf(self._log_button), self._switch)
 
+    def _show(self, curves: bool) -> None:
+        self._switch.setVisible(curves)
+        super()._show(curves)
+
     @Slot(bool)
     def show_scores(self, on: bool) -> None:
         """Shows accuracy (in regression R²) in place of the loss, or the loss again."""

@@ -10,9 +10,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES
+from deltaglow.engine.layers import Conv1dShape
 from deltaglow.model import edits
 from deltaglow.model.carry import Change
-from deltaglow.model.parts import BatchNorm, Dropout
+from deltaglow.model.kinds import source_rule
+from deltaglow.model.parts import BatchNorm, Dropout, Skip
 from deltaglow.model.project import Layer
 from deltaglow.model.rules import RULES
 from deltaglow.ui.diagram.editing.commands import Tools
@@ -24,6 +26,16 @@ from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
 
 WIDTH = 252
 GIVEN = "given"
+_NUMBERS = {
+    "rate": "rate",
+    "channels": "channels",
+    "kernel": "kernel",
+    "stride": "stride",
+    "in_channels": "in_channels",
+    "eps": "eps",
+    "momentum": "running_momentum",
+}
+"""Numbers of layers that are not dense, and the rule for each."""
 
 
 class Popover(QFrame):
@@ -47,7 +59,9 @@ class Popover(QFrame):
         self.kind = self._combo("&Kind", "Kind of the layer")
         self.activation = self._combo("&Activation", RULES["activation"].label)
         self.init = self._combo("&Initialisation", RULES["init"].label)
-        self.numbers = {key: self._number(key) for key in ("rate", "channels", "kernel", "stride")}
+        self.numbers = {key: self._number(key, rule) for key, rule in _NUMBERS.items()}
+        self.source = self.form.whole("from", "Skip &from")
+        self.projection = self.form.flag("projection", "&Projection")
         self._problem = label(role="error", wrap=True)
         self._problem.hide()
         column.addWidget(self._problem)
@@ -59,6 +73,8 @@ class Popover(QFrame):
         self.kind.activated.connect(self._on_kind)
         self.activation.activated.connect(self._on_activation)
         self.init.activated.connect(self._on_init)
+        self.source.valueChanged.connect(self._on_skip)
+        self.projection.toggled.connect(self._on_skip)
         tools.lab.projectChanged.connect(self.load)
         self.load()
 
@@ -82,8 +98,8 @@ class Popover(QFrame):
         self.form.row(text, made)
         return made
 
-    def _number(self, key: str) -> IntSpin | NumberSpin:
-        control = self.form.whole(key) if RULES[key].integer else self.form.number(key)
+    def _number(self, key: str, rule: str) -> IntSpin | NumberSpin:
+        control = self.form.whole(rule) if RULES[rule].integer else self.form.number(rule)
         control.setProperty("setting", key)
         control.valueChanged.connect(self._on_number)
         return control
@@ -128,16 +144,27 @@ class Popover(QFrame):
         self._load_init(layer)
         part = layer.part
         for key, control in self.numbers.items():
-            row = control.parentWidget()
-            assert row is not None
-            row.setVisible(hasattr(part, key))
+            _row_of(control).setVisible(hasattr(part, key))
             if hasattr(part, key):
+                number = getattr(part, key)
                 with _silent(control):
-                    control.setValue(getattr(part, key))
+                    control.setValue(self._channels_before() if number is None else number)
+        for control in (self.source, self.projection):
+            _row_of(control).setVisible(layer.skip is not None)
+        if layer.skip is not None:
+            with _silent(self.source), _silent(self.projection):
+                self.source.set_rule(source_rule(self.layer))
+                self.source.setValue(layer.skip.source)
+                self.projection.setChecked(layer.skip.projection)
         why = "The output layer stays: its units are the outputs." if last else ""
         self.remove.setEnabled(not last)
         self.remove.setToolTip(why or f"Removes layer {self.layer} (Ctrl+Delete)")
         self.adjustSize()
+
+    def _channels_before(self) -> int:
+        """As how many channels a convolution sees the units before if the project does not say."""
+        shape = self._tools.lab.frame.architecture.layers[self.layer - 1]
+        return shape.span // shape.kernel if isinstance(shape, Conv1dShape) else 1
 
     def _load_init(self, layer: Layer) -> None:
         items = [(rule.name, rule.label, rule.formula) for rule in INITIALIZERS.values()]
@@ -206,13 +233,25 @@ class Popover(QFrame):
         key, layer = str(self.sender().property("setting")), self.layer
         part = self._tools.lab.project.network.layers[layer - 1].part
         assert part is not None
-        chosen = replace(part, **{key: int(value) if RULES[key].integer else value})  # type: ignore[arg-type]
-        self._edit(f"{RULES[key].label} of layer {layer}", partial(edits.with_part, k=layer, part=chosen))
+        rule = RULES[_NUMBERS[key]]
+        chosen = replace(part, **{key: int(value) if rule.integer else value})  # type: ignore[arg-type]
+        self._edit(f"{rule.label} of layer {layer}", partial(edits.with_part, k=layer, part=chosen))
+
+    @Slot()
+    def _on_skip(self) -> None:
+        skip = Skip(self.source.value(), self.projection.isChecked())
+        self._edit(f"Skip of layer {self.layer}", partial(edits.with_layer, k=self.layer, skip=skip))
 
     @Slot()
     def _on_remove(self) -> None:
         self._edit(f"Remove layer {self.layer}", partial(edits.remove_layers, layers=[self.layer]))
         self.leave()
+
+
+def _row_of(control: QWidget) -> QWidget:
+    row = control.parentWidget()
+    assert row is not None
+    return row
 
 
 class _silent:  # noqa: N801 - reads as what it does

@@ -1,0 +1,84 @@
+"""The card of a layer has a control for everything that the project file says of its kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from tests.ui.diagram.conftest import OpenProject
+
+from deltaglow.model import examples
+from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
+from deltaglow.model.project import Layer, NetworkSpec, Project
+from deltaglow.ui.diagram.editing.popover import Popover
+
+
+def network(*hidden: Layer) -> Project:
+    project = examples.load("moons")
+    return replace(project, network=NetworkSpec(2, (*hidden, Layer(2)), project.network.loss))
+
+
+def card(open_project: OpenProject, project: Project, layer: int) -> Popover:
+    window = open_project(project)
+    window.diagram.editor.open_layer(layer)
+    found = window.diagram.editor.popover
+    assert found is not None
+    return found
+
+
+def shown(popover: Popover) -> set[str]:
+    controls: dict[str, QWidget] = {
+        **popover.numbers,
+        "from": popover.source,
+        "projection": popover.projection,
+    }
+    return {key for key, control in controls.items() if control.isVisible()}
+
+
+@pytest.mark.parametrize(
+    ("part", "numbers"),
+    [
+        (BatchNorm(), {"eps": 0.01, "momentum": 0.3}),
+        (Dropout(0.5), {"rate": 0.2}),
+        (Conv1d(2, 2), {"channels": 3, "kernel": 3, "stride": 2, "in_channels": 2}),
+    ],
+)
+def test_every_number_of_a_layer_is_set_and_taken_back(
+    open_project: OpenProject, part: Part, numbers: dict[str, float]
+) -> None:
+    units = 9 if isinstance(part, BatchNorm | Dropout) else 5 * 2
+    middle = Layer(units if not isinstance(part, Conv1d) else 22, part=part)
+    project = network(Layer(12 if isinstance(part, Conv1d) else units, "tanh"), middle)
+    popover = card(open_project, project, 2)
+    assert shown(popover) == set(numbers)
+    lab = popover._tools.lab
+    for key, number in numbers.items():
+        popover.numbers[key].setValue(number)  # type: ignore[arg-type]
+        assert getattr(lab.project.network.layers[1].part, key) == number
+        assert not popover._problem.isVisible()
+    for _ in numbers:
+        lab.document.undo_stack.undo()
+    assert (
+        lab.project == project
+        and popover.numbers[next(iter(numbers))].value() != numbers[next(iter(numbers))]
+    )
+
+
+def test_where_a_connection_around_comes_from_and_whether_it_has_a_matrix(open_project: OpenProject) -> None:
+    project = network(Layer(4, "tanh"), Layer(4, "tanh"), Layer(4, "tanh", skip=Skip(1)))
+    popover = card(open_project, project, 3)
+    lab = popover._tools.lab
+    assert shown(popover) == {"from", "projection"} and popover.source.maximum() == 2
+    popover.source.setValue(2)
+    assert lab.project.network.layers[2].skip == Skip(2)
+    popover.source.setValue(0)
+    assert popover._problem.isVisible() and lab.project.network.layers[2].skip == Skip(2)
+    assert popover.source.value() == 2
+    popover.projection.click()
+    popover.source.setValue(0)
+    assert lab.project.network.layers[2].skip == Skip(0, True) and not popover._problem.isVisible()
+
+
+def test_a_plain_layer_has_none_of_them(open_project: OpenProject) -> None:
+    assert shown(card(open_project, network(Layer(4, "tanh")), 1)) == set()
