@@ -21,6 +21,7 @@ from deltaglow.data import (
     xor,
 )
 from deltaglow.data.dataset import Dataset, DataSetKind, Stored
+from deltaglow.data.delimited import Format, Table, TableError
 from deltaglow.data.drawing import draw, most
 from deltaglow.data.engineered import FEATURES, extended, features_in, width
 from deltaglow.data.scaling import SCALINGS, Scaling
@@ -51,8 +52,11 @@ __all__ = [
     "SCALINGS",
     "DataSetKind",
     "Dataset",
+    "Format",
     "Scaling",
     "Stored",
+    "Table",
+    "TableError",
     "draw",
     "extended",
     "features_in",
