@@ -19,6 +19,7 @@ from deltaglow.engine.layers import (
     Skip,
 )
 from deltaglow.engine.ledger import Ledger
+from deltaglow.engine.loss_scale import LossScale, ScaleState
 from deltaglow.engine.losses import LOSSES, Loss, LossSpec
 from deltaglow.engine.network import Network, parameter_count
 from deltaglow.engine.ops import host
@@ -26,6 +27,7 @@ from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.precision import DEVICES, PRECISIONS, NoDevice, Precision, backend, missing
 from deltaglow.engine.regularisation import Penalties
 from deltaglow.engine.schedules import SCHEDULES
+from deltaglow.engine.segments import AUTO_SEGMENTS, segment_count
 from deltaglow.engine.trainer import NonFinite, Trainer, TrainerOptions, TrainerState
 from deltaglow.engine.update_trace import UpdateTrace
 from deltaglow.engine.updater import UpdateRule
@@ -33,6 +35,7 @@ from deltaglow.engine.updater import UpdateRule
 __all__ = [
     "ACTIVATIONS",
     "AUTO",
+    "AUTO_SEGMENTS",
     "DEVICES",
     "INITIALIZERS",
     "LOSSES",
@@ -60,6 +63,7 @@ __all__ = [
     "LayerTrace",
     "Ledger",
     "Loss",
+    "LossScale",
     "LossSpec",
     "Network",
     "NoDevice",
@@ -67,6 +71,7 @@ __all__ = [
     "Penalties",
     "Precision",
     "Probe",
+    "ScaleState",
     "Skip",
     "Start",
     "Trainer",
@@ -82,4 +87,5 @@ __all__ = [
     "host",
     "missing",
     "parameter_count",
+    "segment_count",
 ]

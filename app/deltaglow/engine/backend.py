@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.engine.ops import Array, IntArray, Tape, host, op
+from deltaglow.engine.ops import Array, ArrayModule, IntArray, Tape, host, op
+from deltaglow.engine.scratch import Scratch
 
-ArrayModule = Any
-"""NumPy, or a module whose arrays and functions go by the same names."""
+__all__ = ["HOST", "ArrayModule", "Backend"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,40 @@ class Backend:
     def on_host(self) -> bool:
         """Whether the arrays are NumPy's own."""
         return self.xp is np
+
+    @property
+    def half(self) -> bool:
+        """Whether layers keep float16, see `engine.half`."""
+        return False
+
+    @property
+    def storing(self) -> Backend:
+        """The backend of what goes into the first layer."""
+        return self
+
+    @property
+    def wider(self) -> Backend:
+        """The backend that sums are made with."""
+        return self
+
+    @property
+    def computing(self) -> dict[str, Any]:
+        """What is added to a call whose operands must be widened before it computes."""
+        return {}
+
+    def lent(self, rows: int, widest: int) -> int:
+        """How many numbers a piece of scratch memory should have room for."""
+        return rows * widest
+
+    def in_layers(self, scratch: Scratch) -> Backend:
+        """The backend of what the layers of a network write in a step; they share `scratch`."""
+        del scratch
+        return self
+
+    def rounding(self, theta: Array, rounded: Array) -> Tape:
+        """The calls that write what the products of a step are made with, where that is not `theta`."""
+        del theta, rounded
+        return []
 
     def zeros(self, shape: int | tuple[int, ...]) -> Array:
         """Zeros of the float type."""
@@ -68,6 +102,25 @@ class Backend:
         made: npt.NDArray[np.bool_] = self.xp.zeros(shape, np.bool_)
         return made
 
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """What `take` is told after `out`, for indices that are known to be good: NumPy then looks less."""
+        return ("clip",) if self.on_host else ()
+
+    @property
+    def by_column(self) -> bool:
+        """Whether small arrays are better laid out column by column: see `columns`."""
+        return self.on_host
+
+    def columns(self, array: Array) -> Array:
+        """The same numbers laid out column by column. Without its last column such an array is still one
+        piece of memory, which NumPy's shortest loops take; row by row it has gaps.
+        """
+        if 0 in array.strides:
+            return array
+        made: Array = self.xp.asfortranarray(array)
+        return made
+
     def put(self, target: Array, values: npt.ArrayLike) -> None:
         """Copy numbers from the host into `target`, now."""
         target[...] = values if self.on_host else self.xp.asarray(values, target.dtype)
@@ -78,7 +131,19 @@ class Backend:
         """
         if self.on_host and out.flags.c_contiguous:
             return [op(a.dot, b, out)]
+        if self.on_host and out.flags.f_contiguous:
+            return [op(b.T.dot, a.T, out.T)]
         return [op(self.xp.matmul, a, b, out)]
+
+    def column_sums(self, a: Array, out: Array, share: float = 1.0) -> Tape:
+        """The sums down the first axis, times `share`."""
+        return self.product(self.full(len(a), share), a, out)
+
+    def bent(self, bend: Callable[..., Tape], scratch: Scratch, *arrays: Array) -> Tape:
+        """`bend(xp, *arrays)`: the calls of a function that takes number by number and writes the last array;
+        what they borrow comes from `scratch`.
+        """
+        return bend(scratch.borrow(), *arrays)
 
     def strided(self, array: Array, shape: tuple[int, ...], strides: tuple[int, ...]) -> Array:
         """The same memory seen with another shape; only to be read."""

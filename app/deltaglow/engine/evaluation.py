@@ -11,6 +11,7 @@ import numpy.typing as npt
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, IntArray, host, run
+from deltaglow.engine.segments import AUTO_SEGMENTS, segment_count
 from deltaglow.engine.workspace import Workspace
 
 ROWS = 1024
@@ -47,9 +48,11 @@ class Evaluator:
 
     def __init__(self, network: Network, x: Array, y: Array) -> None:
         batches = Feed(x, y, len(x), False, network.backend).whole(ROWS)
-        room = Workspace(network, min(ROWS, len(x)), training=False)
+        segments = segment_count(AUTO_SEGMENTS, len(network.architecture.layers))
+        room = Workspace(network, min(ROWS, len(x)), training=False, segments=segments)
         parts = [room.first(len(batch)) for batch in batches]
         self._y = np.asarray(y, dtype=np.float64)
+        self._rounding = network.rounding
         self._parts = [(part, part.forward(batch), batch) for part, batch in zip(parts, batches, strict=True)]
         self._targets = type(room.loss).targets
 
@@ -84,6 +87,7 @@ class Evaluator:
         y_hat = np.empty_like(self._y)
         start = 0
         with np.errstate(all="ignore"):
+            run(self._rounding)
             for part, tape, batch in self._parts:
                 run(tape)
                 rows = len(batch)

@@ -30,7 +30,7 @@ class Feed:
         """The whole data set in its own order: x (N, n), y (N, K)."""
         self.hard = is_hard(y)
         self._backend = backend
-        self._x, self._y = backend.array(with_ones(x)), backend.array(y)
+        self._x, self._y = backend.storing.array(with_ones(x)), backend.array(y)
         self._labels = backend.integers(y.argmax(1))
         room = min(self.slots * self.batch_size, self.count)
         self._inputs, self._targets = self._x[:room].copy(), self._y[:room].copy()

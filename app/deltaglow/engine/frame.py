@@ -172,6 +172,10 @@ class Frame:
     """σ of the noise that x includes."""
     precision: str = "float64"
     """What the step was computed in, a key of PRECISIONS. The frame's own arrays are float64 all the same."""
+    scale: float = 1.0
+    """In mixed precision, what errors were multiplied by on their way. Those of the frame are without it."""
+    left_out: bool = False
+    """Whether a gradient overflowed at this scale, so that the step moved nothing."""
 
     @property
     def data_loss(self) -> float:

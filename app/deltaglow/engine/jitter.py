@@ -27,7 +27,7 @@ class Jitter:
         self._generator = np.random.Generator(self._bits)
         self._start = self._bits.state
         self._noise: Array = backend.zeros((rows, inputs))
-        self._inputs = backend.ones((rows, inputs + 1))
+        self._inputs = backend.storing.ones((rows, inputs + 1))
 
     def prepare(self, step: int) -> None:
         """Put the stream where step number `step` begins."""

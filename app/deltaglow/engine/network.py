@@ -11,7 +11,7 @@ from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.frame import Architecture
 from deltaglow.engine.layers import Columns, LayerSpec
 from deltaglow.engine.losses import LOSSES, LossSpec
-from deltaglow.engine.ops import Array, host
+from deltaglow.engine.ops import Array, Tape, host
 
 
 def parameter_count(widths: Sequence[int]) -> int:
@@ -61,6 +61,13 @@ class Network:
         self.widths = architecture.widths
         self.theta: Array = backend.zeros(architecture.parameters)
         self.blocks = architecture.blocks(self.theta)
+        self.working = self.blocks
+        """Every layer's block as the products of a step take it: in mixed precision, rounded."""
+        self.scale: Array | None = None
+        """(1,): by what errors are multiplied on their way, in mixed precision."""
+        self._rounded: Array | None = None
+        self.rounding: Tape = []
+        """The calls with which a pass begins: they write `working` where it is not `blocks`."""
         self.statistics: Array = backend.zeros(architecture.remembered)
         self.memories = architecture.memories(self.statistics)
         drawing = [k for k, shape in enumerate(architecture.layers, start=1) if shape.draws]
@@ -79,12 +86,19 @@ class Network:
         theta[:] = self.theta
         self.theta = theta
         self.blocks = self.architecture.blocks(theta)
+        if self._rounded is None:
+            self.working = self.blocks
+        else:
+            self.rounding = self.backend.rounding(theta, self._rounded)
 
     def _move(self, backend: Backend) -> None:
         """Round what was drawn and given to the backend's float type, and lay it where its arrays lie."""
         self.backend = backend
+        if backend.half:
+            self._rounded, self.scale = backend.zeros(len(self.theta)), backend.ones(1)
+            self.working = self.architecture.blocks(self._rounded)
         self.theta = backend.array(self.theta)
-        self.blocks = self.architecture.blocks(self.theta)
+        self.move_to(self.theta)
         self.statistics = backend.array(self.statistics)
         self.memories = self.architecture.memories(self.statistics)
 

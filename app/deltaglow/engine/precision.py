@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from deltaglow.engine.backend import HOST, ArrayModule, Backend
+from deltaglow.engine.half import MixedBackend
 from deltaglow.engine.ops import Array
 
 
@@ -53,6 +54,10 @@ def _double(xp: ArrayModule) -> Backend:
     return HOST if xp is np else Backend(xp)
 
 
+def _mixed(xp: ArrayModule) -> Backend:
+    return MixedBackend(xp)
+
+
 def _single(xp: ArrayModule) -> Backend:
     return Backend(xp, np.float32, "float32")
 
@@ -74,6 +79,14 @@ PRECISIONS = MappingProxyType(
                 "Every number has 32 bits: 6 to 7 digits, half the memory, quicker where matrices are large",
                 float(np.finfo(np.float32).eps),
                 _single,
+            ),
+            Precision(
+                "mixed",
+                "mixed 16/32",
+                "Activations and errors have 16 bits, 3 to 4 digits, and a quarter of the memory; sums, the "
+                "loss and parameters have 32. Errors are scaled up on their way, so that small ones stay",
+                float(np.finfo(np.float16).eps),
+                _mixed,
             ),
         )
     }

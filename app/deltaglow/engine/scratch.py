@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.engine.backend import ArrayModule
-from deltaglow.engine.ops import Array
+from deltaglow.engine.ops import Array, ArrayModule
 
 
 class Scratch:
@@ -20,6 +19,7 @@ class Scratch:
 
     def __init__(self, xp: ArrayModule, numbers: int) -> None:
         self._xp = xp
+        self.numbers = numbers
         self._bytes = 8 * numbers
         self._pieces: list[Any] = []
 

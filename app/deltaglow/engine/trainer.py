@@ -20,6 +20,7 @@ from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.ledger import Books, Ledger, by_layer
+from deltaglow.engine.loss_scale import LossScale, ScaleState, Scaling
 from deltaglow.engine.micro_batches import MicroBatches
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
@@ -62,6 +63,8 @@ class TrainerState:
     """The states of the generators that layers draw from, in their order."""
     watch: Watch
     """What early stopping has seen."""
+    scaling: ScaleState | None = None
+    """Of mixed precision, the loss scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +86,7 @@ class TrainerOptions:
     rows: IntArray | None = None
     checkpoint: int | str = 1
     micro_batches: int = 1
+    loss_scale: LossScale = field(default_factory=LossScale)
 
 
 class Trainer:
@@ -124,7 +128,6 @@ class Trainer:
             ledger, network.architecture, optimizer, learning_rate, options.update, backend
         )
         self._gradient_blocks = network.architecture.blocks(self._updater.raw)
-        self._norms = Norms(self._gradient, _parts(network))
         depth = len(network.architecture.layers)
         segments = segment_count(options.checkpoint, depth)
         room = (network, self._feed.batch_size, not evaluation, segments)
@@ -139,14 +142,15 @@ class Trainer:
             "update_ratio",
             *(("data_loss", "penalty") if options.update.penalties else ()),
             *names,
+            *(("loss_scale",) if backend.half else ()),
             *(("learning_rate",) if self._updater.scheduled else ()),
         )
-        self._norms_at = slice(2, 2 + depth)
         self._ratio_at = self.scalar_names.index("update_ratio")
         self.scalars: npt.NDArray[np.float64] = np.zeros(len(self.scalar_names))
         """This step's numbers, named by `scalar_names`; overwritten by the next. Verdicts are of the
         parameters that the step starts from, and NaN in steps that take none.
         """
+        self._norms = Norms(self._gradient, _parts(network), self.scalars[2 : 2 + depth], backend)
         if backend.shares_memory_with_host():
             self._workspace.result = self.scalars[:2]
         self._tapes: dict[tuple[int, int, int], Tape] = {}
@@ -168,9 +172,13 @@ class Trainer:
         self._verdict_every = verdict_spacing(
             self.steps_per_epoch, self._feed.batch_size, kept_out + ("r_squared" in names) * len(x)
         )
-        self._must_prepare = self._updater.must_prepare or self._jitter is not None or bool(names)
+        self._must_prepare = (
+            self._updater.must_prepare or self._jitter is not None or bool(names) or backend.half
+        )
         self._stopping, self.watch = options.early_stopping, Watch()
         self._validation = options.validation
+        self._scale_at = self.scalar_names.index("loss_scale") if backend.half else 0
+        self._scaling = None if network.scale is None else Scaling(options.loss_scale, network.scale)
         self._begin_epoch()
 
     @property
@@ -228,7 +236,9 @@ class Trainer:
         moves = turn == len(self._applies) - 1
         theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape, moves)
         scalars = self.scalars
-        if not (isfinite(scalars[0]) and isfinite(gradient_squares) and isfinite(update_squares)):
+        finite = isfinite(scalars[0]) and isfinite(gradient_squares) and isfinite(update_squares)
+        left_out = not finite and self._may_leave_out(gradient_squares)
+        if not finite and not left_out:
             if self._checkpointed and not capture:
                 self._again(drawn, tape, size)
             frame = self._capture(self._before(), cursor, slot, size) if capture else None
@@ -237,13 +247,17 @@ class Trainer:
         scalars[self._ratio_at] = (
             sqrt(update_squares / theta_squares) if theta_squares else inf if update_squares else 0.0
         )
+        if left_out:
+            scalars[2 : self._ratio_at + 1] = nan
         before = self._before() if capture else None
-        for call in self._applies[turn]:
+        for call in () if left_out else self._applies[turn]:
             call()
-        for call in self._commits[size]:
+        for call in () if left_out else self._commits[size]:
             call()
-        frame = None if before is None else self._capture(before, cursor, slot, size)
+        frame = None if before is None else self._capture(before, cursor, slot, size, left_out)
         self.step_count += 1
+        if self._scaling is not None:
+            self._rescale(left_out, moves)
         if self._stopping and self.step_count % self._feed.steps_per_epoch == 0:
             self._look()
         return frame
@@ -252,9 +266,23 @@ class Trainer:
         """Make the calls, and measure: the sums of squares of all parameters, gradients and updates."""
         for call in tape:
             call()
-        self.scalars[self._norms_at], gradient_squares = self._norms.gradients()
+        gradient_squares = self._norms.gradients()
         update_squares = self._updater.squares(gradient_squares) if moves else 0.0
         return float(self._theta.dot(self._theta)), gradient_squares, update_squares
+
+    def _may_leave_out(self, gradient_squares: float) -> bool:
+        """Whether a step that is not finite is one that loss scaling leaves out."""
+        scaling = self._scaling
+        overflow = isfinite(self.scalars[0]) and not isfinite(gradient_squares)
+        return scaling is not None and not scaling.lowest and overflow
+
+    def _rescale(self, left_out: bool, moves: bool) -> None:
+        assert self._scaling is not None
+        if left_out:
+            self._scaling.overflow(moves)
+            self._updater.missed = self._scaling.state.missed
+        else:
+            self._scaling.good_step()
 
     def _again(self, drawn: tuple[Mapping[str, Any], ...], tape: Tape, size: int) -> None:
         """Make the calls of the step once more, on the same random numbers, and put aside what they find."""
@@ -287,6 +315,7 @@ class Trainer:
             kept(self.network.statistics),
             self._stream_states(),
             self.watch,
+            None if self._scaling is None else self._scaling.state,
         )
 
     def restore(self, state: TrainerState) -> None:
@@ -304,6 +333,9 @@ class Trainer:
         put(self.network.statistics, state.statistics)
         self._set_streams(state.streams)
         self.watch = state.watch
+        if self._scaling is not None and state.scaling is not None:
+            self._scaling.restore(state.scaling)
+            self._updater.missed = state.scaling.missed
 
     def evaluate(self) -> tuple[float, float]:
         """Mean loss and accuracy over the samples of the training with the parameters as they are, in
@@ -360,6 +392,8 @@ class Trainer:
         self._updater.prepare(self.step_count)
         if self._updater.scheduled:
             self.scalars[-1] = self._updater.rate
+        if self._scaling is not None:
+            self.scalars[self._scale_at] = self._scaling.state.scale
         if self._jitter is not None:
             self._jitter.prepare(self.step_count)
         if self._verdict_at.stop:
@@ -409,14 +443,19 @@ class Trainer:
         if known is not None:
             return known
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
-        tape: Tape = []
+        tape = list(self.network.rounding)
         if self._jitter is not None:
             tape += self._jitter.tape(batch)
             batch = self._jitter.batch(batch)
         raw, backend = self._updater.raw, self.network.backend
         # In a large network it is cheaper to scale δ on its way into each gradient than all gradients.
-        on_the_way = len(raw) > SMALL and not any(
-            isinstance(shape, DenseShape) and shape.projected for shape in self.network.architecture.layers
+        on_the_way = (
+            len(raw) > SMALL
+            and not backend.half
+            and not any(
+                isinstance(shape, DenseShape) and shape.projected
+                for shape in self.network.architecture.layers
+            )
         )
         share = 1.0 / size if on_the_way else 1.0
         tape += room.gradients(batch, raw, share)
@@ -426,6 +465,8 @@ class Trainer:
             tape.append(
                 op(backend.xp.multiply, raw, backend.spread(backend.array([1.0 / size]), len(raw)), raw)
             )
+        if self.network.scale is not None:
+            tape.append(op(backend.xp.divide, raw, backend.spread(self.network.scale, len(raw)), raw))
         if room.scale is not None:
             tape.append(op(backend.xp.multiply, raw, room.scale, raw))
         tape += mask_tape(self.network, self._gradient_blocks)
@@ -447,7 +488,9 @@ class Trainer:
             op(np.add, scalars[:1], scalars[first + 1 : first + 2], scalars[:1]),
         ]
 
-    def _capture(self, before: tuple[Array, ...], cursor: int, slot: int, size: int) -> Frame:
+    def _capture(
+        self, before: tuple[Array, ...], cursor: int, slot: int, size: int, left_out: bool = False
+    ) -> Frame:
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
         if self._jitter is not None:
             batch = self._jitter.batch(batch)
@@ -467,8 +510,8 @@ class Trainer:
                 z=seen["z"],
                 a=seen["a"],
                 slope=seen["slope"],
-                back=seen["back"],
-                delta=seen["delta"],
+                back=self._true(seen["back"]),
+                delta=self._true(seen["delta"]),
                 block=old,
                 block_after=new,
                 block_gradient=slopes,
@@ -498,7 +541,13 @@ class Trainer:
             update=self._updater.trace(self.step_count, before[2:]),
             noise=self._noise,
             precision=self.network.backend.precision,
+            scale=1.0 if self._scaling is None else self._scaling.state.scale,
+            left_out=left_out,
         )
+
+    def _true(self, errors: Array) -> Array:
+        """Errors without the loss scale."""
+        return errors if self._scaling is None else frozen(errors / self._scaling.state.scale)
 
     def _first_non_finite(self, size: int) -> str:
         room = self._workspace.first(size)

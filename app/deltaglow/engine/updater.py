@@ -72,6 +72,8 @@ class Updater:
         self.decay = self._optimizer.decay if rule.weight_decay is None else rule.weight_decay
         self._decays = backend.array(on_weights(self.decay, architecture)) if self.decay else None
         self._scratch = backend.zeros(size) if self.decay or self._gathered is not None else backend.zeros(0)
+        self.missed = 0
+        """Updates that were left out: they count neither for the schedule nor for Adam."""
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
         plain = not (self._penalty or rule.accumulate > 1 or self._clipping or self._top_k or self.decay)
@@ -105,7 +107,7 @@ class Updater:
 
     def prepare(self, step: int) -> None:
         """Set what depends on the number of the update: the learning rate and Adam's corrections."""
-        made = step // self.accumulate
+        made = step // self.accumulate - self.missed
         if self.scheduled:
             self.rate = self._optimizer.learning_rate[0] = self._schedule.rate(self.base, made)
         if self._optimizer.counts:
@@ -186,7 +188,7 @@ class Updater:
             schedule=self._schedule.name,
             schedule_settings=MappingProxyType(dict(self._schedule.settings)),
             base=self.base,
-            count=step // self.accumulate + 1,
+            count=step // self.accumulate + 1 - self.missed,
             turn=turn,
             accumulate=self.accumulate,
             penalties=self.rule.penalties,

@@ -137,12 +137,11 @@ def reconcile(
 
     def at(count: int) -> list[tuple[float, float]]:
         if count not in cache:
-            worked = (evaluate(count) for evaluate in evaluations)
-            cache[count] = [(got, coarseness * noise) for got, noise in worked]
+            cache[count] = [evaluate(count) for evaluate in evaluations]
         return cache[count]
 
-    if value == 0.0 or any(abs(value) <= 2 * noise for _, noise in at(MOST_DIGITS)):
-        return _reconcile_zero(at, least)
+    if value == 0.0 or any(abs(value) <= 2 * coarseness * noise for _, noise in at(MOST_DIGITS)):
+        return _reconcile_zero(at, least, coarseness)
     for result_digits in _result_digits(digits):
         shown = show(value, result_digits)
         margin = _CLOSE_ENOUGH * shown.unit
@@ -165,9 +164,10 @@ def reconcile_sum(
     coarse = max(digits - 1 - exponent, 0)
     own = digits - 1 - math.floor(math.log10(abs(value))) if value else coarse
     start = min(max(own, coarse), coarse + _FINER_TOTAL)
-    noise = 4 * coarseness * math.ulp(1.0) * (sum(abs(term) for term in terms) + abs(value))
+    noise = 4 * math.ulp(1.0) * (sum(abs(term) for term in terms) + abs(value))
     term_exponent = math.floor(math.log10(max((abs(term) for term in terms if term), default=largest)))
-    for decimals in range(start, start + 3):
+    coarser = range(start - 1, -1, -1) if coarseness > 1.0 else ()
+    for decimals in (*range(start, start + 3), *coarser):
         total = fixed(value, decimals)
         for finer in range(max(decimals, digits - 1 - term_exponent), decimals + 12):
             shown = tuple(fixed(term, finer) for term in terms)
@@ -187,9 +187,11 @@ def _reconcile_sum_scientific(
     return found.result, tuple(show(term, found.digits) for term in terms)
 
 
-def _reconcile_zero(at: Callable[[int], list[tuple[float, float]]], least: int) -> Reconciled:
+def _reconcile_zero(
+    at: Callable[[int], list[tuple[float, float]]], least: int, coarseness: float
+) -> Reconciled:
     for count in range(least, MOST_DIGITS + 1):
-        if all(abs(got) <= 4 * noise for got, noise in at(count)):
+        if all(abs(got) <= 4 * coarseness * noise for got, noise in at(count)):
             return Reconciled(count, show(0.0))
     return Reconciled(MOST_DIGITS, show(0.0))
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from deltaglow.engine.activations import ACTIVATIONS
 from deltaglow.engine.backend import HOST, Backend
-from deltaglow.engine.ops import Array, Tape, frozen, op
+from deltaglow.engine.ops import Array, Tape, frozen, in_line, op
 from deltaglow.engine.scratch import Scratch
 
 Place = tuple[int, int]
@@ -210,15 +210,15 @@ class LayerBuffers(ABC):
         """a = φ(z)."""
         if self.activation.in_place:
             return [] if self.z is self.a else [op(self.xp.copyto, self.a, self.z)]
-        return self.activation.forward(self.scratch.borrow(), self.z, self.a)
+        return self.backend.bent(self.activation.forward, self.scratch, *in_line(self.z, self.a))
 
     def listen(self) -> Tape:
         """δ = ∂L/∂a ⊙ φ′(z), once `back` holds ∂L/∂a."""
         if self.activation.in_place:
             return []
         return [
-            *self.activation.slope(self.scratch.borrow(), self.z, self.a, self.slope),
-            op(self.xp.multiply, self.back, self.slope, self.delta),
+            *self.backend.bent(self.activation.slope, self.scratch, *in_line(self.z, self.a, self.slope)),
+            op(self.xp.multiply, *in_line(self.back, self.slope, self.delta)),
         ]
 
     @abstractmethod

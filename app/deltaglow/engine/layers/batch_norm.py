@@ -141,23 +141,24 @@ class BatchNormBuffers(LayerBuffers):
         self.statistics = statistics
         """[running mean; running variance], (2, units)."""
         self.x_hat = backend.zeros((rows, shape.units))
-        self.moments = backend.zeros((2, shape.units)) if training else statistics
-        self.sd = backend.zeros(shape.units)
-        self._scale = backend.zeros(shape.units)
-        self._means = backend.zeros((2, shape.units))
-        self._centred = backend.zeros((rows, shape.units))
-        self._scratch = backend.zeros((rows, shape.units))
+        wider = backend.wider
+        self.moments = wider.zeros((2, shape.units)) if training else statistics
+        self.sd = wider.zeros(shape.units)
+        self._scale = wider.zeros(shape.units)
+        self._means = wider.zeros((2, shape.units))
+        self._centred = wider.zeros((rows, shape.units))
+        self._scratch = wider.zeros((rows, shape.units))
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = γ x̂ + β."""
         x, (mean, var) = inputs[:, :-1], self.moments
-        share = self.backend.full(len(x), 1.0 / len(x))
-        tape = self.backend.product(share, x, mean) if self._training else []
+        share = 1.0 / len(x)
+        tape = self.backend.column_sums(x, mean, share) if self._training else []
         tape.append(op(self.xp.subtract, x, mean, self._centred))
         if self._training:
             tape += [
                 op(self.xp.multiply, self._centred, self._centred, self._scratch),
-                *self.backend.product(share, self._scratch, var),
+                *self.backend.column_sums(self._scratch, var, share),
             ]
         return [
             *tape,
@@ -170,11 +171,10 @@ class BatchNormBuffers(LayerBuffers):
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """dγ = Σ δ x̂, dβ = Σ δ, over the batch."""
-        ones = self.backend.ones(len(self.delta))
         return [
-            op(self.xp.multiply, self.delta, self.x_hat, self._scratch),
-            *self.backend.product(ones, self._scratch, block_gradient[0]),
-            *self.backend.product(ones, self.delta, block_gradient[1]),
+            op(self.xp.multiply, self.delta, self.x_hat, self._scratch, **self.backend.computing),
+            *self.backend.column_sums(self._scratch, block_gradient[0]),
+            *self.backend.column_sums(self.delta, block_gradient[1]),
             op(self.xp.multiply, block_gradient, 1.0 / len(self.delta), self._means),
         ]
 
@@ -196,7 +196,7 @@ class BatchNormBuffers(LayerBuffers):
         rows, momentum = len(self.x_hat), self._shape.momentum
         if not self._training or rows == 1:
             return []
-        share = self.backend.array([[momentum], [momentum * rows / (rows - 1)]])
+        share = self.backend.wider.array([[momentum], [momentum * rows / (rows - 1)]])
         return [
             op(self.xp.multiply, self.statistics, 1.0 - momentum, self.statistics),
             op(self.xp.multiply, self.moments, share, self._means),

@@ -113,7 +113,7 @@ class DropoutBuffers(LayerBuffers):
         super().__init__(shape.units, shape.activation, rows, last, backend)
         self._rate, self._stream = shape.rate, stream
         self.keep = backend.ones((rows, shape.units))
-        self._drawn = backend.zeros((rows, shape.units))
+        self._drawn = backend.wider.zeros((rows, shape.units))
 
     def draw(self) -> Tape:
         """A new `keep`."""
