@@ -228,7 +228,8 @@ def test_the_context_menu_greys_what_cannot_be_done_and_says_why(hand: Hand) -> 
     remove = found["Remove unit 1 of layer 2"]
     assert not remove.isEnabled() and "one unit for each class" in remove.toolTip()
     assert found["Set the bias…"].isEnabled()
-    assert not found["Move left"].isEnabled() and "output comes last" in found["Move left"].toolTip()
+    left = actions(below(menu, "Layer 2"))["Move left"]
+    assert not left.isEnabled() and "output comes last" in left.toolTip()
     menu.close()
     menu = open_menu(hand, hand.edge(1, 0, 0))
     assert actions(menu)["Delete connection w₁"].isEnabled()

@@ -6,7 +6,7 @@ from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.editing.targets import Kind, Target
 
 _ON = {
-    Kind.UNIT: "Drag out to connect, along the column to move · type a bias · Del removes",
+    Kind.UNIT: "Drag out: connect, along: move · type a bias · Del removes",
     Kind.CONNECTION: "Drag up or down, turn the wheel or type a weight · Del deletes",
     Kind.HEADING: "Click for activation, kind, initialisation · drag to move",
     Kind.COLUMN: "+ and − change its units · click the heading for the rest",

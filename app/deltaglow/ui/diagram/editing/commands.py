@@ -5,7 +5,7 @@ Context menus, the Edit menu and the keyboard all take it from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -84,8 +84,11 @@ def for_selection(tools: Tools) -> Commands:
     if chosen.units:
         found += [*_units(tools, chosen), None]
     column = chosen.column
-    if column is not None:
-        found += [*_column(tools, column, bool(chosen.layers)), None]
+    if column is not None and chosen.layers:
+        found += [*_column(tools, column, whole=True), None]
+    elif column is not None:
+        name = f"Layer {column}" if column else "Inputs"
+        found += [Command(name, below=tuple(_column(tools, column, whole=False))), None]
     elif chosen.layers:
         found += [_remove_layers(tools, chosen), None]
     return found + _canvas(tools)
@@ -116,7 +119,7 @@ def _connections(tools: Tools, chosen: Selection) -> Commands:
                 "Return Enter",
                 partial(numbers.weight_obstacle, project, link),
             ),
-            *_nudges(tools, partial(numbers.weight_obstacle, project, link)),
+            _nudges(tools, partial(numbers.weight_obstacle, project, link)),
             Command(
                 "Name the weight…", partial(tools.rename, weight), "F2", partial(_namable, tools, link[0])
             ),
@@ -154,13 +157,14 @@ def _namable(tools: Tools, layer: int) -> str:
     return numbers.bias_obstacle(tools.lab.project, (layer, 0))
 
 
-def _nudges(tools: Tools, why: Callable[[], str]) -> Commands:
-    return [
-        Command("A little more", partial(tools.nudge, 1.0), "Ctrl+Up", why),
-        Command("A little less", partial(tools.nudge, -1.0), "Ctrl+Down", why),
-        Command("A tenth of that more", partial(tools.nudge, numbers.FINE), "Ctrl+Shift+Up", why),
-        Command("A tenth of that less", partial(tools.nudge, -numbers.FINE), "Ctrl+Shift+Down", why),
-    ]
+def _nudges(tools: Tools, why: Callable[[], str]) -> Command:
+    below = (
+        Command("A little more", partial(tools.nudge, 1.0), "Ctrl+Up"),
+        Command("A little less", partial(tools.nudge, -1.0), "Ctrl+Down"),
+        Command("A tenth of that more", partial(tools.nudge, numbers.FINE), "Ctrl+Shift+Up"),
+        Command("A tenth of that less", partial(tools.nudge, -numbers.FINE), "Ctrl+Shift+Down"),
+    )
+    return Command("Change step by step", why_not=why, below=below)
 
 
 # Units
@@ -222,7 +226,7 @@ def _one_unit(tools: Tools, unit: Unit) -> Commands:
         bias = Quantity("b", layer, (place,))
         found = [
             Command("Set the bias…", partial(tools.type_number, bias), "Return Enter", obstacle),
-            *_nudges(tools, obstacle),
+            _nudges(tools, obstacle),
             Command("Name the bias…", partial(tools.rename, bias), "F2", obstacle),
         ]
     still = move_unit.why_not(tools, layer)
@@ -413,10 +417,7 @@ def _initialisations(tools: Tools, layer: int) -> Command:
 def _canvas(tools: Tools) -> Commands:
     project = tools.lab.project
     gone = deleted.of_project(project)
-    return [
-        Command("Paste", partial(paste, tools), "Ctrl+V", partial(_pastable, tools)),
-        Command("Select all", partial(select_all, tools), "Ctrl+A"),
-        None,
+    whole = (
         Command(
             "Show deleted connections",
             partial(tools.show_deleted, not tools.shows_deleted),
@@ -430,11 +431,28 @@ def _canvas(tools: Tools) -> Commands:
             why="" if gone else "No connection was deleted",
         ),
         _edit(tools, "Arrange units so that lines cross less", edits.untangled, "Ctrl+Shift+A"),
-        None,
+    )
+    look = (
         Command("Larger", partial(tools.zoom, 1.25), "Ctrl++ Ctrl+="),
         Command("Smaller", partial(tools.zoom, 0.8), "Ctrl+-"),
         Command("Show the whole network", tools.fit, "Ctrl+0"),
+    )
+    return [
+        Command("Paste", partial(paste, tools), "Ctrl+V", partial(_pastable, tools)),
+        Command("Select all", partial(select_all, tools), "Ctrl+A"),
+        None,
+        Command("Network", below=whole),
+        Command("Look", below=look),
     ]
+
+
+def flat(commands: Iterable[Command | None]) -> Iterator[Command]:
+    """Every command that has keys, those of menus below too."""
+    for command in commands:
+        if command is not None:
+            if command.keys:
+                yield command
+            yield from flat(command.below)
 
 
 def select_all(tools: Tools) -> None:

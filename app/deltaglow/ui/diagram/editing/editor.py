@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QObject, QPointF, QRectF, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.explain import symbols
-from deltaglow.explain.numbers import full
 from deltaglow.model import edits
 from deltaglow.model.carry import Change
 from deltaglow.model.project import Project
@@ -43,6 +42,7 @@ class Editor(QObject):
         self._host, self._lab, self._scene = host, lab, scene
         self._selection = Selection()
         self._said = ""
+        self._refusals: dict[Target, str] = {}
         self._wheel: tuple[Quantity | None, int] = (None, 0)
         self.gesture: Gesture | None = None
         self.target = CANVAS
@@ -151,7 +151,7 @@ class Editor(QObject):
             problem = rule.problem(typed if number is None else number)
             return f"{name} {problem}" if problem else ""
 
-        field = self._open_field(quantity, name, rule.tooltip, full(value), judge)
+        field = self._open_field(quantity, name, rule.tooltip, f"{value:.6g}", judge)
         field.accepted.connect(lambda typed: self.apply(name, _setting(quantity, number_in(typed) or 0.0)))
         if text:
             field.type_over(text)
@@ -225,6 +225,13 @@ class Editor(QObject):
 
     def button_refusal(self, target: Target) -> str:
         """Why a button can do nothing now, "" if it can."""
+        if (
+            target not in self._refusals
+        ):  # asked with every picture, and an edit of a large network takes time
+            self._refusals[target] = self._button_refusal(target)
+        return self._refusals[target]
+
+    def _button_refusal(self, target: Target) -> str:
         project, layer = self._lab.project, target.layer
         match target.kind:
             case Kind.MORE:
@@ -309,7 +316,6 @@ class Editor(QObject):
         """A field or a card is gone: the keys are the diagram's again."""
         self.field = self.popover = None
         self.say("")
-        self._host.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _on_explained(self) -> None:
@@ -319,6 +325,7 @@ class Editor(QObject):
     def _on_project(self) -> None:
         self._selection = self._selection.within(self._lab.project.network)
         self.target = CANVAS
+        self._refusals.clear()
 
 
 def _number_of(selection: Selection) -> Quantity | None:

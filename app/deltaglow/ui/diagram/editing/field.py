@@ -28,7 +28,7 @@ class Field(QLineEdit):
     def __init__(self, parent: QWidget, name: str, tip: str, text: str, judge: Judge) -> None:
         super().__init__(parent)
         self._host = parent
-        self._judge, self._done = judge, False
+        self._judge, self._done, self._closing = judge, False, False
         self._first = text
         self.setLocale(QLocale.c())
         self.setAccessibleName(name)
@@ -84,7 +84,10 @@ class Field(QLineEdit):
 
     def _close(self) -> None:
         self._done = True
-        if self.isVisible():
+        if self.isVisible() and not self._closing:
+            self._closing = True
+            if self.hasFocus():  # else Qt would hand it on, as if by the Tab key
+                self._host.setFocus(Qt.FocusReason.OtherFocusReason)
             self.hide()
             self.closed.emit()
             self.deleteLater()

@@ -34,10 +34,8 @@ class Keyboard:
         if key in (Key.Key_Plus, Key.Key_Underscore):
             modifiers &= ~SHIFT  # the keyboard needs it to type the character
         pressed = QKeySequence(QKeyCombination(modifiers, key))
-        for command in commands.for_selection(editor):
-            if command is not None and any(
-                QKeySequence(keys) == pressed for keys in command.keys.split(" ") if keys
-            ):
+        for command in commands.flat(commands.for_selection(editor)):
+            if any(QKeySequence(keys) == pressed for keys in command.keys.split(" ")):
                 reason = command.why_not()
                 if reason:
                     editor.say(reason)

@@ -7,7 +7,16 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES
 from deltaglow.engine.layers import Conv1dShape
@@ -149,8 +158,8 @@ class Popover(QFrame):
                 number = getattr(part, key)
                 with _silent(control):
                     control.setValue(self._channels_before() if number is None else number)
-        for control in (self.source, self.projection):
-            _row_of(control).setVisible(layer.skip is not None)
+        for chosen in (self.source, self.projection):
+            _row_of(chosen).setVisible(layer.skip is not None)
         if layer.skip is not None:
             with _silent(self.source), _silent(self.projection):
                 self.source.set_rule(source_rule(self.layer))
@@ -180,6 +189,8 @@ class Popover(QFrame):
     def leave(self) -> None:
         """Close it."""
         if self.isVisible():
+            if self.isAncestorOf(QApplication.focusWidget() or self):
+                self._host.setFocus(Qt.FocusReason.OtherFocusReason)
             self.hide()
             self._tools.lab.projectChanged.disconnect(self.load)
             self.closed.emit()
