@@ -14,6 +14,7 @@ from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op
 from deltaglow.engine.scratch import Scratch
 from deltaglow.engine.segments import Segments, shared_buffers
+from deltaglow.engine.touched import TouchedRows
 
 BY_COLUMN = 2**16
 """Numbers in the widest layer's array up to which arrays are laid out column by column."""
@@ -76,6 +77,8 @@ class Workspace:
 
     part_gradients: Array | None = None
     """Gradients of parts of a batch: there are none."""
+    touched: TouchedRows | None = None
+    """What takes the place of the first layer's gradient, where inputs are sparse."""
 
     def __init__(self, network: Network, rows: int, training: bool = True, segments: int = 1) -> None:
         shapes = network.architecture.layers
@@ -133,7 +136,7 @@ class Workspace:
             return self
         if rows not in self._cuts and self._by_column():
             made = self._cuts[rows] = Workspace(self.network, rows, self.training, self.segments.count)
-            made.result = self.result
+            made.result, made.touched = self.result, self.touched
         if rows not in self._cuts:
             cut = self._cuts[rows] = copy(self)
             cut.rows, cut.loss = rows, self.loss.first(rows)
@@ -235,7 +238,10 @@ class Workspace:
         tape = list(self._bends[k - 1][1])
         if self.segments.count > 1:
             tape.append(op(self.aside.put, k))
-        tape += layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
+        if k == 1 and self.touched is not None:
+            tape += self.touched.gather(inputs, layer.delta, share)
+        else:
+            tape += layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
         skip = self._skip(k)
         if skip is not None and isinstance(layer, DenseBuffers):
             tape += layer.gather_skip(self._said(skip, batch), block)
