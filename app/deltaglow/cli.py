@@ -24,6 +24,7 @@ from deltaglow.explain import evaluated
 from deltaglow.explain.check import check as difference_check
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.phases import PhaseError, Phases
+from deltaglow.explain.memory import memory_document, memory_text
 from deltaglow.explain.report import explain_text, solve_text
 from deltaglow.model import build, examples, fileformat, gradients, quantity, solution
 from deltaglow.model.errors import ProjectError, printable
@@ -97,12 +98,12 @@ def _window(options: argparse.Namespace) -> int:
 
 def _solve(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
-    trainer = build.trainer(project, evaluation=options.evaluation)
-    if options.json:
-        _solve_json(trainer, options.steps)
-    else:
-        frames = [_captured(trainer) for _ in range(options.steps)]
-        _print(solve_text(project, frames))
+    with contextlib.closing(build.trainer(project, evaluation=options.evaluation)) as trainer:
+        if options.json:
+            _solve_json(trainer, options.steps)
+        else:
+            frames = [_captured(trainer) for _ in range(options.steps)]
+            _print(solve_text(project, frames))
     return 0
 
 
@@ -125,9 +126,15 @@ def _captured(trainer: Trainer) -> Frame:
 
 
 def _explain(options: argparse.Namespace) -> int:
+def _previewed(project: Project, evaluation: bool) -> Frame:
+    """The frame of the first step."""
+    with contextlib.closing(build.trainer(project, evaluation=evaluation)) as trainer:
+        return trainer.preview()
+
+
     project = examples.open_project(options.file)
     q = quantity.parse(options.address, project)
-    frame = build.trainer(project, evaluation=options.evaluation).preview()
+    frame = _previewed(project, options.evaluation)
     quantity.validate_in(q, frame)
     _print(explain_text(derive(project, frame, q), difference_check(frame, q)))
     return 0
@@ -137,7 +144,11 @@ def _train(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
     if options.out is not None:
         fileformat.check_writable(options.out)
-    trainer = build.trainer(project)
+    with contextlib.closing(build.trainer(project)) as trainer:
+        return _train_with(trainer, project, options)
+
+
+def _train_with(trainer: Trainer, project: Project, options: argparse.Namespace) -> int:
     first_loss, _ = trainer.evaluate()
     seconds = _stepped(trainer, options.steps)
     if not math.isfinite(trainer.evaluate()[0]):
@@ -171,6 +182,7 @@ def _trained(project: Project, trainer: Trainer, first_loss: float, seconds: flo
         "seconds": seconds,
         "steps_per_second": trainer.step_count / seconds,
         "evaluation": {name: evaluated.document(part) for name, part in parts.items() if part is not None},
+        "memory": memory_document(trainer.ledger()),
     }
     if held is not None:
         loss, share = (number if math.isfinite(number) else None for number in held)
@@ -192,6 +204,7 @@ def _trained_text(trainer: Trainer, first_loss: float, seconds: float) -> str:
     ]
     if held is not None and kept_out is not None:
         lines.append(f"validation   loss {held[0]:.6g}, {' '.join(evaluated.score(kept_out).split())}")
+        memory_text(trainer.ledger()),
     if trainer.stopped_early:
         lines.append(
             f"stopped      early: the loss was lowest, {watch.best_loss:.6g}, after step {watch.best_step:,}"
@@ -251,7 +264,7 @@ def _shot(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
-    frame = build.trainer(project, evaluation=options.evaluation).preview()
+    frame = _previewed(project, options.evaluation)
     found = gradients.check(frame)
     lines = [f"valid: {_described(project, frame)}"]
     if found.worst is not None:

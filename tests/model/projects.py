@@ -108,6 +108,8 @@ def trainings(draw: st.DrawFn) -> Training:
         top_k=draw(st.none() | st.floats(0, 1, exclude_min=True)),
         noise=draw(st.floats(0, 10)),
         precision=draw(st.sampled_from(sorted(PRECISIONS))),
+        checkpoint=draw(st.integers(1, 64) | st.just("auto")),
+        micro_batches=draw(st.integers(1, 64)),
         early_stopping=draw(
             st.none() | st.builds(EarlyStopping, st.integers(1, 10**6), st.floats(0, 1e6), st.booleans())
         ),

@@ -110,7 +110,7 @@ WRONG: list[tuple[Edit, str]] = [
     ),
     (lambda d: net(d).update(layers=[]), "network.layers: there are 0, must be a whole number from 1"),
     (lambda d: net(d).update(layers={}), "network.layers: is an object, must be a list"),
-    (lambda d: net(d).update(layers=[{"units": 1}] * 33), "network.layers: there are 33, must be"),
+    (lambda d: net(d).update(layers=[{"units": 1}] * 65), "network.layers: there are 65, must be"),
     (lambda d: net(d).update(layers=[3]), "network.layers[0]: is 3, must be an object"),
     (
         lambda d: net(d).update(layers=[{"units": 4000}, {"units": 4000}]),
@@ -296,6 +296,15 @@ WRONG: list[tuple[Edit, str]] = [
     (lambda d: d["training"].update(clip={}), 'training.clip: must have either "norm" or "value"'),
     (lambda d: d["training"].update(clip={"norm": 0}), "training.clip.norm: is 0, must be a number above 0"),
     (lambda d: d["training"].update(accumulate=1.5), "training.accumulate: is 1.5, must be a whole number"),
+    (lambda d: d["training"].update(checkpoint=0), "training.checkpoint: is 0, must be a whole"),
+    (lambda d: d["training"].update(checkpoint=2.5), "training.checkpoint: is 2.5, must be a whole number"),
+    (lambda d: d["training"].update(checkpoint="max"), 'is "max", must be a whole number from 1 to 64, or'),
+    (lambda d: d["training"].update(micro_batches=65), "training.micro_batches: is 65, must be a whole"),
+    (lambda d: d["training"].update(micro_batches="2"), 'training.micro_batches: is "2", must be a whole'),
+    (
+        lambda d: (d["training"].update(micro_batches=2, batch_size=2), add_norm(d)),
+        "training.micro_batches: is 2, but layer 2 is batch normalisation, whose every number depends on the",
+    ),
     (lambda d: d["training"].update(noise=-1), "training.noise: is -1, must be a number from 0"),
     (
         lambda d: d["training"].update(early_stopping={"patience": 0}),
@@ -330,6 +339,10 @@ def with_loss(d: dict[str, Any], **options: object) -> None:
 def layer(d: dict[str, Any], k: int) -> dict[str, Any]:
     found: dict[str, Any] = d["network"]["layers"][k]
     return found
+
+
+def add_norm(d: dict[str, Any]) -> None:
+    d["network"]["layers"].insert(1, {"type": "batch_norm"})
 
 
 def inline(d: dict[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,8 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
             noise=training.noise,
             noise_seed=training.seed,
             early_stopping=training.early_stopping,
+            checkpoint=training.checkpoint,
+            micro_batches=training.micro_batches,
             validation=(samples.x[held], samples.y[held]) if len(held) else None,
             rows=rows if len(held) else None,
         ),

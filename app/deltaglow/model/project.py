@@ -228,8 +228,10 @@ class Training:
 
     l1, l2: penalties on the weights. weight_decay: decoupled; None is the optimiser's own. accumulate:
     batches averaged for one update. top_k: the share of a gradient's numbers that an update uses, None for
-    all of them. noise: σ of the noise added to the inputs. precision, device: keys of the engine's PRECISIONS
-    and DEVICES.
+    all of them. sparse_inputs: weights of inputs that are zero in a whole batch cost no work. checkpoint: in
+    how many segments the layers share the memory of their activations, or "auto". micro_batches: parts of a
+    batch computed at the same time. noise: σ of the noise added to the inputs. precision, device: keys of the
+    engine's PRECISIONS and DEVICES. loss_scale: how errors are scaled in mixed precision; None for the usual.
     """
 
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -251,6 +253,8 @@ class Training:
 
 @dataclass(frozen=True)
 class Validation:
+    checkpoint: int | str = 1
+    micro_batches: int = 1
     """The samples that are kept out of the training: a `fraction` of all, picked at random from `seed`."""
 
     fraction: float

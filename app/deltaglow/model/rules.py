@@ -17,6 +17,7 @@ from deltaglow.data import DATASETS, FEATURES, SCALINGS, Stored
 from deltaglow.engine import (
     ACTIVATIONS,
     AUTO,
+    AUTO_SEGMENTS,
     DEVICES,
     INITIALIZERS,
     LOSSES,
@@ -175,7 +176,7 @@ def _number(limit: float | None) -> str:
 
 RULES: dict[str, Rule] = {
     "inputs": Rule("Inputs", "How many features a sample has", 1, 4096, integer=True, default=2),
-    "layers": Rule("Layers", "How many layers of units follow the input", 1, 32, integer=True, default=2),
+    "layers": Rule("Layers", "How many layers of units follow the input", 1, 64, integer=True, default=2),
     "units": Rule(
         "Units",
         "How many units the layer has; the last layer has one for each class",
@@ -194,7 +195,7 @@ RULES: dict[str, Rule] = {
         "Skip from",
         "The layer that the connection around starts from; 0 is the input",
         0,
-        31,
+        63,
         integer=True,
         default=0,
     ),
@@ -375,6 +376,26 @@ RULES: dict[str, Rule] = {
     ),
     "validation": Rule(
         "Validation",
+    "checkpoint": Rule(
+        "Segments",
+        "In how many segments the layers take turns in the same memory: the activations of one are written "
+        "over by the next, and worked out again on the way back: the same numbers in a longer step",
+        1,
+        64,
+        integer=True,
+        word=AUTO_SEGMENTS,
+        default=1,
+    ),
+    "micro_batches": Rule(
+        "Micro-batches",
+        "In how many parts a batch is computed at the same time, on as many processors as there are: "
+        "it gains time only where layers are wide and batches large",
+        1,
+        64,
+        integer=True,
+        unit="parts",
+        default=1,
+    ),
         "Which share of the samples is kept out of the training, to judge it by",
         0,
         0.9,

@@ -21,6 +21,8 @@ _KEYS = (
     "accumulate",
     "top_k",
     "noise",
+    "checkpoint",
+    "micro_batches",
     "precision",
     "device",
     "early_stopping",
@@ -59,6 +61,8 @@ def read(node: Node) -> Training:
         noise=number("noise"),
         precision=fields["precision"].word("precision") if "precision" in fields else default.precision,
         device=fields["device"].word("device") if "device" in fields else default.device,
+        checkpoint=_segments(fields["checkpoint"]) if "checkpoint" in fields else default.checkpoint,
+        micro_batches=whole("micro_batches"),
         early_stopping=_early_stopping(fields["early_stopping"]) if "early_stopping" in fields else None,
     )
 
@@ -82,11 +86,10 @@ def written(training: Training) -> dict[str, Any]:
         made["weight_decay"] = float(training.weight_decay)
     if training.clip is not None:
         made["clip"] = {training.clip.kind: float(training.clip.limit)}
-    if training.accumulate != 1:
-        made["accumulate"] = int(training.accumulate)
-    for key in ("precision", "device"):
-        if getattr(training, key) != getattr(Training(), key):
-            made[key] = getattr(training, key)
+    for key in ("accumulate", "checkpoint", "micro_batches", "precision", "device"):
+        chosen = getattr(training, key)
+        if chosen != getattr(Training(), key):
+            made[key] = chosen if isinstance(chosen, str) else int(chosen)
     if training.top_k is not None:
         made["top_k"] = float(training.top_k)
     stopping = training.early_stopping
@@ -125,7 +128,8 @@ def check(chosen: Training) -> None:
     _obey("schedule", schedule.name, "schedule.name")
     _check_settings(schedule.name, schedule.settings, SCHEDULES[schedule.name].defaults, "schedule")
     _check_warmup(schedule)
-    for key in ("l1", "l2", "accumulate", "noise", "batch_size", "shuffle", "seed"):
+    counts = ("accumulate", "checkpoint", "micro_batches")
+    for key in ("l1", "l2", *counts, "noise", "batch_size", "shuffle", "seed"):
         _obey(_RULE_OF.get(key, key), getattr(chosen, key), key)
     if chosen.weight_decay is not None:
         _obey("weight_decay", chosen.weight_decay, "weight_decay")
@@ -158,6 +162,26 @@ def check_validation(project: Project) -> None:
         counted = f"{samples} sample{'s' * (samples != 1)}"
         raise ProjectError(
             "data.validation.fraction",
+def check_micro_batches(project: Project, norm: int | None) -> None:
+    """Check that a batch may be computed in parts. norm: the number of a layer that normalises over batches,
+    if there is one. Raises ProjectError.
+    """
+    training = project.training
+    if training.micro_batches == 1:
+        return
+    says = f"is {training.micro_batches}, but "
+    if norm is not None:
+        raise ProjectError(
+            "training.micro_batches",
+            f"{says}layer {norm} is batch normalisation, whose every number depends on the whole batch",
+        )
+    if training.device != "cpu":
+        raise ProjectError(
+            "training.micro_batches",
+            f'{says}they are for processors, and training.device is "{training.device}"',
+        )
+
+
             f"is {chosen.fraction:g} of {counted}: one at least must be kept out of the training, one left",
         )
 
@@ -223,6 +247,11 @@ def _settings(fields: Mapping[str, Node], taken: Mapping[str, float]) -> Setting
         for key in taken
         if key in fields
     )
+def _segments(node: Node) -> int | str:
+    found = node.number_or_word("checkpoint")
+    return found if isinstance(found, str) else int(found)
+
+
 
 
 def _settings_written(settings: Settings) -> dict[str, float]:

@@ -284,6 +284,7 @@ def workspace(project: Project) -> None:
     needed = rows * sum(project.network.sizes)
     if needed > MAX_WORKSPACE:
         raise ProjectError(
+    training.check_micro_batches(project, norm)
             "training.batch_size",
             f"{rows:,} samples times {sum(project.network.sizes):,} units is {needed:,} numbers a step, "
             f"at most {MAX_WORKSPACE:,} are allowed",
