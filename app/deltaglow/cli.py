@@ -23,8 +23,8 @@ from deltaglow.engine import Frame, NonFinite, Trainer
 from deltaglow.explain import evaluated
 from deltaglow.explain.check import check as difference_check
 from deltaglow.explain.derivation import derive
-from deltaglow.explain.phases import PhaseError, Phases
 from deltaglow.explain.memory import memory_document, memory_text
+from deltaglow.explain.phases import PhaseError, Phases
 from deltaglow.explain.report import explain_text, solve_text
 from deltaglow.model import build, examples, fileformat, gradients, quantity, solution
 from deltaglow.model.errors import ProjectError, printable
@@ -125,13 +125,17 @@ def _captured(trainer: Trainer) -> Frame:
     return frame
 
 
-def _explain(options: argparse.Namespace) -> int:
 def _previewed(project: Project, evaluation: bool) -> Frame:
-    """The frame of the first step."""
+    """The frame of the first step that is not left out, which in mixed precision may come later."""
     with contextlib.closing(build.trainer(project, evaluation=evaluation)) as trainer:
-        return trainer.preview()
+        frame = trainer.preview()
+        while frame.left_out:
+            trainer.step()
+            frame = trainer.preview()
+        return frame
 
 
+def _explain(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
     q = quantity.parse(options.address, project)
     frame = _previewed(project, options.evaluation)
@@ -181,8 +185,8 @@ def _trained(project: Project, trainer: Trainer, first_loss: float, seconds: flo
         "accuracy": accuracy if math.isfinite(accuracy) else None,
         "seconds": seconds,
         "steps_per_second": trainer.step_count / seconds,
-        "evaluation": {name: evaluated.document(part) for name, part in parts.items() if part is not None},
         "memory": memory_document(trainer.ledger()),
+        "evaluation": {name: evaluated.document(part) for name, part in parts.items() if part is not None},
     }
     if held is not None:
         loss, share = (number if math.isfinite(number) else None for number in held)
@@ -201,10 +205,10 @@ def _trained_text(trainer: Trainer, first_loss: float, seconds: float) -> str:
         f"loss         {first_loss:.6g} at the start, {last_loss:.6g} at the end",
         evaluated.score(trainer.evaluation()),
         f"speed        {trainer.step_count / seconds:,.0f} steps per second",
+        memory_text(trainer.ledger()),
     ]
     if held is not None and kept_out is not None:
         lines.append(f"validation   loss {held[0]:.6g}, {' '.join(evaluated.score(kept_out).split())}")
-        memory_text(trainer.ledger()),
     if trainer.stopped_early:
         lines.append(
             f"stopped      early: the loss was lowest, {watch.best_loss:.6g}, after step {watch.best_step:,}"

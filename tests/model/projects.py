@@ -105,11 +105,11 @@ def trainings(draw: st.DrawFn) -> Training:
         weight_decay=draw(st.none() | st.floats(0, 1000)),
         clip=draw(st.none() | st.builds(Clip, st.sampled_from(["norm", "value"]), above)),
         accumulate=draw(st.integers(1, 100_000)),
+        checkpoint=draw(st.integers(1, 64) | st.just("auto")),
+        micro_batches=draw(st.integers(1, 64)),
         top_k=draw(st.none() | st.floats(0, 1, exclude_min=True)),
         noise=draw(st.floats(0, 10)),
         precision=draw(st.sampled_from(sorted(PRECISIONS))),
-        checkpoint=draw(st.integers(1, 64) | st.just("auto")),
-        micro_batches=draw(st.integers(1, 64)),
         early_stopping=draw(
             st.none() | st.builds(EarlyStopping, st.integers(1, 10**6), st.floats(0, 1e6), st.booleans())
         ),

@@ -245,6 +245,8 @@ class Training:
     clip: Clip | None = None
     accumulate: int = 1
     top_k: float | None = None
+    checkpoint: int | str = 1
+    micro_batches: int = 1
     noise: float = 0.0
     early_stopping: EarlyStopping | None = None
     precision: str = "float64"
@@ -253,8 +255,6 @@ class Training:
 
 @dataclass(frozen=True)
 class Validation:
-    checkpoint: int | str = 1
-    micro_batches: int = 1
     """The samples that are kept out of the training: a `fraction` of all, picked at random from `seed`."""
 
     fraction: float

@@ -352,6 +352,26 @@ RULES: dict[str, Rule] = {
         exclusive=True,
         default=0.1,
     ),
+    "checkpoint": Rule(
+        "Segments",
+        "In how many segments the layers take turns in the same memory: the activations of one are written "
+        "over by the next, and worked out again on the way back: the same numbers in a longer step",
+        1,
+        64,
+        integer=True,
+        word=AUTO_SEGMENTS,
+        default=1,
+    ),
+    "micro_batches": Rule(
+        "Micro-batches",
+        "In how many parts a batch is computed at the same time, on as many processors as there are: "
+        "it gains time only where layers are wide and batches large",
+        1,
+        64,
+        integer=True,
+        unit="parts",
+        default=1,
+    ),
     "input_noise": Rule(
         "Input noise σ",
         "Standard deviation of noise added to every input, anew in every step",
@@ -376,26 +396,6 @@ RULES: dict[str, Rule] = {
     ),
     "validation": Rule(
         "Validation",
-    "checkpoint": Rule(
-        "Segments",
-        "In how many segments the layers take turns in the same memory: the activations of one are written "
-        "over by the next, and worked out again on the way back: the same numbers in a longer step",
-        1,
-        64,
-        integer=True,
-        word=AUTO_SEGMENTS,
-        default=1,
-    ),
-    "micro_batches": Rule(
-        "Micro-batches",
-        "In how many parts a batch is computed at the same time, on as many processors as there are: "
-        "it gains time only where layers are wide and batches large",
-        1,
-        64,
-        integer=True,
-        unit="parts",
-        default=1,
-    ),
         "Which share of the samples is kept out of the training, to judge it by",
         0,
         0.9,

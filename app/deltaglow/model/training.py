@@ -20,9 +20,9 @@ _KEYS = (
     "clip",
     "accumulate",
     "top_k",
-    "noise",
     "checkpoint",
     "micro_batches",
+    "noise",
     "precision",
     "device",
     "early_stopping",
@@ -58,11 +58,11 @@ def read(node: Node) -> Training:
         clip=_clip(fields["clip"]) if "clip" in fields else None,
         accumulate=whole("accumulate"),
         top_k=number("top_k") if "top_k" in fields else None,
+        checkpoint=_segments(fields["checkpoint"]) if "checkpoint" in fields else default.checkpoint,
+        micro_batches=whole("micro_batches"),
         noise=number("noise"),
         precision=fields["precision"].word("precision") if "precision" in fields else default.precision,
         device=fields["device"].word("device") if "device" in fields else default.device,
-        checkpoint=_segments(fields["checkpoint"]) if "checkpoint" in fields else default.checkpoint,
-        micro_batches=whole("micro_batches"),
         early_stopping=_early_stopping(fields["early_stopping"]) if "early_stopping" in fields else None,
     )
 
@@ -148,20 +148,6 @@ def check(chosen: Training) -> None:
             _obey(key, getattr(chosen.early_stopping, key), f"early_stopping.{key}")
 
 
-def check_validation(project: Project) -> None:
-    """Check that samples are kept out of the training, and some left. Raises ProjectError."""
-    chosen = project.validation
-    if chosen is None:
-        return
-    for key, rule in (("fraction", "validation"), ("seed", "seed")):
-        problem = RULES[rule].problem(getattr(chosen, key))
-        if problem is not None:
-            raise ProjectError(f"data.validation.{key}", problem)
-    samples = project.data.samples if isinstance(project.data, BuiltinData) else len(project.data.x)
-    if not 0 < held_out(samples, chosen.fraction) < samples:
-        counted = f"{samples} sample{'s' * (samples != 1)}"
-        raise ProjectError(
-            "data.validation.fraction",
 def check_micro_batches(project: Project, norm: int | None) -> None:
     """Check that a batch may be computed in parts. norm: the number of a layer that normalises over batches,
     if there is one. Raises ProjectError.
@@ -182,6 +168,20 @@ def check_micro_batches(project: Project, norm: int | None) -> None:
         )
 
 
+def check_validation(project: Project) -> None:
+    """Check that samples are kept out of the training, and some left. Raises ProjectError."""
+    chosen = project.validation
+    if chosen is None:
+        return
+    for key, rule in (("fraction", "validation"), ("seed", "seed")):
+        problem = RULES[rule].problem(getattr(chosen, key))
+        if problem is not None:
+            raise ProjectError(f"data.validation.{key}", problem)
+    samples = project.data.samples if isinstance(project.data, BuiltinData) else len(project.data.x)
+    if not 0 < held_out(samples, chosen.fraction) < samples:
+        counted = f"{samples} sample{'s' * (samples != 1)}"
+        raise ProjectError(
+            "data.validation.fraction",
             f"is {chosen.fraction:g} of {counted}: one at least must be kept out of the training, one left",
         )
 
@@ -212,6 +212,11 @@ def _check_warmup(schedule: Schedule) -> None:
             "training.schedule.warmup",
             f"is {settings['warmup']:.0f}, must be less than the {settings['steps']:.0f} steps in all",
         )
+
+
+def _segments(node: Node) -> int | str:
+    found = node.number_or_word("checkpoint")
+    return found if isinstance(found, str) else int(found)
 
 
 def _optimizer(node: Node) -> Optimizer:
@@ -247,11 +252,6 @@ def _settings(fields: Mapping[str, Node], taken: Mapping[str, float]) -> Setting
         for key in taken
         if key in fields
     )
-def _segments(node: Node) -> int | str:
-    found = node.number_or_word("checkpoint")
-    return found if isinstance(found, str) else int(found)
-
-
 
 
 def _settings_written(settings: Settings) -> dict[str, float]:

@@ -281,10 +281,10 @@ def workspace(project: Project) -> None:
             "is batch normalisation, which learns from the spread of a batch: "
             "there must be at least 2 samples in one",
         )
+    training.check_micro_batches(project, norm)
     needed = rows * sum(project.network.sizes)
     if needed > MAX_WORKSPACE:
         raise ProjectError(
-    training.check_micro_batches(project, norm)
             "training.batch_size",
             f"{rows:,} samples times {sum(project.network.sizes):,} units is {needed:,} numbers a step, "
             f"at most {MAX_WORKSPACE:,} are allowed",
