@@ -68,10 +68,10 @@ def kept(array: Any) -> npt.NDArray[Any]:
 
 
 def frozen(array: Any) -> npt.NDArray[Any]:
-    """A read-only, C-ordered copy in NumPy's memory, of shorter floats in float64, which changes none of
+    """A read-only copy without gaps in NumPy's memory, laid out as it was, of shorter floats in float64, which changes none of
     them: what is shown and explained, so that sums and products made of it do not round once more.
     """
     found = host(array)
-    copy = np.array(found, dtype=np.float64 if found.dtype.kind == "f" else None, order="C", copy=True)
+    copy = np.array(found, dtype=np.float64 if found.dtype.kind == "f" else None, order="K", copy=True)
     copy.flags.writeable = False
     return copy

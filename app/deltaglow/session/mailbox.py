@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from time import perf_counter
 
 from PySide6.QtCore import QObject, Slot
@@ -10,8 +11,10 @@ from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
 
-FRAME_COST = 50.0
+FRAME_COST = 60.0
 """A frame is taken only if that keeps copying below one part in this many of the time."""
+LEAST_COST = 20e-6
+"""Seconds that copying a frame takes at least."""
 
 
 class Mailbox(QObject):
@@ -31,6 +34,8 @@ class Mailbox(QObject):
         self._frame: Frame | None = None
         self._wanted = True
         self._not_before = 0.0
+        self._plain: float | None = None
+        self._cost = inf
         self._pictured = -1
 
     @property
@@ -40,16 +45,28 @@ class Mailbox(QObject):
 
     def step(self, last: bool = False) -> None:
         """Let the trainer take one step, with a frame if one is wanted (or this is the `last`)."""
-        if last or (self._wanted and perf_counter() >= self._not_before):
-            start = perf_counter()
-            frame = self._trainer.step(capture=True)
-            now = perf_counter()
-            self._frame = frame
-            self._pictured = self._trainer.step_count
-            self._wanted = False
-            self._not_before = now + FRAME_COST * self._copy_time(now - start)
-        else:
+        if last:
+            self._picture()
+        elif not self._wanted or perf_counter() < self._not_before:
             self._trainer.step()
+        elif self._plain is None:
+            # What copying takes is the difference between two steps, one without and one with it.
+            start = perf_counter()
+            self._trainer.step()
+            self._plain = perf_counter() - start
+        else:
+            start = perf_counter()
+            self._picture()
+            now = perf_counter()
+            # One that was held up says little: the cost believed in grows slowly, and falls at once.
+            self._cost = max(min(now - start - self._plain, 1.25 * self._cost), LEAST_COST)
+            self._not_before = now + FRAME_COST * self._cost
+            self._plain = None
+
+    def _picture(self) -> None:
+        self._frame = self._trainer.step(capture=True)
+        self._pictured = self._trainer.step_count
+        self._wanted = False
 
     @Slot()
     def collect(self) -> None:
@@ -63,8 +80,3 @@ class Mailbox(QObject):
         frame, self._frame = self._frame, None
         self._wanted = True
         return frame
-
-    def _copy_time(self, step_time: float) -> float:
-        """About how long copying takes: half a small step; of a large one, the parameters' share."""
-        bytes_copied = 4 * self._trainer.network.theta.nbytes
-        return min(step_time, 20e-6 + bytes_copied / 4e9)
