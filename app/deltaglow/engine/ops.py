@@ -68,8 +68,9 @@ def kept(array: Any) -> npt.NDArray[Any]:
 
 
 def frozen(array: Any) -> npt.NDArray[Any]:
-    """A read-only copy without gaps in NumPy's memory, laid out as it was, of shorter floats in float64, which changes none of
-    them: what is shown and explained, so that sums and products made of it do not round once more.
+    """A read-only copy in NumPy's memory, without gaps, laid out as it was; of shorter floats in float64,
+    which changes none of them: what is shown and explained, so that sums and products made of it do not
+    round once more.
     """
     found = host(array)
     copy = np.array(found, dtype=np.float64 if found.dtype.kind == "f" else None, order="K", copy=True)
