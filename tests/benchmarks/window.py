@@ -118,9 +118,7 @@ def main() -> int:
         f"  {runs.frames} frames; interval: median {median:.1f} ms, 99 % {p99:.1f} ms, worst {worst:.1f} ms"
     )
     low, high = np.percentile(runs.ratios, [25, 75])
-    print(
-        f"  training against headless: median {ratio:.2f} of {SLICES} pairs, quartiles {low:.2f} to {high:.2f}"
-    )
+    print(f"  training against headless: median {ratio:.2f} of {SLICES} pairs, half {low:.2f} to {high:.2f}")
     print(f"  steps made {steps:,}; in the plots {', '.join(f'{n:,}' for n in shown)}")
     ok = p99 < LIMIT_MS and ratio >= LEAST_RATIO and all(n == steps for n in shown)
     bounds = f"p99 < {LIMIT_MS:g} ms, ratio ≥ {LEAST_RATIO:g}, every step in the plots"
