@@ -98,12 +98,12 @@ def _window(options: argparse.Namespace) -> int:
 
 def _solve(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
-    with contextlib.closing(build.trainer(project, evaluation=options.evaluation)) as trainer:
-        if options.json:
-            _solve_json(trainer, options.steps)
-        else:
-            frames = [_captured(trainer) for _ in range(options.steps)]
-            _print(solve_text(project, frames))
+    trainer = build.trainer(project, evaluation=options.evaluation)
+    if options.json:
+        _solve_json(trainer, options.steps)
+    else:
+        frames = [_captured(trainer) for _ in range(options.steps)]
+        _print(solve_text(project, frames))
     return 0
 
 
@@ -127,12 +127,12 @@ def _captured(trainer: Trainer) -> Frame:
 
 def _previewed(project: Project, evaluation: bool) -> Frame:
     """The frame of the first step that is not left out, which in mixed precision may come later."""
-    with contextlib.closing(build.trainer(project, evaluation=evaluation)) as trainer:
+    trainer = build.trainer(project, evaluation=evaluation)
+    frame = trainer.preview()
+    while frame.left_out:
+        trainer.step()
         frame = trainer.preview()
-        while frame.left_out:
-            trainer.step()
-            frame = trainer.preview()
-        return frame
+    return frame
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -148,13 +148,10 @@ def _train(options: argparse.Namespace) -> int:
     project = examples.open_project(options.file)
     if options.out is not None:
         fileformat.check_writable(options.out)
-    with contextlib.closing(build.trainer(project)) as trainer:
-        return _train_with(trainer, project, options)
-
-
-def _train_with(trainer: Trainer, project: Project, options: argparse.Namespace) -> int:
+    trainer = build.trainer(project)
     first_loss, _ = trainer.evaluate()
-    seconds = _stepped(trainer, options.steps)
+    with trainer.threads():
+        seconds = _stepped(trainer, options.steps)
     if not math.isfinite(trainer.evaluate()[0]):
         raise NonFinite(options.steps, "the loss")
     if options.out is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -200,9 +201,16 @@ class Trainer:
         """Whether early stopping has ended the run; steps can still be made, and are no longer watched."""
         return self.watch.stopped_at is not None
 
-    def close(self) -> None:
-        """End the threads that compute micro-batches, if there are any; a step after it starts them anew."""
-        self._workspace.close()
+    def threads(self) -> AbstractContextManager[None]:
+        """While it is open, steps compute micro-batches in threads; at other times one after the other, with
+        the same numbers. No thread is left when it closes.
+        """
+        return self._workspace.threads()
+
+    @property
+    def scaling(self) -> ScaleState | None:
+        """The loss scale as it is now; None unless the precision is mixed."""
+        return None if self._scaling is None else self._scaling.state
 
     @property
     def steps_per_epoch(self) -> int:
@@ -363,8 +371,11 @@ class Trainer:
     def _validator(self) -> Evaluator | None:
         return None if self._validation is None else Evaluator(self.network, *self._validation)
 
-    def ledger(self) -> Ledger:
-        """The memory that the run holds now, as it is allocated: some of it is only when it is first used."""
+    def ledger(self, *kept_beside: object) -> Ledger:
+        """The memory that the run holds now, as it is allocated: some of it is only when it is first used.
+
+        kept_beside: what others keep of the run, so that it can come back.
+        """
         books = Books()
         lasting = books.part(self._theta) + books.whole(self.network.statistics)
         gradients = sum(map(books.part, (self._gradient, *self._updater.gradients)))
@@ -375,10 +386,11 @@ class Trainer:
         rooms = self._workspace.rooms
         working = books.whole([room.scratch for room in rooms])
         layers, shared = by_layer(books, [room.layers for room in rooms])
-        kept = books.whole(self.watch)
+        past = books.whole(self.watch)
         evaluation = books.whole(judges)
         working += books.whole(self)
-        return Ledger(lasting, gradients, optimizer, layers, shared, working, data, evaluation, kept)
+        past += books.whole(kept_beside)
+        return Ledger(lasting, gradients, optimizer, layers, shared, working, data, evaluation, past)
 
     def _with_penalty(self, scores: tuple[float, float]) -> tuple[float, float]:
         loss, accuracy = scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import dataclass
 
@@ -173,8 +174,9 @@ class Workspace:
         if self.segments.count > 1:
             self.aside.begin(wanted)
 
-    def close(self) -> None:
-        """Nothing is left open."""
+    def threads(self) -> AbstractContextManager[None]:
+        """While it is open, what can be computed at the same time is, in threads: in one room, nothing."""
+        return nullcontext()
 
     def draw(self) -> Tape:
         """The calls that draw the random numbers of one step. Passes after it all see the same ones."""

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 
 from deltaglow.data import Dataset
-from deltaglow.engine import Frame, NonFinite
+from deltaglow.engine import Frame, Ledger, NonFinite
 from deltaglow.model import build
 from deltaglow.model.carry import Change
 from deltaglow.model.project import Project
@@ -88,6 +88,10 @@ class Lab(Viewer):
     def broken(self) -> bool:
         """Whether the next step is known to end in a number that is not finite."""
         return bool(self._broken)
+
+    def ledger(self) -> Ledger:
+        """The memory that the run holds. Only while not running."""
+        return self._trainer.ledger(self._stretch.timeline.held)
 
     @property
     def rate(self) -> float:

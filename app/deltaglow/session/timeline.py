@@ -35,6 +35,11 @@ class Timeline:
         """Where the stretch begins."""
         return self._states[0]
 
+    @property
+    def held(self) -> list[object]:
+        """What is held so that steps can come back: the states, and a trainer that replays from them."""
+        return [self._states, self._replica]
+
     def keep(self, state: TrainerState) -> None:
         """Remember a state, unless one as late is known."""
         if state.step > self._states[-1].step:

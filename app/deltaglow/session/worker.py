@@ -78,7 +78,7 @@ class Worker(QObject):
         trainer, mailbox = self._job
         reason = ""
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), trainer.threads():
                 self._loop(trainer, mailbox)
         except NonFinite as stop:
             reason = str(stop)
