@@ -29,7 +29,7 @@ def three_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_any_mixture_learns_as_in_one_piece(run: Run, parts: int, segments: int | str) -> None:
     run.optimizer = "momentum"  # Adam's first step is of size η whatever the gradient, down to its sign
     plain, parted = run.trainer(), run.trainer(micro_batches=parts, checkpoint=segments)
-    try:
+    with parted.threads():
         for _ in range(6):
             one, other = captured(plain), captured(parted)
             np.testing.assert_allclose(other.gradient, one.gradient, rtol=1e-7, atol=1e-10)
@@ -41,8 +41,6 @@ def test_any_mixture_learns_as_in_one_piece(run: Run, parts: int, segments: int 
                 assert a.extra.keys() == b.extra.keys()
                 if "keep" in a.extra:
                     assert np.array_equal(a.extra["keep"], b.extra["keep"])
-    finally:
-        parted.close()
 
 
 def step(trainer: Trainer, steps: int) -> None:
@@ -55,10 +53,10 @@ def test_large_layers_whose_errors_are_scaled_on_the_way() -> None:
     run.layers = [Dense(90, "gelu"), Dropout(0.2), Dense(90, "selu"), Dense(90, "gelu_tanh"), Dense(3)]
     plain, parted = run.trainer(), run.trainer(micro_batches=3, checkpoint=2)
     assert len(plain.network.theta) > SMALL
-    for _ in range(4):
-        one, other = captured(plain), captured(parted)
-        np.testing.assert_allclose(other.gradient, one.gradient, rtol=1e-7, atol=1e-10)
-    parted.close()
+    with parted.threads():
+        for _ in range(4):
+            one, other = captured(plain), captured(parted)
+            np.testing.assert_allclose(other.gradient, one.gradient, rtol=1e-7, atol=1e-10)
 
 
 def deep(loss: LossSpec = LOSS_SPECS[0]) -> Run:
@@ -75,47 +73,63 @@ def test_a_run_repeats_bit_for_bit_on_any_number_of_processors(
     for processors in (1, 2, 3, 8):
         monkeypatch.setattr("deltaglow.engine.micro_batches.processors", lambda n=processors: n)
         trainer = deep(loss).trainer(micro_batches=3, checkpoint=segments)
-        found.append([captured(trainer) for _ in range(12)])
-        trainer.close()
+        with trainer.threads():
+            found.append([captured(trainer) for _ in range(12)])
+    alone = deep(loss).trainer(micro_batches=3, checkpoint=segments)
+    found.append([captured(alone) for _ in range(12)])
     assert all(differences(found[0], other) == [] for other in found[1:])
 
 
 def test_a_restored_state_replays_and_looking_changes_nothing() -> None:
     alone, watched = deep().trainer(micro_batches=3), deep().trainer(micro_batches=3)
     state = watched.state()
-    for _ in range(7):
-        watched.preview()
-        watched.evaluate()
-        watched.step()
-        alone.step()
+    with watched.threads():
+        for _ in range(7):
+            watched.preview()
+            watched.evaluate()
+            watched.step()
+            alone.step()
     assert differences(alone.state(), watched.state()) == []
     watched.restore(state)
     step(watched, 7)
     assert differences(alone.state(), watched.state()) == []
-    alone.close()
-    watched.close()
 
 
 def threads() -> list[str]:
     return [t.name for t in threading.enumerate() if t.name.startswith("micro-batch")]
 
 
-def test_closing_ends_the_threads_and_a_step_after_it_starts_them_anew() -> None:
+def test_threads_are_there_while_they_are_wanted_and_not_after() -> None:
     trainer = deep().trainer(micro_batches=3)
-    assert threads() == []
     trainer.step()
-    assert threads()
-    trainer.close()
     assert threads() == []
+    for _ in range(2):
+        with trainer.threads():
+            step(trainer, 3)
+            assert threads()
+        assert threads() == []
     trainer.step()
-    assert threads()
-    trainer.close()
-    trainer.close()
     assert threads() == []
+
+
+def test_threads_end_when_a_step_fails() -> None:
+    trainer = deep().trainer(micro_batches=3)
+    trainer.learning_rate = float("nan")
+    with pytest.raises(NonFinite), trainer.threads():
+        step(trainer, 3)
+    assert threads() == []
+
+
+def test_a_plain_run_has_no_threads() -> None:
+    trainer = deep().trainer()
+    with trainer.threads():
+        trainer.step()
+        assert threads() == []
 
 
 def test_all_are_waited_for_when_one_fails() -> None:
     crew, done = Crew(2), []
+    crew.open()
 
     def fail() -> None:
         raise ZeroDivisionError
@@ -129,6 +143,7 @@ def test_all_are_waited_for_when_one_fails() -> None:
 
 def test_parts_work_at_the_same_time() -> None:
     crew, meeting = Crew(3), threading.Barrier(3, timeout=20)
+    crew.open()
     crew.run([[meeting.wait], [meeting.wait], [meeting.wait]])
     crew.close()
     assert meeting.n_waiting == 0 and not meeting.broken
@@ -136,11 +151,11 @@ def test_parts_work_at_the_same_time() -> None:
 
 def test_more_parts_than_samples_and_a_last_smaller_batch() -> None:
     plain, parted = deep().trainer(), deep().trainer(micro_batches=100)
-    for _ in range(9):
-        one, other = captured(plain), captured(parted)
-        assert len(one.rows) == len(other.rows)
-        np.testing.assert_allclose(other.theta_after, one.theta_after, rtol=1e-6, atol=1e-9)
-    parted.close()
+    with parted.threads():
+        for _ in range(9):
+            one, other = captured(plain), captured(parted)
+            assert len(one.rows) == len(other.rows)
+            np.testing.assert_allclose(other.theta_after, one.theta_after, rtol=1e-6, atol=1e-9)
 
 
 def test_what_is_not_finite_first_is_named_as_in_one_piece() -> None:
@@ -148,9 +163,8 @@ def test_what_is_not_finite_first_is_named_as_in_one_piece() -> None:
         run = deep(LossSpec("squared_error"))
         run.optimizer, run.rate = "sgd", 1e120
         trainer = run.trainer(**options)
-        with pytest.raises(NonFinite) as caught:
+        with pytest.raises(NonFinite) as caught, trainer.threads():
             step(trainer, 20)
-        trainer.close()
         return caught.value
 
     plain, parted = stop(), stop(micro_batches=3, checkpoint=2)
@@ -170,8 +184,8 @@ def test_nothing_is_said_of_overflow_in_any_thread() -> None:
         rng=rng,
         options=TrainerOptions(micro_batches=4),
     )
-    trainer.step()
-    trainer.close()
+    with trainer.threads():
+        trainer.step()
 
 
 def test_batch_normalisation_has_no_micro_batches() -> None:
@@ -185,7 +199,6 @@ def test_the_ledger_counts_what_the_parts_write() -> None:
     for trainer in (plain, parted):
         trainer.step()
     one, two = plain.ledger(), parted.ledger()
-    parted.close()
     assert two.gradients - one.gradients == one.parameters
     assert sum(two.layers) == pytest.approx(sum(one.layers), rel=0.05)
 

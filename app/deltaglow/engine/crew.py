@@ -22,9 +22,9 @@ class Crew:
     """Runs tapes that write into different arrays. Which thread runs which is left to chance, and makes no
     difference to what they compute.
 
-    hands: how many threads work at the same time, the caller's among them. The others are started when they
-    are first needed and wait between runs; `close` ends them, and a run after it starts them anew. NumPy lets
-    go of the interpreter in matrix products and in functions of large arrays: only there they gain time.
+    hands: how many threads work at the same time, the caller's among them. The others are there between
+    `open` and `close` only; at other times the caller runs one tape after the other. NumPy lets go of the
+    interpreter in matrix products and in functions of large arrays: only there threads gain time.
     """
 
     def __init__(self, hands: int) -> None:
@@ -33,11 +33,11 @@ class Crew:
 
     def run(self, tapes: Sequence[Tape]) -> None:
         """Make the calls of every tape, each tape's in order; back when all are made."""
-        if self._hands == 1 or len(tapes) == 1:
+        pool = self._pool
+        if pool is None:
             for tape in tapes:
                 run(tape)
             return
-        pool = self._pool or self._open()
         others = [(pool.submit(run, tape), tape) for tape in tapes[1:]]
         try:
             run(tapes[0])
@@ -48,16 +48,17 @@ class Crew:
             for future, _ in others:
                 _finish(future)
 
+    def open(self) -> None:
+        """Have threads from here on; each starts when it is first needed."""
+        if self._pool is None and self._hands > 1:
+            quiet = partial(np.seterr, all="ignore")
+            self._pool = ThreadPoolExecutor(self._hands - 1, "micro-batch", initializer=quiet)
+
     def close(self) -> None:
         """End the threads."""
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
-
-    def _open(self) -> ThreadPoolExecutor:
-        quiet = partial(np.seterr, all="ignore")
-        self._pool = ThreadPoolExecutor(self._hands - 1, "micro-batch", initializer=quiet)
-        return self._pool
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ another order: its last digits differ.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from itertools import pairwise
 
@@ -129,9 +131,14 @@ class MicroBatches:
         """As a workspace's: of the samples of all parts."""
         return _joined([room.computed() for room in self.rooms])
 
-    def close(self) -> None:
-        """End the threads; a step after it starts them anew."""
-        self._crew.close()
+    @contextmanager
+    def threads(self) -> Iterator[None]:
+        """As a workspace's."""
+        self._crew.open()
+        try:
+            yield
+        finally:
+            self._crew.close()
 
 
 def _joined(parts: list[dict[str, Array]]) -> dict[str, Array]:
