@@ -263,6 +263,8 @@ class Trainer:
         for call in () if left_out else self._commits[size]:
             call()
         frame = None if before is None else self._capture(before, cursor, slot, size, left_out)
+        if self._checkpointed and capture:
+            self._workspace.first(size).begin(wanted=False)
         self.step_count += 1
         if self._scaling is not None:
             self._rescale(left_out, moves)

@@ -19,8 +19,9 @@ from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import NumberSpin
 
 from . import edits
+from .memory_page import MemoryPage
 from .tab import Tab
-from .training_pages import BatchPage, LimitsPage, RulePage
+from .training_pages import BatchPage, LimitsPage, Page, RulePage
 
 _DECADES = (-5, 1)
 _SEEDS = 10_000
@@ -28,11 +29,12 @@ _PAGES = (
     ("Batches", "How samples are fed: batch size, order, seed, noise"),
     ("Rule", "The optimiser's own settings, and the schedule of the learning rate"),
     ("Limits", "Penalties, weight decay, clipping, early stopping"),
+    ("Memory", "What the run takes up, and what trades time for memory or memory for time"),
 )
 
 
 class TrainingTab(Tab):
-    """Optimiser and learning rate, and below them three pages: batches, the rule's settings, limits."""
+    """Optimiser and learning rate, and below them pages: batches, the rule's settings, limits, memory."""
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab)
@@ -51,8 +53,10 @@ class TrainingTab(Tab):
         )
         self._column.addWidget(self.slider)
         self.batches, self.rule, self.limits = BatchPage(), RulePage(), LimitsPage()
+        self.memory = MemoryPage(lab)
+        self._each: tuple[Page, ...] = (self.batches, self.rule, self.limits, self.memory)
         self.pages = QStackedWidget()
-        for page in (self.batches, self.rule, self.limits):
+        for page in self._each:
             self.pages.addWidget(page)
         self._column.addLayout(self._build_choice())
         self._column.addWidget(self.pages, 1)
@@ -68,6 +72,7 @@ class TrainingTab(Tab):
         self.choice = QButtonGroup(self)
         for place, (text, tip) in enumerate(_PAGES):
             button = QPushButton(text)
+            button.setProperty("role", "page")
             button.setCheckable(True)
             button.setChecked(place == 0)
             button.setToolTip(tip)
@@ -84,7 +89,7 @@ class TrainingTab(Tab):
         self.rate.refused.connect(self.refused)
         self.slider.chosen.connect(self._on_slider)
         self.new_seed.clicked.connect(self._on_new_seed)
-        for page in (self.batches, self.rule, self.limits):
+        for page in self._each:
             page.refused.connect(self.refused)
             page.edited.connect(self._on_edited)
 
@@ -99,7 +104,7 @@ class TrainingTab(Tab):
             self.rate.setValue(value)
         if not self.slider.isSliderDown():
             self.slider.show_number(value)
-        for page in (self.batches, self.rule, self.limits):
+        for page in self._each:
             page.load(project)
 
     @Slot(int)

@@ -73,6 +73,7 @@ QPushButton:default { border-color: @forward; }
 QPushButton[role="primary"] { background: @delta; color: @on_accent; border-color: @delta; font-weight: 600; }
 QPushButton[role="primary"]:hover { border-color: @text; }
 QPushButton[role="primary"]:focus { border-color: @focus; }
+QPushButton[role="page"] { padding: 4px 1px; font-size: 12px; }
 QPushButton[role="chip"] { border-radius: 12px; padding: 2px 10px; min-height: 18px; }
 QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent;
   padding: 2px 6px; color: @muted; border-radius: 5px; }
