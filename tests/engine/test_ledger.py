@@ -110,6 +110,14 @@ def test_every_vector_of_parameters_is_counted_where_it_belongs() -> None:
     )
 
 
+def test_a_frame_leaves_no_copies_behind() -> None:
+    trainer = deep(layers=9, checkpoint="auto")
+    before = stepped(trainer)
+    frame = trainer.step(capture=True)
+    assert frame is not None and frame.layers[0].z.any()
+    assert trainer.ledger() == before
+
+
 def test_looking_takes_room_for_evaluation_only() -> None:
     trainer = deep(layers=3)
     before = stepped(trainer)

@@ -28,10 +28,10 @@ _WORDS = (
     ("gradients", "gradients", "Also those that are gathered, clipped, or of a part of the batch"),
     ("optimizer", "optimiser", "What it keeps from step to step, the update, and room to work it out"),
     ("activations", "activations", "What a step writes of every layer, forward and on the way back"),
-    ("shared", "shared", "The part of the activations in which segments of layers take turns"),
+    ("shared", "of these, shared", "The part of the activations in which segments of layers take turns"),
     ("data", "data", "The samples, and the batches as they are laid out"),
     ("evaluation", "evaluation", "Room to judge whole data sets in, taken when they first are"),
-    ("kept", "past", "States of the run that can come back, and the run that replays from them"),
+    ("kept", "past steps", "States of the run that can come back, and the run that replays from them"),
 )
 _PART_OF_ANOTHER = "shared"
 
