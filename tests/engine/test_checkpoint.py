@@ -61,8 +61,10 @@ def deep(**changes: object) -> Run:
 
 
 @pytest.mark.parametrize("segments", range(2, 9))
-def test_skips_across_borders_averages_and_masks(segments: int) -> None:
-    plain, saving = deep().trainer(), deep().trainer(checkpoint=segments)
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_skips_across_borders_averages_and_masks(segments: int, precision: str) -> None:
+    run = deep(precision=precision)
+    plain, saving = run.trainer(), run.trainer(checkpoint=segments)
     for _ in range(10):
         assert differences(captured(plain), captured(saving)) == []
 

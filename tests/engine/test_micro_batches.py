@@ -67,15 +67,15 @@ def deep(loss: LossSpec = LOSS_SPECS[0]) -> Run:
 @pytest.mark.parametrize("loss", LOSS_SPECS)
 @pytest.mark.parametrize("segments", [1, 2])
 def test_a_run_repeats_bit_for_bit_on_any_number_of_processors(
-    monkeypatch: pytest.MonkeyPatch, loss: LossSpec, segments: int
+    monkeypatch: pytest.MonkeyPatch, loss: LossSpec, segments: int, precision: str
 ) -> None:
     found = []
     for processors in (1, 2, 3, 8):
         monkeypatch.setattr("deltaglow.engine.micro_batches.processors", lambda n=processors: n)
-        trainer = deep(loss).trainer(micro_batches=3, checkpoint=segments)
+        trainer = deep(loss, precision).trainer(micro_batches=3, checkpoint=segments)
         with trainer.threads():
             found.append([captured(trainer) for _ in range(12)])
-    alone = deep(loss).trainer(micro_batches=3, checkpoint=segments)
+    alone = deep(loss, precision).trainer(micro_batches=3, checkpoint=segments)
     found.append([captured(alone) for _ in range(12)])
     assert all(differences(found[0], other) == [] for other in found[1:])
 

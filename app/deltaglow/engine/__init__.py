@@ -1,4 +1,4 @@
-"""What is computed: networks, gradients and training steps in NumPy. Knows no screen, file or thread."""
+"""What is computed: networks, gradients and training steps in NumPy. Knows no screen and no file."""
 
 from deltaglow.engine.activations import ACTIVATIONS, Activation
 from deltaglow.engine.clipping import Clip
