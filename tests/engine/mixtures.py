@@ -26,6 +26,7 @@ from deltaglow.engine import (
     Trainer,
     TrainerOptions,
     UpdateRule,
+    backend,
 )
 
 INPUTS, OUTPUTS, SAMPLES = 6, 3, 11
@@ -42,6 +43,7 @@ class Run:
     noise: float
     batch: int
     rate: float = 0.05
+    precision: str = "float64"
 
     def trainer(self, **options: Any) -> Trainer:
         """A trainer at step 0."""
@@ -49,7 +51,7 @@ class Run:
         x = rng.normal(size=(SAMPLES, INPUTS))
         labels = rng.integers(0, OUTPUTS, SAMPLES)
         return Trainer(
-            Network(INPUTS, self.layers, self.loss, rng),
+            Network(INPUTS, self.layers, self.loss, rng, backend(self.precision)),
             x,
             np.eye(OUTPUTS)[labels],
             optimizer=self.optimizer,

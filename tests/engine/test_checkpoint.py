@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.engine.mixtures import Run, captured, differences, runs
 
 from deltaglow.engine import (
+    PRECISIONS,
     BatchNorm,
     Dense,
     Dropout,

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.mixtures import LOSS_SPECS, Run, captured, differences, runs
 
-from deltaglow.engine import BatchNorm, Dense, Dropout, LossSpec, Network, NonFinite, Trainer, TrainerOptions
+from deltaglow.engine import (
+    PRECISIONS,
+    BatchNorm,
+    Dense,
+    Dropout,
+    LossSpec,
+    Network,
+    NonFinite,
+    Trainer,
+    TrainerOptions,
+)
 from deltaglow.engine import UpdateRule as Rule
 from deltaglow.engine import crew as crew_module
 from deltaglow.engine.crew import Crew
@@ -59,13 +69,14 @@ def test_large_layers_whose_errors_are_scaled_on_the_way() -> None:
             np.testing.assert_allclose(other.gradient, one.gradient, rtol=1e-7, atol=1e-10)
 
 
-def deep(loss: LossSpec = LOSS_SPECS[0]) -> Run:
+def deep(loss: LossSpec = LOSS_SPECS[0], precision: str = "float64") -> Run:
     layers = [Dense(7, "tanh"), Dropout(0.3), Dense(5, "relu"), Dense(3)]
-    return Run(layers, loss, "adam", Rule(), 0.05, 4)
+    return Run(layers, loss, "adam", Rule(), 0.05, 4, precision=precision)
 
 
 @pytest.mark.parametrize("loss", LOSS_SPECS)
 @pytest.mark.parametrize("segments", [1, 2])
+@pytest.mark.parametrize("precision", PRECISIONS)
 def test_a_run_repeats_bit_for_bit_on_any_number_of_processors(
     monkeypatch: pytest.MonkeyPatch, loss: LossSpec, segments: int, precision: str
 ) -> None:
