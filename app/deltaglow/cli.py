@@ -188,6 +188,8 @@ def _trained(project: Project, trainer: Trainer, first_loss: float, seconds: flo
     if held is not None:
         loss, share = (number if math.isfinite(number) else None for number in held)
         found |= {"validation_loss": loss, "validation_accuracy": share}
+    if trainer.scaling is not None:
+        found |= {"loss_scale": trainer.scaling.scale, "updates_left_out": trainer.scaling.missed}
     if project.training.early_stopping is not None:
         found |= {"stopped_early": trainer.stopped_early, "best_step": trainer.watch.best_step}
     return found
@@ -204,6 +206,12 @@ def _trained_text(trainer: Trainer, first_loss: float, seconds: float) -> str:
         f"speed        {trainer.step_count / seconds:,.0f} steps per second",
         memory_text(trainer.ledger()),
     ]
+    if trainer.scaling is not None:
+        missed = trainer.scaling.missed
+        lines.append(
+            f"loss scale   {trainer.scaling.scale:,.0f} at the end, {missed:,} "
+            f"{'update' if missed == 1 else 'updates'} left out on the way"
+        )
     if held is not None and kept_out is not None:
         lines.append(f"validation   loss {held[0]:.6g}, {' '.join(evaluated.score(kept_out).split())}")
     if trainer.stopped_early:

@@ -25,7 +25,9 @@ def stepped(project: Project, precision: str, steps: int = 0) -> tuple[Project, 
     trainer = build.trainer(project)
     for _ in range(steps):
         trainer.step()
-    return project, trainer.preview()
+    while (frame := trainer.preview()).left_out:
+        trainer.step()
+    return project, frame
 
 
 @pytest.mark.parametrize("precision", COARSE)

@@ -18,6 +18,7 @@ from deltaglow.engine import (
     SCHEDULES,
     Clip,
     EarlyStopping,
+    LossScale,
     LossSpec,
 )
 from deltaglow.model.project import (
@@ -72,6 +73,7 @@ def document() -> dict[str, Any]:
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 FEATURE_VALUES = st.floats(-1e150, 1e150)
 """Of which the squares are finite too."""
+POWERS = st.integers(0, 24).map(lambda power: 2.0**power)
 SEEDS = st.integers(0, 2**31 - 1)
 
 
@@ -94,6 +96,7 @@ def trainings(draw: st.DrawFn) -> Training:
     """Any training: each part of it given or left out."""
     optimizer, schedule = draw(st.sampled_from(sorted(OPTIMIZERS))), draw(st.sampled_from(sorted(SCHEDULES)))
     above = st.floats(0, 1000, exclude_min=True)
+    precision = draw(st.sampled_from(sorted(PRECISIONS)))
     return Training(
         Optimizer(optimizer, draw(above), draw(settings(OPTIMIZERS[optimizer].defaults))),
         draw(st.integers(1, 100_000)),
@@ -109,7 +112,10 @@ def trainings(draw: st.DrawFn) -> Training:
         micro_batches=draw(st.integers(1, 64)),
         top_k=draw(st.none() | st.floats(0, 1, exclude_min=True)),
         noise=draw(st.floats(0, 10)),
-        precision=draw(st.sampled_from(sorted(PRECISIONS))),
+        precision=precision,
+        loss_scale=draw(st.none() | st.builds(LossScale, POWERS, st.integers(1, 10**6)))
+        if precision == "mixed"
+        else None,
         early_stopping=draw(
             st.none() | st.builds(EarlyStopping, st.integers(1, 10**6), st.floats(0, 1e6), st.booleans())
         ),

@@ -145,6 +145,8 @@ def reconcile(
     for result_digits in _result_digits(digits):
         shown = show(value, result_digits)
         margin = _CLOSE_ENOUGH * shown.unit
+        if coarseness > 1.0 and any(abs(got - shown.value) > margin for got, _ in at(MOST_DIGITS)):
+            continue  # the value itself has not that many digits: no more of the operands' will help
         for count in range(least, MOST_DIGITS + 1):
             if all(abs(got - shown.value) + noise <= margin for got, noise in at(count)):
                 return Reconciled(count, shown)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deltaglow.engine import ACTIVATIONS, LOSSES, OPTIMIZERS, Frame, LayerTrace
+from deltaglow.engine import ACTIVATIONS, LOSSES, OPTIMIZERS, PRECISIONS, Frame, LayerTrace
 from deltaglow.explain import plain as plain_numbers
 from deltaglow.explain import symbols
 from deltaglow.explain.check import Check
@@ -14,6 +14,7 @@ from deltaglow.explain.layout import WIDTH, bar, chain, column, paragraph, rule,
 from deltaglow.explain.numbers import MINUS, plain, show
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.parts import Derivation, Group
+from deltaglow.explain.scaling import scale_words
 from deltaglow.model.project import BuiltinData, Layer, Project
 from deltaglow.model.quantity import Quantity
 
@@ -119,6 +120,9 @@ def _network(project: Project) -> Iterator[str]:
     yield from paragraph(f"{data}, batches of {training.batch_size}", first="Samples  ")
     rate = plain(training.optimizer.learning_rate).text
     yield f"Update   {OPTIMIZERS[optimizer].label}, η = {rate}"
+    if training.precision != "float64":
+        precision = PRECISIONS[training.precision]
+        yield from paragraph(f"{precision.label}. {precision.help}.", first="Numbers  ")
 
 
 def _described(layer: Layer) -> str:
@@ -149,6 +153,10 @@ def _step(project: Project, frame: Frame) -> Iterator[str]:
         yield from _forward(project, frame, k)
     yield from _softmax(project, frame)
     yield from _loss(project, frame)
+    if said := scale_words(frame):
+        yield from ("", *paragraph(f"{said[0].upper()}{said[1:]}.", first="Loss scale  "))
+    if frame.left_out:
+        return
     for k in range(len(frame.layers), 0, -1):
         yield from _backward(project, frame, k)
     yield from _gradients(project, frame)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.data import Dataset
-from deltaglow.engine import Network, Penalties, Trainer, TrainerOptions, UpdateRule, backend, host
+from deltaglow.engine import LossScale, Network, Penalties, Trainer, TrainerOptions, UpdateRule, backend, host
 from deltaglow.model import kinds
 from deltaglow.model.project import Project
 from deltaglow.model.samples import prepared, split
@@ -62,6 +62,7 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
             ),
             checkpoint=training.checkpoint,
             micro_batches=training.micro_batches,
+            loss_scale=training.loss_scale or LossScale(),
             noise=training.noise,
             noise_seed=training.seed,
             early_stopping=training.early_stopping,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.engine import Clip, EarlyStopping, LossSpec
+from deltaglow.engine import Clip, EarlyStopping, LossScale, LossSpec
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip, frozen, same
 
 Array = npt.NDArray[np.float64]
@@ -250,6 +250,7 @@ class Training:
     noise: float = 0.0
     early_stopping: EarlyStopping | None = None
     precision: str = "float64"
+    loss_scale: LossScale | None = None
     device: str = "cpu"
 
 

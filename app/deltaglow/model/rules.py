@@ -24,6 +24,7 @@ from deltaglow.engine import (
     OPTIMIZERS,
     PRECISIONS,
     SCHEDULES,
+    LossScale,
 )
 from deltaglow.model.errors import printable
 
@@ -342,6 +343,24 @@ RULES: dict[str, Rule] = {
         "What numbers the training computes with",
         choices=tuple(PRECISIONS),
         default="float64",
+    ),
+    "initial": Rule(
+        "Loss scale",
+        "What errors are multiplied by at first in mixed precision, a power of two",
+        1,
+        2**24,
+        integer=True,
+        default=int(LossScale().initial),
+    ),
+    "grow_after": Rule(
+        "Grow after",
+        "After how many good steps in a row the loss scale is doubled",
+        1,
+        10**6,
+        False,
+        True,
+        unit="steps",
+        default=LossScale().grow_after,
     ),
     "device": Rule("Device", "What the training computes on", choices=tuple(DEVICES), default="cpu"),
     "top_k": Rule(

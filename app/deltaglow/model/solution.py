@@ -13,12 +13,13 @@ def step(frame: Frame) -> dict[str, Any]:
     """One step: loss (mean over the batch, and the penalty, if there is one; then both apart), ŷ,
     per layer z, a, δ, ∂L/∂W, ∂L/∂b, and the parameters after it.
 
+    In mixed precision the loss scale, and whether the step was left out: then it has no errors and gradients.
     Layers that are not dense have their own parameters, under their own names, and what else they compute.
     z, a, delta and y_hat have a row a sample; delta is per sample, dW and db are of the mean loss. Raises
     NonFinite when a number cannot be written as JSON.
     """
     layers = [
-        {"z": layer.z, "a": layer.a, "delta": layer.delta, **gradients(layer), **_computed(layer)}
+        {"z": layer.z, "a": layer.a, **({} if frame.left_out else _errors(layer)), **_computed(layer)}
         for layer in frame.layers
     ]
     after = [{**layer.own(layer.block_after), **_remembered(layer)} for layer in frame.layers]
@@ -30,11 +31,16 @@ def step(frame: Frame) -> dict[str, Any]:
     return {
         "step": frame.step,
         "loss": frame.loss,
+        **({"loss_scale": frame.scale, "left_out": frame.left_out} if frame.precision == "mixed" else {}),
         **({"data_loss": frame.data_loss, "penalty": frame.penalty} if frame.update.penalties else {}),
         "y_hat": frame.y_hat.tolist(),
         "layers": [_lists(arrays) for arrays in layers],
         "after": {"layers": [_lists(arrays) for arrays in after]},
     }
+
+
+def _errors(layer: LayerTrace) -> dict[str, Any]:
+    return {"delta": layer.delta, **gradients(layer)}
 
 
 def gradients(layer: LayerTrace) -> dict[str, Any]:

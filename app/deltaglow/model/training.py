@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import log2
 from typing import Any
 
-from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping, missing
+from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping, LossScale, missing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.project import BuiltinData, Optimizer, Project, Schedule, Settings, Training, Validation
@@ -24,6 +25,7 @@ _KEYS = (
     "micro_batches",
     "noise",
     "precision",
+    "loss_scale",
     "device",
     "early_stopping",
     "batch_size",
@@ -62,6 +64,7 @@ def read(node: Node) -> Training:
         micro_batches=whole("micro_batches"),
         noise=number("noise"),
         precision=fields["precision"].word("precision") if "precision" in fields else default.precision,
+        loss_scale=_loss_scale(fields["loss_scale"]) if "loss_scale" in fields else None,
         device=fields["device"].word("device") if "device" in fields else default.device,
         early_stopping=_early_stopping(fields["early_stopping"]) if "early_stopping" in fields else None,
     )
@@ -92,6 +95,11 @@ def written(training: Training) -> dict[str, Any]:
             made[key] = chosen if isinstance(chosen, str) else int(chosen)
     if training.top_k is not None:
         made["top_k"] = float(training.top_k)
+    if training.loss_scale is not None:
+        made["loss_scale"] = {
+            "initial": int(training.loss_scale.initial),
+            "grow_after": int(training.loss_scale.grow_after),
+        }
     stopping = training.early_stopping
     if stopping is not None:
         made["early_stopping"] = {
@@ -141,6 +149,7 @@ def check(chosen: Training) -> None:
         _obey(f"clip_{chosen.clip.kind}", chosen.clip.limit, f"clip.{chosen.clip.kind}")
     for key in ("precision", "device"):
         _obey(key, getattr(chosen, key), key)
+    _check_mixed(chosen)
     if reason := missing(chosen.device):
         raise ProjectError("training.device", f'is "{chosen.device}", but {reason}')
     if chosen.early_stopping is not None:
@@ -205,6 +214,23 @@ def _check_settings(name: str, settings: Settings, taken: Mapping[str, float], w
         _obey(key, number, f"{where}.{key}")
 
 
+def _check_mixed(chosen: Training) -> None:
+    """What goes with mixed precision alone."""
+    scale = chosen.loss_scale
+    if scale is None:
+        return
+    if chosen.precision != "mixed":
+        raise ProjectError(
+            "training.loss_scale", f'is for mixed precision, and training.precision is "{chosen.precision}"'
+        )
+    for key in ("initial", "grow_after"):
+        _obey(key, getattr(scale, key), f"loss_scale.{key}")
+    if scale.initial != 2.0 ** round(log2(scale.initial)):
+        raise ProjectError(
+            "training.loss_scale.initial", f"is {scale.initial:.0f}, must be a power of two: 1, 2, 4, 8, …"
+        )
+
+
 def _check_warmup(schedule: Schedule) -> None:
     settings = {**SCHEDULES[schedule.name].defaults, **dict(schedule.settings)}
     if "warmup" in settings and settings["warmup"] >= settings["steps"]:
@@ -264,6 +290,15 @@ def _clip(node: Node) -> Clip:
         raise node.fail('must have either "norm" or "value"')
     ((kind, limit),) = fields.items()
     return Clip(kind, limit.number(f"clip_{kind}"))
+
+
+def _loss_scale(node: Node) -> LossScale:
+    fields = node.fields((), ("initial", "grow_after"))
+    default = LossScale()
+    return LossScale(
+        float(fields["initial"].whole("initial")) if "initial" in fields else default.initial,
+        fields["grow_after"].whole("grow_after") if "grow_after" in fields else default.grow_after,
+    )
 
 
 def _early_stopping(node: Node) -> EarlyStopping:
