@@ -335,6 +335,7 @@ class Trainer:
         put(self._theta, state.theta)
         for array, saved in zip(self._updater.state(), state.optimizer, strict=True):
             put(array, saved)
+        self._updater.settle()
         self.learning_rate = state.learning_rate
         if self._epoch_generator != state.epoch_generator:
             self._rng.bit_generator.state = state.epoch_generator

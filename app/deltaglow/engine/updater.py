@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import numpy as np
+import numpy.typing as npt
+
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.clipping import Clip, Clipping
 from deltaglow.engine.frame import Architecture
+from deltaglow.engine.freezing import Freezing
 from deltaglow.engine.ops import CHUNK, SMALL, Array, Op, Tape, frozen, op
 from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.penalties import PenaltyTerm, on_weights
@@ -24,7 +28,8 @@ class UpdateRule:
 
     weight_decay: λ of the decoupled decay θ ← θ − η λ θ on weights; None is the optimiser's own (AdamW:
     0.01, others 0). accumulate: mini-batches whose gradients are averaged for one update. top_k: which share
-    of the gradient's numbers an update uses, see `TopK`; None for all of them.
+    of the gradient's numbers an update uses, see `TopK`; None for all of them. frozen (P,): True for parameters that
+    stay as they are, see `Freezing`.
     """
 
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -35,6 +40,7 @@ class UpdateRule:
     clip: Clip | None = None
     accumulate: int = 1
     top_k: float | None = None
+    frozen: npt.NDArray[np.bool_] | None = None
 
 
 class Updater:
@@ -68,15 +74,17 @@ class Updater:
         self.accumulate = rule.accumulate
         self._gathered = backend.zeros((2, size)) if rule.accumulate > 1 else None
         self._clipping = Clipping(rule.clip, size, backend) if rule.clip else None
+        self._freezing = Freezing(rule.frozen, backend) if rule.frozen is not None else None
         self._top_k = TopK(rule.top_k, size, backend) if rule.top_k is not None else None
         self.decay = self._optimizer.decay if rule.weight_decay is None else rule.weight_decay
-        self._decays = backend.array(on_weights(self.decay, architecture)) if self.decay else None
+        self._decays = backend.array(self._decay_of(architecture)) if self.decay else None
         self._scratch = backend.zeros(size) if self.decay or self._gathered is not None else backend.zeros(0)
         self.missed = 0
         """Updates that were left out: they count neither for the schedule nor for Adam."""
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
-        plain = not (self._penalty or rule.accumulate > 1 or self._clipping or self._top_k or self.decay)
+        extras = (self._freezing, self._penalty, rule.accumulate > 1, self._clipping, self._top_k, self.decay)
+        plain = not any(extras)
         self._in_one_go = plain and optimizer == "sgd" and size > SMALL
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
         self.must_prepare = self.scheduled or self._optimizer.counts
@@ -92,6 +100,7 @@ class Updater:
         """The gradients on the way to the one that the optimiser is given."""
         found = [self.raw]
         found += [] if self._penalty is None else [self._penalty.gradient]
+        found += [] if self._freezing is None else [self._freezing.given]
         found += [] if self._gathered is None else [self._gathered]
         found += [] if self._clipping is None else [self._clipping.clipped]
         return (*found, *([] if self._top_k is None else [self._top_k.sent]))
@@ -119,8 +128,11 @@ class Updater:
         gradient = self._gradient
         if self._penalty:
             tape += self._penalty.tape(self._theta, self.raw, gradient)
+        if self._freezing is not None:
+            tape += self._freezing.tape(gradient)
+            gradient = self._freezing.given
         if self._gathered is not None:
-            tape += self._gather(turn)
+            tape += self._gather(turn, gradient)
             gradient = self._gathered[1]
             if turn < self.accumulate - 1:
                 return [*tape, op(self._update.fill, 0.0)]
@@ -160,6 +172,16 @@ class Updater:
         gathered = () if self._gathered is None else (self._gathered[0],)
         return self._optimizer.state() + remembered + gathered
 
+    def _decay_of(self, architecture: Architecture) -> Array:
+        """λ for every parameter that is to shrink, (P,)."""
+        each = on_weights(self.decay, architecture)
+        return each if self.rule.frozen is None else each * ~self.rule.frozen
+
+    def settle(self) -> None:
+        """After other numbers were put into `state`: nothing is remembered of frozen parameters."""
+        if self._freezing is not None:
+            self._freezing.forget(self.state())
+
     def before_step(self) -> tuple[Array, ...]:
         """Copies of what `trace` needs to be told once the update is applied."""
         return tuple(array.copy() for array in self.state())
@@ -178,6 +200,8 @@ class Updater:
             arrays |= {"gathered": self._gathered[1], "gathered_before": old}
         if self._clipping and turn == self.accumulate - 1:
             arrays["clipped"] = self._clipping.clipped
+        if self._freezing is not None:
+            arrays["frozen"] = self._freezing.frozen.astype(np.float64)
         if self._top_k:
             arrays["remembered_before"] = before[len(slots)]
             if turn == self.accumulate - 1:
@@ -201,14 +225,14 @@ class Updater:
             arrays=MappingProxyType({name: frozen(array) for name, array in arrays.items()}),
         )
 
-    def _gather(self, turn: int) -> Tape:
+    def _gather(self, turn: int, gradient: Array) -> Tape:
         assert self._gathered is not None
         before, after = self._gathered
         share = 1.0 / self.accumulate
         if turn == 0:
-            return [op(self._xp.multiply, self._gradient, share, after)]
+            return [op(self._xp.multiply, gradient, share, after)]
         return [
-            op(self._xp.multiply, self._gradient, share, self._scratch),
+            op(self._xp.multiply, gradient, share, self._scratch),
             op(self._xp.add, before, self._scratch, after),
         ]
 

@@ -3,7 +3,18 @@
 from collections.abc import Callable
 
 from deltaglow.engine import Frame
-from deltaglow.explain import backward, forward, given, gradient, output, regularised, sparse, special, update
+from deltaglow.explain import (
+    backward,
+    forward,
+    frozen,
+    given,
+    gradient,
+    output,
+    regularised,
+    sparse,
+    special,
+    update,
+)
 from deltaglow.explain.context import Context
 from deltaglow.explain.outputs import softmax
 from deltaglow.explain.parts import Derivation, Group, Operand, Row
@@ -70,7 +81,8 @@ def derive(project: Project, frame: Frame, q: Quantity, sample: int = 0) -> Deri
     validate_in(q, frame)
     row = sample if q.sample is None else q.sample
     mark = None if frame.samples == 1 else q.sample
-    return DERIVERS[q.kind](Context(project, frame, row, mark), q)
+    ctx = Context(project, frame, row, mark)
+    return frozen.derivation(ctx, q) if frozen.stands_still(ctx, q) else DERIVERS[q.kind](ctx, q)
 
 
 __all__ = ["DERIVERS", "Derivation", "Group", "Operand", "Row", "derive"]

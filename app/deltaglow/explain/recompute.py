@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from deltaglow.engine import Frame
-from deltaglow.explain import chain
+from deltaglow.explain import chain, frozen
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity, value
 
 
@@ -23,6 +23,7 @@ class Parameter:
         self._index = index
         self._part = part
         self._settings = frame.update.settings
+        self._frozen = frozen.is_frozen(frame, Quantity(f"{part}_after", layer, index))
         self._gradient = self.given(chain.gradient_used(frame, self._part))
 
     def given(self, kind: str) -> float:
@@ -32,6 +33,11 @@ class Parameter:
     def found(self, kind: str) -> float | None:
         """The number of this kind worked out again; None for those that are only carried over."""
         name = UPDATE_ARRAYS.get(kind, "after")
+        if self._frozen and name == "after":
+            return self.given(self._part)
+        return 0.0 if self._frozen and name in frozen.STILL else self._worked(name)
+
+    def _worked(self, name: str) -> float | None:
         update, g = self._frame.update, self._gradient
         slope = f"d{self._part}"
         match name:
@@ -54,10 +60,9 @@ class Parameter:
                 return _blend(self._settings["beta1"], self._slot("m_before"), g)
             case "v":
                 return self._square()
-            case "m_hat":
-                return self.found_slot("m") / (1.0 - self._settings["beta1"] ** update.count)
-            case "v_hat":
-                return self.found_slot("v") / (1.0 - self._settings["beta2"] ** update.count)
+            case "m_hat" | "v_hat":
+                beta = self._settings["beta1" if name == "m_hat" else "beta2"]
+                return self.found_slot(name[0]) / (1.0 - beta**update.count)
             case "rate":
                 return self._rate()
         return None
@@ -122,7 +127,7 @@ class Parameter:
         frame, arrays = self._frame, self._frame.update.arrays
         made = arrays.get("clipped", arrays.get("gathered", frame.gradient))
         sizes = abs(arrays["remembered_before"] + made)
-        places = frame.architecture.blocks(np.arange(len(sizes)))[self._layer - 1]
+        places = frame.architecture.blocks(np.arange(len(sizes), dtype=np.float64))[self._layer - 1]
         place = int(places[frame.architecture.layers[self._layer - 1].place(self._part, self._index)])
         before = int((sizes > sizes[place]).sum() + (sizes[:place] == sizes[place]).sum())
         return before < frame.update.sent

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from deltaglow.data import Dataset
 from deltaglow.engine import LossScale, Network, Penalties, Trainer, TrainerOptions, UpdateRule, backend, host
-from deltaglow.model import kinds
+from deltaglow.model import freezing, kinds
 from deltaglow.model.project import Project
 from deltaglow.model.samples import prepared, split
 
@@ -39,8 +39,9 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
     training = project.training
     rng = np.random.default_rng(training.seed)
     rows, held = split(project)
+    made = network(project, rng)
     return Trainer(
-        network(project, rng),
+        made,
         samples.x[rows],
         samples.y[rows],
         optimizer=training.optimizer.name,
@@ -58,6 +59,7 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
                 weight_decay=training.weight_decay,
                 clip=training.clip,
                 accumulate=training.accumulate,
+                frozen=freezing.frozen_parameters(project.network, made.architecture),
                 top_k=training.top_k,
             ),
             checkpoint=training.checkpoint,

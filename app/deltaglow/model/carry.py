@@ -76,6 +76,7 @@ def carried(before: Project, state: TrainerState, change: Change, fresh: Trainer
         epoch_generator=state.epoch_generator,
         statistics=_like(start.statistics, made.statistics),
         streams=(*state.streams[: len(start.streams)], *start.streams[len(state.streams) :]),
+        scaling=start.scaling and state.scaling,
         watch=state.watch if same_feed and _same_places(found.theta, state.theta) else Watch(),
     )
 

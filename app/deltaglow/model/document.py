@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.engine import LOSSES, LossSpec
-from deltaglow.model import kinds, preparation, training
+from deltaglow.model import freezing, kinds, preparation, training
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.project import (
@@ -116,7 +116,8 @@ def _network(node: Node, arrays: Arrays | None) -> NetworkSpec:
             skip = kinds.read_skip(layer["skip"], k, widths[k], widths, at) if "skip" in layer else None
             made.append(replace(dense, skip=skip))
         else:
-            made.append(kinds.read(layer, kind, columns[k - 1], columns[k], at))
+            frozen = layer["frozen"].flag("frozen") if "frozen" in layer else False
+            made.append(replace(kinds.read(layer, kind, columns[k - 1], columns[k], at), frozen=frozen))
     return NetworkSpec(inputs, tuple(made), loss)
 
 
@@ -189,6 +190,7 @@ def _layer(
         values(given, "mask", fields["mask"].where)
         mask = given != 0.0
     names = fields["names"].fields((), ("W", "b")) if "names" in fields else {}
+    frozen = freezing.read(fields["frozen"], shape) if "frozen" in fields else (False, None, None)
     return Layer(
         shape[0],
         fields["activation"].word("activation")
@@ -202,6 +204,9 @@ def _layer(
         _row_of_names(names["b"], shape[0], high) if "b" in names else None,
         fields["gain"].number_or_word("gain") if "gain" in fields else 1.0,
         fields["constant"].number("constant") if "constant" in fields else Layer.constant,
+        frozen=frozen[0],
+        frozen_W=frozen[1],
+        frozen_b=frozen[2],
     )
 
 
@@ -304,7 +309,7 @@ def _layer_written(layer: Layer, k: int, arrays: Arrays | None) -> dict[str, Any
         return _array_written(array, f"layer{k}.{key}", arrays)
 
     if layer.part is not None:
-        return kinds.written(layer, put)
+        return kinds.written(layer, put) | ({"frozen": True} if layer.frozen else {})
     made: dict[str, Any] = {"type": "dense", "units": layer.units, "activation": layer.activation}
     if layer.W is None or layer.init != RULES["init"].default:
         made["init"] = layer.init
@@ -315,16 +320,24 @@ def _layer_written(layer: Layer, k: int, arrays: Arrays | None) -> dict[str, Any
     for key, array in (("W", layer.W), ("b", layer.b), ("mask", layer.mask)):
         if array is not None:
             made[key] = _array_written(array, f"layer{k}.{key}", arrays)
+    names = _names_written(layer)
+    if names:
+        made["names"] = names
+    frozen = freezing.written(layer)
+    if frozen is not None:
+        made["frozen"] = frozen
+    if layer.skip is not None:
+        made["skip"] = kinds.skip_written(layer.skip, put)
+    return made
+
+
+def _names_written(layer: Layer) -> dict[str, Any]:
     names: dict[str, Any] = {}
     if layer.names_W is not None:
         names["W"] = [list(row) for row in layer.names_W]
     if layer.names_b is not None:
         names["b"] = list(layer.names_b)
-    if names:
-        made["names"] = names
-    if layer.skip is not None:
-        made["skip"] = kinds.skip_written(layer.skip, put)
-    return made
+    return names
 
 
 def _data_written(data: InlineData | BuiltinData, arrays: Arrays | None) -> dict[str, Any]:

@@ -25,16 +25,16 @@ ArrayAt = Callable[[Node, tuple[int, ...], str, str], npt.NDArray[np.float64]]
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dense": (
         ("units",),
-        ("type", "activation", "init", "gain", "constant", "W", "b", "mask", "names", "skip"),
+        ("type", "activation", "init", "gain", "constant", "W", "b", "mask", "names", "skip", "frozen"),
     ),
     "batch_norm": (
         ("type",),
-        ("activation", "eps", "momentum", "gamma", "beta", "running_mean", "running_var"),
+        ("activation", "eps", "momentum", "gamma", "beta", "running_mean", "running_var", "frozen"),
     ),
     "dropout": (("type",), ("rate",)),
     "conv1d": (
         ("type", "channels", "kernel"),
-        ("stride", "in_channels", "activation", "init", "gain", "constant", "W", "b"),
+        ("stride", "in_channels", "activation", "init", "gain", "constant", "W", "b", "frozen"),
     ),
 }
 """The keys that each kind of layer must have, and those that it may."""

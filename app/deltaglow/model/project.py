@@ -36,7 +36,8 @@ class Layer:
     mask: True where a connection exists, the shape of W, or None for all of them.
     names_W, names_b: what a text calls the parameters ("w7"), of the shapes of W and b; "" for no name.
     part: what makes it batch normalisation, dropout or a convolution. skip: a connection around layers that
-    ends in this one, which must be dense.
+    ends in this one, which must be dense. frozen: training leaves its parameters as they are; frozen_W,
+    frozen_b: True for single ones, of the shapes of W and b.
     """
 
     units: int
@@ -51,11 +52,15 @@ class Layer:
     constant: float = 0.1
     part: Part | None = None
     skip: Skip | None = None
+    frozen: bool = False
+    frozen_W: Mask | None = None
+    frozen_b: Mask | None = None
 
     def __post_init__(self) -> None:
-        for name, dtype in (("W", np.float64), ("b", np.float64), ("mask", np.bool_)):
+        for name in ("W", "b", "mask", "frozen_W", "frozen_b"):
             values = getattr(self, name)
             if values is not None:
+                dtype = np.float64 if name in ("W", "b") else np.bool_
                 object.__setattr__(self, name, frozen(values, dtype))
         if self.names_W is not None:
             object.__setattr__(self, "names_W", _tuples(self.names_W))
@@ -69,7 +74,8 @@ class Layer:
 
     def _plain(self) -> tuple[object, ...]:
         start = (self.init, self.gain, self.constant)
-        return (self.units, self.activation, start, self.names_W, self.names_b, self.part, self.skip)
+        named = (self.names_W, self.names_b)
+        return (self.units, self.activation, start, *named, self.part, self.skip, self.frozen)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Layer):
@@ -79,6 +85,8 @@ class Layer:
             and same(self.W, other.W)
             and same(self.b, other.b)
             and same(self.mask, other.mask)
+            and same(self.frozen_W, other.frozen_W)
+            and same(self.frozen_b, other.frozen_b)
         )
 
     def __hash__(self) -> int:

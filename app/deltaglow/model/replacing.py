@@ -78,9 +78,8 @@ def _with_arrays_of(layer: Layer, was: Layer) -> Layer:
         part = replace(part, **arrays)
     if layer.skip is not None:
         skip = replace(layer.skip, P=None if was.skip is None else was.skip.P)
-    return replace(
-        layer, W=was.W, b=was.b, mask=was.mask, names_W=was.names_W, names_b=was.names_b, part=part, skip=skip
-    )
+    made = replace(layer, frozen_W=was.frozen_W, frozen_b=was.frozen_b, part=part, skip=skip)
+    return replace(made, W=was.W, b=was.b, mask=was.mask, names_W=was.names_W, names_b=was.names_b)
 
 
 def _merged(new: Layer, idle: Layer, kept: Layer) -> Layer:

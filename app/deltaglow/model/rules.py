@@ -483,6 +483,10 @@ RULES: dict[str, Rule] = {
         integer=True,
         default=1,
     ),
+    "frozen": Rule("Frozen", "Whether training leaves the parameters as they are", default=False),
+    "frozen_one": Rule(
+        "Frozen", "Whether training leaves it as it is: 1, or 0 to train it", 0, 1, integer=True, default=0
+    ),
     "target": Rule(
         "Target",
         "The probability that the sample belongs to the class; after softmax, a row of them sums to 1",

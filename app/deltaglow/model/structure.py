@@ -137,6 +137,8 @@ class _Made:
             W=_matrix(layer.W, rows, columns, fresh),
             b=_vector(layer.b, rows, 0.0),
             mask=mask_of(_matrix(layer.mask, rows, columns, lambda: np.ones((len(rows), width), np.bool_))),
+            frozen_W=_matrix(layer.frozen_W, rows, columns, lambda: np.zeros((len(rows), width), np.bool_)),
+            frozen_b=_flags(layer.frozen_b, rows),
             names_W=_names(layer.names_W, rows, columns),
             names_b=_names_row(layer.names_b, rows),
             skip=self._skip(layer, rows),
@@ -192,7 +194,8 @@ def fitted(layer: Layer, width: int) -> Layer:
     W = layer.W if layer.W is not None and layer.W.shape == shape else None
     b = layer.b if layer.b is not None and layer.b.shape == shape[:1] else None
     mask = layer.mask if layer.mask is not None and layer.mask.shape == shape else None
-    return replace(layer, W=W, b=b, mask=mask, names_W=None, names_b=None)
+    bare = replace(layer, frozen_W=None, frozen_b=None, names_W=None, names_b=None)
+    return replace(bare, W=W, b=b, mask=mask)
 
 
 def mask_of(mask: Array | None) -> Array | None:
@@ -224,6 +227,11 @@ def _vector(old: Array | None, rows: Ints, fresh: float) -> Array | None:
     if old is None:
         return None
     return np.where(rows >= 0, old[np.clip(rows, 0, len(old) - 1)], fresh)
+
+
+def _flags(old: Array | None, rows: Ints) -> Array | None:
+    """Truth values of units where they go; of new ones False."""
+    return None if old is None else (rows >= 0) & old[np.clip(rows, 0, len(old) - 1)]
 
 
 def _norm(part: BatchNorm, rows: Ints) -> Part:

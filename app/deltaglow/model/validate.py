@@ -14,7 +14,7 @@ import numpy.typing as npt
 from deltaglow.data import DATASETS, most
 from deltaglow.engine import INITIALIZERS, LOSSES, LossSpec
 from deltaglow.engine.initializers.fixed import CONSTANT
-from deltaglow.model import kinds, preparation, samples, training
+from deltaglow.model import freezing, kinds, preparation, samples, training
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Preparation, Project
 from deltaglow.model.rules import (
@@ -139,6 +139,8 @@ def values(array: npt.NDArray[np.float64], key: str, where: str) -> None:
 def _layer(layer: Layer, before: int, where: str) -> None:
     obey("activation", layer.activation, f"{where}.activation")
     obey("init", layer.init, f"{where}.init")
+    obey("frozen", layer.frozen, f"{where}.frozen")
+    freezing.check(layer, before, where)
     _start(layer, where)
     if layer.part is not None:
         return
