@@ -28,7 +28,8 @@ from deltaglow.engine.precision import DEVICES, PRECISIONS, NoDevice, Precision,
 from deltaglow.engine.regularisation import Penalties
 from deltaglow.engine.schedules import SCHEDULES
 from deltaglow.engine.segments import AUTO_SEGMENTS, segment_count
-from deltaglow.engine.trainer import NonFinite, Trainer, TrainerOptions, TrainerState
+from deltaglow.engine.trainer import Trainer
+from deltaglow.engine.trainer_state import NonFinite, TrainerOptions, TrainerState
 from deltaglow.engine.update_trace import UpdateTrace
 from deltaglow.engine.updater import UpdateRule
 

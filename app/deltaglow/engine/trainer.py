@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
-from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, isfinite, nan, sqrt
 from typing import Any
@@ -14,80 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.engine.crew import call_count
-from deltaglow.engine.early_stopping import EarlyStopping, Watch
+from deltaglow.engine.early_stopping import Watch
 from deltaglow.engine.evaluation import Evaluation, Evaluator
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.ledger import Books, Ledger, by_layer
-from deltaglow.engine.loss_scale import LossScale, ScaleState, Scaling
+from deltaglow.engine.loss_scale import ScaleState, Scaling
 from deltaglow.engine.micro_batches import MicroBatches
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
-from deltaglow.engine.ops import SMALL, Array, IntArray, Tape, frozen, host, kept, op
+from deltaglow.engine.ops import SMALL, Array, Tape, frozen, host, kept, op
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.segments import segment_count
-from deltaglow.engine.updater import Updater, UpdateRule
+from deltaglow.engine.trainer_state import NonFinite, TrainerOptions, TrainerState
+from deltaglow.engine.updater import Updater
 from deltaglow.engine.verdicts import is_regression, verdict_names, verdict_spacing
 from deltaglow.engine.workspace import TRACED, Workspace, mask_tape
-
-
-class NonFinite(ArithmeticError):
-    """The step produced an infinity or a NaN. The parameters are still those before it.
-
-    `step` is its number, `quantity` the first thing, in the order of computation, that was not finite.
-    `frame` shows the step as far as it went (its theta_after is theta), if a frame was asked for.
-    """
-
-    def __init__(self, step: int, quantity: str, frame: Frame | None = None) -> None:
-        super().__init__(f"step {step}: {quantity} is no longer a finite number")
-        self.step = step
-        self.quantity = quantity
-        self.frame = frame
-
-
-@dataclass(frozen=True, eq=False)
-class TrainerState:
-    """All that decides what the next steps will be: restoring it replays them bit for bit."""
-
-    step: int
-    theta: Array
-    optimizer: tuple[Array, ...]
-    learning_rate: float
-    generator: Mapping[str, Any]
-    epoch_generator: Mapping[str, Any]
-    """The generator's state just before it drew the order of the epoch under way."""
-    statistics: Array
-    """What layers remember from batch to batch, flat."""
-    streams: tuple[Mapping[str, Any], ...]
-    """The states of the generators that layers draw from, in their order."""
-    watch: Watch
-    """What early stopping has seen."""
-    scaling: ScaleState | None = None
-    """Of mixed precision, the loss scale."""
-
-
-@dataclass(frozen=True, eq=False)
-class TrainerOptions:
-    """What a run may have beside the plain step.
-
-    update: how gradients become steps. noise: σ of the normal noise added to the inputs of every step, drawn
-    from a stream of its own that begins at noise_seed. early_stopping: when to stop. validation: samples (x,
-    y) that are kept out of the training. rows (N,): the numbers by which frames call the samples, where x and
-    y are a part of a larger set. checkpoint: in how many segments the layers share the memory of their
-    activations, or "auto"; 1 for none. micro_batches: parts of a batch that are computed at the same time.
-    """
-
-    update: UpdateRule = field(default_factory=UpdateRule)
-    noise: float = 0.0
-    noise_seed: int = 0
-    early_stopping: EarlyStopping | None = None
-    validation: tuple[Array, Array] | None = None
-    rows: IntArray | None = None
-    checkpoint: int | str = 1
-    micro_batches: int = 1
-    loss_scale: LossScale = field(default_factory=LossScale)
 
 
 class Trainer:
