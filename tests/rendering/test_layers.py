@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from deltaglow.model import examples
@@ -14,7 +14,7 @@ from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Skip
 from deltaglow.model.project import Layer, NetworkSpec, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.session.lab import Lab
-from deltaglow.ui.diagram import DiagramView, output_scale
+from deltaglow.ui.diagram import DiagramView, output_scale, wiring
 from deltaglow.ui.diagram.wiring import arc_path
 from deltaglow.ui.theme import Theme
 
@@ -110,5 +110,28 @@ def test_pulses_travel_along_the_arc_of_a_connection_around_layers(
         assert sum(abs(c.hue() - wanted.hue()) < 12 and c.value() > 120 for c in near) > 15
         seen.append(at.x())
     assert (seen[1] > seen[0]) == (token == "forward")
+    view.deleteLater()
+    lab.close()
+
+
+@pytest.mark.parametrize(("depth", "drawn"), [(5, 6), (40, 0)])
+def test_headings_do_not_run_into_each_other(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, depth: int, drawn: int
+) -> None:
+    project = examples.load("moons")
+    layers = (*(Layer(3, "tanh") for _ in range(depth)), Layer(2))
+    lab = Lab(replace(project, network=NetworkSpec(2, layers, project.network.loss)))
+    view = DiagramView(lab, Theme("dark"))
+    view.resize(900, 520)
+    written: list[str] = []
+    monkeypatch.setattr(wiring, "write", lambda painter, box, how, text, *rest: written.append(text))
+    picture = QImage(900, 520, QImage.Format.Format_RGB888)
+    painter = QPainter(picture)
+    for layer in range(1, depth + 2):
+        wiring.draw_title(painter, view.scene(), layer)
+    assert len(written) == drawn
+    wiring.draw_title(painter, view.scene(), 2, hovered=True)
+    assert written[drawn:] == ["Tanh"]
+    painter.end()
     view.deleteLater()
     lab.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
 from deltaglow.engine import ACTIVATIONS, Architecture
 from deltaglow.ui.diagram.geometry import Floats
@@ -73,7 +73,9 @@ def draw_bundle(painter: QPainter, scene: Scene, layer: int) -> None:
 
 
 def draw_title(painter: QPainter, scene: Scene, layer: int, hovered: bool = False) -> None:
-    """What a layer does: its activation, or what kind it is if it is not dense."""
+    """What a layer does: its activation, or what kind it is if it is not dense. Where columns stand so close
+    that headings would run into each other, only the one under the pointer is drawn.
+    """
     box, shape = title_box(scene, layer), scene.trace(layer).shape
     if hovered:
         painter.setPen(QPen(scene.theme.color("zero"), 1))
@@ -81,7 +83,9 @@ def draw_title(painter: QPainter, scene: Scene, layer: int, hovered: bool = Fals
         painter.drawRoundedRect(box, 5, 5)
     name = ACTIVATIONS[shape.activation].label if shape.kind == "dense" else shape.label
     color = scene.theme.color("text") if hovered else scene.color("muted")
-    write(painter, box, CENTRE, name, scene.theme.ui_font(10), color)
+    font = scene.theme.ui_font(10)
+    if hovered or QFontMetricsF(font).horizontalAdvance(name) <= scene.geometry.gap - 2.0:
+        write(painter, box, CENTRE, name, font, color)
 
 
 def title_box(scene: Scene, layer: int) -> QRectF:
