@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from deltaglow.explain.scaling import scale_words
 from deltaglow.ui.diagram.scene import Scene
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -18,6 +19,9 @@ def words(scene: Scene) -> tuple[str, str]:
             "Start",
             "The inputs, the target and the weights are given. Press → or Space to send them forward.",
         )
+    if scene.frame.left_out and phase.kind in ("delta", "gradients", "update"):
+        said = scale_words(scene.frame)
+        return "Step left out", f"{said[0].upper()}{said[1:]}."
     if scene.position >= scene.phases.end:
         return (
             "Step complete",

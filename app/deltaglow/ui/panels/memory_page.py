@@ -1,4 +1,4 @@
-"""The page of the training tab that is about memory and processors: what may be saved, and what is used."""
+"""The page of the training tab about precision, memory and processors: what may be saved, what is used."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
 
+from .precision_form import PrecisionForm
 from .training_pages import Page
 
 
@@ -56,7 +57,7 @@ class LedgerView(QWidget):
 
 
 class MemoryPage(Page):
-    """Segments and micro-batches, and below them the ledger of the run as it is held now.
+    """Precision, segments and micro-batches, and below them the ledger of the run as it is held now.
 
     It is looked up while the page is on show and nothing trains: when the page appears, a run ends or the
     project changes.
@@ -65,6 +66,10 @@ class MemoryPage(Page):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
+        self.numbers = PrecisionForm(lab)
+        self.numbers.edited.connect(self.edited)
+        self.numbers.refused.connect(self.refused)
+        self._column.addWidget(self.numbers)
         self.segments = Combo()
         self.segments.setAccessibleName(RULES["checkpoint"].label)
         self.segments.setToolTip(RULES["checkpoint"].tooltip)
@@ -82,6 +87,7 @@ class MemoryPage(Page):
         lab.runningChanged.connect(self._on_run)
 
     def _load(self, project: Project) -> None:
+        self.numbers.load(project)
         training, layers = project.training, len(project.network.layers)
         chosen = training.checkpoint
         root = segment_count(AUTO_SEGMENTS, layers)
