@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from deltaglow import __version__
 from deltaglow.engine import Frame, NonFinite, Trainer
+from deltaglow.engine.touched import TouchedRows
 from deltaglow.explain import evaluated
 from deltaglow.explain.check import check as difference_check
 from deltaglow.explain.derivation import derive
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 FAILED, USAGE, INTERRUPTED, NO_READER = 1, 2, 130, 141
 
+_FILE = "a project, .dglow or .json, a table, .csv or .tsv, or an @example"
 MAX_SHOT = 8192
 """Pixels, the longest side of a picture."""
 
@@ -188,6 +190,8 @@ def _trained(project: Project, trainer: Trainer, first_loss: float, seconds: flo
     if held is not None:
         loss, share = (number if math.isfinite(number) else None for number in held)
         found |= {"validation_loss": loss, "validation_accuracy": share}
+    if trainer.touched is not None:
+        found["inputs_touched"] = trainer.touched.touched / max(1, trainer.touched.seen)
     if trainer.scaling is not None:
         found |= {"loss_scale": trainer.scaling.scale, "updates_left_out": trainer.scaling.missed}
     if project.training.early_stopping is not None:
@@ -206,6 +210,8 @@ def _trained_text(trainer: Trainer, first_loss: float, seconds: float) -> str:
         f"speed        {trainer.step_count / seconds:,.0f} steps per second",
         memory_text(trainer.ledger()),
     ]
+    if trainer.touched is not None and trainer.touched.seen:
+        lines.append(_touched_text(trainer.touched, trainer.network.architecture.inputs))
     if trainer.scaling is not None:
         missed = trainer.scaling.missed
         lines.append(
@@ -219,6 +225,15 @@ def _trained_text(trainer: Trainer, first_loss: float, seconds: float) -> str:
             f"stopped      early: the loss was lowest, {watch.best_loss:.6g}, after step {watch.best_step:,}"
         )
     return "\n".join(lines)
+
+
+def _touched_text(found: TouchedRows, inputs: int) -> str:
+    """What sparse inputs saved."""
+    each = found.touched / found.seen
+    return (
+        f"inputs       {each:,.1f} of {inputs:,} touched in a step: {1 - each / inputs:.1%} of the first "
+        "layer's weights had no gradient and no update to work out"
+    )
 
 
 def _stepped(trainer: Trainer, steps: int) -> float:
@@ -268,6 +283,15 @@ def _shot(options: argparse.Namespace) -> int:
         phase=options.phase,
         select=options.select,
     )
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    fileformat.check_writable(options.out)
+    features = None if options.features is None else options.features.split(",")
+    project = fileformat.read_table(options.file, options.target, features)
+    fileformat.write(project, options.out)
+    _print(f"written to   {options.out}: {_described(project, _previewed(project, evaluation=False))}")
     return 0
 
 
@@ -362,7 +386,7 @@ def _window_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", help="a project, .dglow or .json, or an @example")
+    parser.add_argument("file", metavar="FILE", nargs="?", help=_FILE)
     parser.add_argument(
         "--theme", choices=("dark", "light", "system"), help="how the window looks, this time"
     )
@@ -375,7 +399,7 @@ def _window_parser() -> argparse.ArgumentParser:
 def _command_parser(name: str) -> argparse.ArgumentParser:
     about, work, arguments = _COMMANDS[name]
     parser = argparse.ArgumentParser(f"deltaglow {name}", description=about, allow_abbrev=False)
-    parser.add_argument("file", metavar="FILE", help="a project, .dglow or .json, or an @example")
+    parser.add_argument("file", metavar="FILE", help=_FILE)
     arguments(parser)
     parser.set_defaults(work=work)
     return parser
@@ -448,6 +472,14 @@ def _shot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--select", metavar="ADDRESS", help="the number to explain")
 
 
+def _import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", metavar="PROJECT", required=True, help="the project to write, .dglow or .json"
+    )
+    parser.add_argument("--target", metavar="COLUMN", help="what to learn (the last column of words)")
+    parser.add_argument("--features", metavar="A,B,…", help="the columns to learn it from (all others)")
+
+
 def _check_arguments(parser: argparse.ArgumentParser) -> None:
     _evaluation_argument(parser)
 
@@ -458,5 +490,10 @@ _COMMANDS: dict[str, _Command] = {
     "explain": ("Derive one number and check it by finite differences.", _explain, _explain_arguments),
     "train": ("Train without a window.", _train, _train_arguments),
     "shot": ("Draw the window off screen into a PNG.", _shot, _shot_arguments),
+    "import": (
+        "Make a project that learns a table: .csv, .tsv or any delimited text.",
+        _import,
+        _import_arguments,
+    ),
     "check": ("Is the project valid, and is every gradient right?", _check, _check_arguments),
 }

@@ -27,6 +27,7 @@ from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import SMALL, Array, Tape, frozen, host, kept, op
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.segments import segment_count
+from deltaglow.engine.touched import TouchedRows
 from deltaglow.engine.trainer_state import NonFinite, TrainerOptions, TrainerState
 from deltaglow.engine.updater import Updater
 from deltaglow.engine.verdicts import is_regression, verdict_names, verdict_spacing
@@ -59,6 +60,7 @@ class Trainer:
         options = options or TrainerOptions()
         self.network = network
         self.step_count = 0
+        self._noise = options.noise
         self._rng = rng
         self._quiet = Context()
         """Where NumPy says nothing of overflow: entering it costs a tenth of `np.errstate`."""
@@ -77,6 +79,8 @@ class Trainer:
         room = (network, self._feed.batch_size, not evaluation, segments)
         parts = min(options.micro_batches, self._feed.batch_size)
         self._workspace = MicroBatches(*room, parts) if parts > 1 else Workspace(*room)
+        if options.update.sparse_inputs:
+            self._leave_zeros_out()
         kept_out = 0 if options.validation is None else len(options.validation[0])
         names = verdict_names(network.architecture.loss, kept_out)
         self.scalar_names = (
@@ -102,7 +106,6 @@ class Trainer:
         self._commits: dict[int, Tape] = {}
         """By batch size, the calls after the update: empty in networks that remember nothing."""
         self._rows = options.rows
-        self._noise = options.noise
         self._jitter = (
             Jitter(
                 options.noise, options.noise_seed, self._feed.batch_size, network.architecture.inputs, backend
@@ -124,6 +127,11 @@ class Trainer:
         self._scale_at = self.scalar_names.index("loss_scale") if backend.half else 0
         self._scaling = None if network.scale is None else Scaling(options.loss_scale, network.scale)
         self._begin_epoch()
+
+    @property
+    def touched(self) -> TouchedRows | None:
+        """What sparse inputs save, if they are taken as such."""
+        return self._updater.touched
 
     @property
     def learning_rate(self) -> float:
@@ -390,6 +398,15 @@ class Trainer:
     def _set_streams(self, states: tuple[Mapping[str, Any], ...]) -> None:
         for stream, state in zip(self.network.streams.values(), states, strict=True):
             stream.bit_generator.state = state
+
+    def _leave_zeros_out(self) -> None:
+        shape, room = self.network.architecture.layers[0], self._workspace
+        if not isinstance(shape, DenseShape) or not isinstance(room, Workspace) or self._noise:
+            raise ValueError("sparse inputs are for a dense first layer, whole batches and no noise")
+        blocks = self.network.architecture.blocks(self._theta)[0], self._gradient_blocks[0]
+        flat, rows = (self._theta, self._gradient), self._feed.batch_size
+        found = TouchedRows(*blocks, *flat, rows, shape.n_in, self.network.backend)
+        self._updater.touched = room.touched = found
 
     def _begin_epoch(self) -> None:
         self._epoch_generator = self._rng.bit_generator.state

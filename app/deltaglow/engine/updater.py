@@ -19,6 +19,7 @@ from deltaglow.engine.penalties import PenaltyTerm, on_weights
 from deltaglow.engine.regularisation import Penalties
 from deltaglow.engine.schedules import SCHEDULES
 from deltaglow.engine.top_k import TopK
+from deltaglow.engine.touched import TouchedRows
 from deltaglow.engine.update_trace import UpdateTrace
 
 
@@ -28,8 +29,9 @@ class UpdateRule:
 
     weight_decay: λ of the decoupled decay θ ← θ − η λ θ on weights; None is the optimiser's own (AdamW:
     0.01, others 0). accumulate: mini-batches whose gradients are averaged for one update. top_k: which share
-    of the gradient's numbers an update uses, see `TopK`; None for all of them. frozen (P,): True for parameters that
-    stay as they are, see `Freezing`.
+    of the gradient's numbers an update uses, see `TopK`; None for all of them. sparse_inputs: weights of
+    inputs that are zero in a whole batch cost no work, see `TouchedRows`; for plain descent only. frozen
+    (P,): True for parameters that stay as they are, see `Freezing`.
     """
 
     settings: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -40,6 +42,7 @@ class UpdateRule:
     clip: Clip | None = None
     accumulate: int = 1
     top_k: float | None = None
+    sparse_inputs: bool = False
     frozen: npt.NDArray[np.bool_] | None = None
 
 
@@ -85,7 +88,11 @@ class Updater:
         """Whether the learning rate changes along the run."""
         extras = (self._freezing, self._penalty, rule.accumulate > 1, self._clipping, self._top_k, self.decay)
         plain = not any(extras)
-        self._in_one_go = plain and optimizer == "sgd" and size > SMALL
+        if rule.sparse_inputs and not (plain and optimizer == "sgd"):
+            raise ValueError("sparse inputs are for plain descent only: all else moves other weights too")
+        self.touched: TouchedRows | None = None
+        """What moves the parameters, where inputs are sparse."""
+        self._in_one_go = plain and optimizer == "sgd" and (size > SMALL or rule.sparse_inputs)
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
         self.must_prepare = self.scheduled or self._optimizer.counts
         """Whether `prepare` must be called before each step."""
@@ -244,6 +251,8 @@ class Updater:
 
     def _descend(self) -> Tape:
         """θ ← θ − η g, piece by piece."""
+        if self.touched is not None:
+            return self.touched.descend(self._optimizer.learning_rate)
         rate, scratch = self._optimizer.learning_rate, self._backend.zeros(CHUNK)
         tape: Tape = []
         for start in range(0, len(self._theta), CHUNK):

@@ -61,6 +61,7 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
                 accumulate=training.accumulate,
                 frozen=freezing.frozen_parameters(project.network, made.architecture),
                 top_k=training.top_k,
+                sparse_inputs=training.sparse_inputs,
             ),
             checkpoint=training.checkpoint,
             micro_batches=training.micro_batches,

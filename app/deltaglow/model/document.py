@@ -240,7 +240,8 @@ def _data(
     if ("inline" in fields) == ("builtin" in fields):
         raise node.fail('must have either "inline" or "builtin"')
     if "inline" in fields:
-        return _inline(fields["inline"].fields(("x", "y")), network, features, arrays)
+        own = fields["inline"].fields(("x", "y"), ("features", "classes"))
+        return _inline(own, network, features, arrays)
     chosen = fields["builtin"].fields(("name",), ("samples", "noise", "classes", "seed", "balance"))
     name = chosen["name"].word("data")
     samples, noise = rule("samples", name), rule("noise", name)
@@ -265,7 +266,12 @@ def _inline(
             why += f", made of {_count(features, 'feature')}"
         x = fields["x"].rows("feature", (rows, features), "", why)
     y = _array(fields["y"], (len(x), network.outputs), arrays)
-    return InlineData(x, _targets(fields["y"], len(x), network) if y is None else y)
+    y = _targets(fields["y"], len(x), network) if y is None else y
+    names = (
+        tuple(item.text() for item in fields[key].items()) if key in fields else None
+        for key in ("features", "classes")
+    )
+    return InlineData(x, y, *names)
 
 
 def _row_count(node: Node, width: int) -> int:
@@ -342,9 +348,9 @@ def _names_written(layer: Layer) -> dict[str, Any]:
 
 def _data_written(data: InlineData | BuiltinData, arrays: Arrays | None) -> dict[str, Any]:
     if isinstance(data, InlineData):
-        return {
-            "inline": {"x": _array_written(data.x, "x", arrays), "y": _array_written(data.y, "y", arrays)}
-        }
+        own = {"x": _array_written(data.x, "x", arrays), "y": _array_written(data.y, "y", arrays)}
+        names = {"features": data.features, "classes": data.classes}
+        return {"inline": own | {key: list(given) for key, given in names.items() if given is not None}}
     made: dict[str, Any] = {"name": data.name, "samples": int(data.samples), "noise": float(data.noise)}
     if data.classes is not None:
         made["classes"] = int(data.classes)

@@ -6,16 +6,19 @@ and its name when writing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
-from deltaglow.model import archive, atomic, document, strictjson
+from deltaglow.model import archive, atomic, document, importing, strictjson
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import InlineData, Project
 from deltaglow.model.validate import validate
 
-__all__ = ["ProjectError", "check_writable", "dumps", "loads", "read", "write"]
+__all__ = ["ProjectError", "check_writable", "dumps", "loads", "read", "read_table", "write"]
 
 SUFFIXES = (".dglow", ".json")
 
@@ -41,15 +44,35 @@ def dumps(project: Project) -> str:
 
 
 def read(path: str | os.PathLike[str]) -> Project:
-    """The project in a file of either kind. Raises ProjectError, also when the file cannot be read."""
+    """The project in a file of either kind, or made of a table in a .csv or .tsv file. Raises ProjectError,
+    also when the file cannot be read.
+    """
     name = os.fspath(path)
+    with _opened(name) as file:
+        start = file.read(4)
+        if archive.is_archive(start):
+            return archive.read(file)
+        if importing.is_table(name):
+            return importing.project(start + file.read(importing.MAX_BYTES), name)
+        return document.read(strictjson.loads(start + file.read(strictjson.MAX_BYTES)))
+
+
+def read_table(
+    path: str | os.PathLike[str], target: str | None = None, features: Sequence[str] | None = None
+) -> Project:
+    """A project that learns the table in a file, whatever its name. Raises ProjectError."""
+    name = os.fspath(path)
+    with _opened(name) as file:
+        return importing.project(file.read(importing.MAX_BYTES + 1), name, target, features)
+
+
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
+    """The file, open; whatever goes wrong with it is a ProjectError that names it."""
     try:
         _readable(name)
         with Path(name).open("rb") as file:
-            start = file.read(4)
-            if archive.is_archive(start):
-                return archive.read(file)
-            return document.read(strictjson.loads(start + file.read(strictjson.MAX_BYTES)))
+            yield file
     except ProjectError as error:
         raise error.in_file(name) from None
     except OSError as error:

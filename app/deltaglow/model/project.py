@@ -165,10 +165,15 @@ class NetworkSpec:
 
 @dataclass(frozen=True, eq=False)
 class InlineData:
-    """Samples kept in the project itself: x is (N, features), y is (N, outputs)."""
+    """Samples kept in the project itself: x is (N, features), y is (N, outputs).
+
+    features, classes: what the columns of x and y are called, where they have names.
+    """
 
     x: Array
     y: Array
+    features: tuple[str, ...] | None = None
+    classes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", frozen(self.x, np.float64))
@@ -177,10 +182,11 @@ class InlineData:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, InlineData):
             return NotImplemented
-        return same(self.x, other.x) and same(self.y, other.y)
+        named = (self.features, self.classes) == (other.features, other.classes)
+        return named and same(self.x, other.x) and same(self.y, other.y)
 
     def __hash__(self) -> int:
-        return hash((self.x.shape, self.y.shape))
+        return hash((self.x.shape, self.y.shape, self.features, self.classes))
 
 
 @dataclass(frozen=True)
@@ -253,6 +259,7 @@ class Training:
     clip: Clip | None = None
     accumulate: int = 1
     top_k: float | None = None
+    sparse_inputs: bool = False
     checkpoint: int | str = 1
     micro_batches: int = 1
     noise: float = 0.0

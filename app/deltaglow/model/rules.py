@@ -363,8 +363,13 @@ RULES: dict[str, Rule] = {
         default=LossScale().grow_after,
     ),
     "device": Rule("Device", "What the training computes on", choices=tuple(DEVICES), default="cpu"),
+    "sparse_inputs": Rule(
+        "Sparse inputs",
+        "Whether weights of inputs that are zero in a whole batch are left alone and cost no work",
+        default=False,
+    ),
     "top_k": Rule(
-        "Largest share",
+        "Top-k share",
         "Which share of the gradient's numbers, the largest, an update uses; the rest is held back for later",
         0,
         1,

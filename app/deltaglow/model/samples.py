@@ -68,8 +68,8 @@ def drawn(project: Project) -> Dataset:
         count = given.classes or kind.default_classes
         whole = _whole(given.name) if isinstance(kind.make, Stored) else None
         return draw(kind, given.samples, given.noise, count, given.seed, given.balance, whole)
-    features = tuple(f"x{_subscript(i + 1)}" for i in range(given.x.shape[1]))
-    classes = tuple(f"class {k + 1}" for k in range(given.y.shape[1]))
+    features = given.features or tuple(f"x{_subscript(i + 1)}" for i in range(given.x.shape[1]))
+    classes = given.classes or tuple(f"class {k + 1}" for k in range(given.y.shape[1]))
     return Dataset(given.x, given.y, features, classes, project.title or "Own data")
 
 

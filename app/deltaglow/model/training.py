@@ -21,6 +21,7 @@ _KEYS = (
     "clip",
     "accumulate",
     "top_k",
+    "sparse_inputs",
     "checkpoint",
     "micro_batches",
     "noise",
@@ -60,6 +61,7 @@ def read(node: Node) -> Training:
         clip=_clip(fields["clip"]) if "clip" in fields else None,
         accumulate=whole("accumulate"),
         top_k=number("top_k") if "top_k" in fields else None,
+        sparse_inputs=fields["sparse_inputs"].flag("sparse_inputs") if "sparse_inputs" in fields else False,
         checkpoint=_segments(fields["checkpoint"]) if "checkpoint" in fields else default.checkpoint,
         micro_batches=whole("micro_batches"),
         noise=number("noise"),
@@ -95,6 +97,8 @@ def written(training: Training) -> dict[str, Any]:
             made[key] = chosen if isinstance(chosen, str) else int(chosen)
     if training.top_k is not None:
         made["top_k"] = float(training.top_k)
+    if training.sparse_inputs:
+        made["sparse_inputs"] = True
     if training.loss_scale is not None:
         made["loss_scale"] = {
             "initial": int(training.loss_scale.initial),
@@ -143,6 +147,7 @@ def check(chosen: Training) -> None:
         _obey("weight_decay", chosen.weight_decay, "weight_decay")
     if chosen.top_k is not None:
         _obey("top_k", chosen.top_k, "top_k")
+    _obey("sparse_inputs", chosen.sparse_inputs, "sparse_inputs")
     if chosen.clip is not None:
         if chosen.clip.kind not in ("norm", "value"):
             raise ProjectError("training.clip", 'must have either "norm" or "value"')

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from deltaglow.data import DATASETS, most
 from deltaglow.engine import INITIALIZERS, LOSSES, LossSpec
 from deltaglow.engine.initializers.fixed import CONSTANT
-from deltaglow.model import freezing, kinds, preparation, samples, training
+from deltaglow.model import freezing, kinds, preparation, samples, sparse_inputs, training
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Preparation, Project
 from deltaglow.model.rules import (
@@ -32,6 +32,7 @@ from deltaglow.model.rules import (
 
 MAX_TITLE = 200
 MAX_NAME = 24
+MAX_COLUMN_NAME = 100
 _NAME = re.compile(r"[^\W\d][\w'′*]*")
 
 
@@ -43,6 +44,7 @@ def validate(project: Project) -> None:
     training.check(project.training)
     training.check_validation(project)
     samples.check_finite(project)
+    sparse_inputs.check(project)
     _title(project.title)
     workspace(project)
 
@@ -260,6 +262,8 @@ def _inline(given: InlineData, spec: NetworkSpec, prepared: Preparation) -> None
     meaning = f"a row a sample, a number for each of the {spec.outputs} units of the last layer"
     shape(y, (rows, spec.outputs), "data.inline.y", meaning)
     values(x, "feature", "data.inline.x")
+    _column_names(given.features, features, "data.inline.features")
+    _column_names(given.classes, spec.outputs, "data.inline.classes")
     kind = LOSSES[spec.loss.name].targets
     values(y, "value" if kind == "real" else "target", "data.inline.y")
     if kind != "distribution":
@@ -270,6 +274,17 @@ def _inline(given: InlineData, spec: NetworkSpec, prepared: Preparation) -> None
         raise ProjectError(
             f"data.inline.y[{wrong[0]}]", f"sums to {sums[wrong[0]]:.12g}, targets must sum to 1"
         )
+
+
+def _column_names(names: tuple[str, ...] | None, count: int, where: str) -> None:
+    if names is None:
+        return
+    if len(names) != count:
+        raise ProjectError(where, f"has {_times((len(names),)).replace('number', 'name')}, must have {count}")
+    for k, name in enumerate(names):
+        if not 1 <= len(name) <= MAX_COLUMN_NAME or printable(name, MAX_COLUMN_NAME) != name:
+            expected = f"one line of text, {MAX_COLUMN_NAME} characters at most"
+            raise ProjectError(f"{where}[{k}]", f"is {shown(name)}, must be {expected}")
 
 
 def workspace(project: Project) -> None:

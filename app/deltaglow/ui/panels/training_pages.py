@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping
 from deltaglow.engine.optimizers import Optimizer
 from deltaglow.engine.schedules import Schedule
-from deltaglow.model.edits import Change
+from deltaglow.model.carry import Change
 from deltaglow.model.project import Project, Validation
 from deltaglow.model.rules import RULES, learning_rate_band
 from deltaglow.ui.widgets import label
@@ -66,8 +66,9 @@ class BatchPage(Page):
         super().__init__()
         self.batch_size = self.whole("batch_size", "&Batch size")
         self.accumulate = self.whole("accumulate", "&Gather batches")
-        self.top_k = self.number("top_k", "La&rgest share")
+        self.top_k = self.number("top_k", "Top-&k share")
         self.top_k.setSingleStep(0.05)
+        self.sparse_inputs = self.flag("sparse_inputs", "Sp&arse inputs")
         self.shuffle = self.flag("shuffle", "S&huffle")
         self.noise = self.number("input_noise", "&Input noise σ")
         self.seed = self.whole("seed", "S&eed")
@@ -84,6 +85,7 @@ class BatchPage(Page):
         self.batch_size.valueChanged.connect(partial(self._on_training, "Batch size", "batch_size"))
         self.accumulate.valueChanged.connect(partial(self._on_training, "Gather", "accumulate"))
         self.top_k.valueChanged.connect(self._on_top_k)
+        self.sparse_inputs.toggled.connect(partial(self._on_training, "Sparse inputs", "sparse_inputs"))
         self.shuffle.toggled.connect(partial(self._on_training, "Shuffle", "shuffle"))
         self.noise.valueChanged.connect(partial(self._on_training, "Input noise", "noise"))
         self.seed.valueChanged.connect(partial(self._on_training, "Seed", "seed"))
@@ -93,6 +95,7 @@ class BatchPage(Page):
         self.batch_size.setValue(training.batch_size)
         self.accumulate.setValue(training.accumulate)
         self.top_k.setValue(1.0 if training.top_k is None else training.top_k)
+        self.sparse_inputs.setChecked(training.sparse_inputs)
         self.shuffle.setChecked(training.shuffle)
         self.noise.setValue(training.noise)
         self.seed.setValue(training.seed)
@@ -100,7 +103,7 @@ class BatchPage(Page):
 
     @Slot(float)
     def _on_top_k(self, share: float) -> None:
-        self._on_training("Largest share", "top_k", None if share == 1.0 else share)
+        self._on_training("Top-k share", "top_k", None if share == 1.0 else share)
 
 
 class RulePage(Page):

@@ -1,0 +1,82 @@
+"""From a table of delimited text to a project that learns it: what `deltaglow data.csv` opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from deltaglow.data import Dataset, TableError
+from deltaglow.data.dataset import Array
+from deltaglow.data.delimited import read
+from deltaglow.data.tabular import Samples, samples
+from deltaglow.engine import LossSpec
+from deltaglow.model.errors import ProjectError, printable
+from deltaglow.model.project import (
+    InlineData,
+    Layer,
+    NetworkSpec,
+    Optimizer,
+    Preparation,
+    Project,
+    Training,
+    Validation,
+)
+from deltaglow.model.validate import validate
+
+SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
+MAX_BYTES = 512 * 2**20
+_FEW = 20
+"""Samples below which none are kept out for validation."""
+
+
+def is_table(name: str) -> bool:
+    """Whether a file of this name is read as a table."""
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def project(
+    data: bytes, name: str, target: str | None = None, features: Sequence[str] | None = None
+) -> Project:
+    """A project with the samples of the table in `data`, the bytes of the file `name`.
+
+    target, features: columns of it, chosen as `deltaglow.data.tabular.samples` does if not given. The
+    network has one hidden layer; features, and targets that are numbers, are standardised; a fifth of the
+    samples is kept out. Raises ProjectError, about the line where the table is broken.
+    """
+    if len(data) > MAX_BYTES:
+        raise ProjectError("", f"is larger than {MAX_BYTES // 2**20} MiB, the most that is read as a table")
+    title = printable(Path(name).stem, 100)
+    try:
+        found = samples(read(data), title, target, features)
+    except TableError as error:
+        raise ProjectError(f"line {error.line}" if error.line else "", error.reason) from None
+    made = _project(found)
+    validate(made)
+    return made
+
+
+def _project(found: Samples) -> Project:
+    data = found.dataset
+    outputs = data.y.shape[1]
+    loss = "softmax_cross_entropy" if found.classes else "squared_error"
+    hidden = Layer(16, "tanh", "xavier_normal")
+    y, classes = (data.y, data.class_names) if found.classes else _standardised(data)
+    names = (tuple(map(_name, data.feature_names)), tuple(map(_name, classes)))
+    return Project(
+        NetworkSpec(data.x.shape[1], (hidden, Layer(outputs)), LossSpec(loss)),
+        InlineData(data.x, y, *names),
+        Training(Optimizer("adam", 0.01), min(32, len(data.x)), shuffle=True),
+        data.title,
+        Validation(0.2) if len(data.x) >= _FEW else None,
+        Preparation("standard"),
+    )
+
+
+def _standardised(data: Dataset) -> tuple[Array, tuple[str, ...]]:
+    """Targets that are numbers with mean 0 and deviation 1, near to where networks begin; named so too."""
+    mean, deviation = float(data.y.mean()), float(data.y.std()) or 1.0
+    return (data.y - mean) / deviation, (f"({data.class_names[0]} − {mean:.6g}) / {deviation:.6g}",)
+
+
+def _name(text: str) -> str:
+    return printable(text, 60)
