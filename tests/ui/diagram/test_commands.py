@@ -336,3 +336,19 @@ def test_the_numbers_of_a_unit_are_explained_as_before(hand: Hand) -> None:
     hand.click(hand.unit(1, 0))
     hand.key(Key.Key_Q)
     assert hand.lab.selected == Quantity("z", 1, (0,)) and hand.editor.selection.units == {(1, 0)}
+
+
+def test_f_freezes_what_is_selected_and_frees_it_again(hand: Hand) -> None:
+    hand.click(hand.edge(1, 0, 0))
+    hand.key(Key.Key_F)
+    assert layer(hand, 1).frozen_W.tolist() == [[True, False, False], [False, False, False]]
+    hand.lab.next_step()
+    assert hand.lab.frame.layers[0].W_after[0, 0] == 0.2 != hand.lab.frame.layers[0].W_after[0, 1]
+    hand.key(Key.Key_F)
+    assert layer(hand, 1).frozen_W is None
+    hand.editor.choose(Selection(layers=frozenset([2])))
+    hand.key(Key.Key_F)
+    assert layer(hand, 2).frozen
+    hand.click(hand.unit(0, 0))
+    hand.key(Key.Key_F)
+    assert "no bias" in hand.editor.overlay().hint

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
 
 NAME = "keys"
-KEYS = (
+ON_ITS_OWN = "Edit the diagram"
+"""The longest part of the list, which stands beside the others."""
+Group = tuple[str, tuple[tuple[str, str], ...]]
+KEYS: tuple[Group, ...] = (
     (
         "Play and step",
         (
@@ -35,6 +46,30 @@ KEYS = (
         ),
     ),
     (
+        ON_ITS_OWN,
+        (
+            ("+  −", "a unit more or less in the column that is selected"),
+            ("L  Shift+L", "a layer behind it, or before it"),
+            ("E", "activation, kind and initialisation of the layer"),
+            ("0 … 9  Return", "type the weight or the bias of what is selected"),
+            ("Ctrl+↑  Ctrl+↓", "a little more or less of it; with Shift a tenth of that"),
+            ("W  Shift+W", "through the connections of a unit"),
+            ("Delete  Insert", "delete what is selected; bring a connection back"),
+            ("Shift+Insert", "show deleted connections"),
+            ("F", "freeze what is selected, or let it learn again"),
+            ("F2", "name the weight or the bias"),
+            ("Shift+↑  Shift+↓  Ctrl+A", "select more units, or all"),
+            ("Alt+↑  Alt+↓", "move the unit"),
+            ("Alt+Shift+←  Alt+Shift+→", "move the layer"),
+            ("Ctrl+C  Ctrl+X  Ctrl+V  Ctrl+D", "copy, cut, paste, duplicate units or layers"),
+            ("Ctrl+Delete", "remove the layer"),
+            ("Ctrl++  Ctrl+−  Ctrl+0", "larger, smaller, the whole network"),
+            ("Ctrl+Alt+arrows", "move what is shown"),
+            ("Menu", "all that can be done with what is selected"),
+            ("Esc", "give a gesture up; select nothing"),
+        ),
+    ),
+    (
         "Window",
         (
             ("Ctrl+O  Ctrl+S", "open, save"),
@@ -57,10 +92,24 @@ def show_shortcuts(parent: QWidget) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("Keys")
     column = QVBoxLayout(dialog)
+    sides = QHBoxLayout()
+    sides.setSpacing(36)
+    sides.addLayout(_table([group for group in KEYS if group[0] != ON_ITS_OWN]))
+    sides.addLayout(_table([group for group in KEYS if group[0] == ON_ITS_OWN]))
+    column.addLayout(sides)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.close)
+    column.addWidget(buttons)
+    dialog.show()
+
+
+def _table(groups: list[Group]) -> QGridLayout:
+    """Headings, keys and what they do, one below the other."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(6)
     row = 0
-    for heading, keys in KEYS:
+    for heading, keys in groups:
         label = QLabel(heading)
         label.setProperty("role", "subheading")
         grid.addWidget(label, row, 0, 1, 2)
@@ -71,8 +120,5 @@ def show_shortcuts(parent: QWidget) -> None:
             grid.addWidget(name, row, 0)
             grid.addWidget(QLabel(meaning), row, 1)
             row += 1
-    column.addLayout(grid)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-    buttons.rejected.connect(dialog.close)
-    column.addWidget(buttons)
-    dialog.show()
+    grid.setRowStretch(row, 1)
+    return grid

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
@@ -242,32 +244,32 @@ class NetworkTab(Tab):
 
     @Slot(int, int)
     def _on_units(self, place: int, units: int) -> None:
-        self._edit(f"Units of layer {place + 1}", with_units(self._lab.project, place + 1, units))
+        self._edit(f"Units of layer {place + 1}", partial(with_units, k=place + 1, units=units))
 
     @Slot(int, str)
     def _on_activation(self, place: int, name: str) -> None:
         if name != self._lab.project.network.layers[place].activation:
-            project = with_activation(self._lab.project, place + 1, name)
-            self._edit(f"Activation {ACTIVATIONS[name].label}", project)
+            change = partial(with_activation, k=place + 1, activation=name)
+            self._edit(f"Activation {ACTIVATIONS[name].label}", change)
 
     @Slot(int)
     def _on_remove(self, place: int) -> None:
-        self._edit(f"Remove layer {place + 1}", remove_layers(self._lab.project, [place + 1]))
+        self._edit(f"Remove layer {place + 1}", partial(remove_layers, layers=[place + 1]))
 
     @Slot()
     def _on_add(self) -> None:
         kind = self.kind.name()
         self._edit(
             "Add layer" if kind == "dense" else f"Add {KINDS[kind][0]}",
-            add_layer(self._lab.project, len(self._lab.project.network.layers), kind),
+            partial(add_layer, at=len(self._lab.project.network.layers), kind=kind),
         )
 
     @Slot(int)
     def _on_initialisation(self, index: int) -> None:
         name = self.initialisation.itemData(index)
         if name in INITIALIZERS:
-            project = edits.with_initialisation(self._lab.project, name)
-            self._edit(f"Initialisation {INITIALIZERS[name].label}", project)
+            change = partial(edits.with_initialisation, init=name)
+            self._edit(f"Initialisation {INITIALIZERS[name].label}", change)
 
     @Slot(object)
     def _on_loss(self, spec: LossSpec) -> None:

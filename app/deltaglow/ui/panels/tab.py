@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from deltaglow.model.carry import Change
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Project
 from deltaglow.model.validate import validate
@@ -42,18 +43,18 @@ class Tab(QWidget):
         """Fills the controls from `project`."""
         raise NotImplementedError
 
-    def _edit(self, text: str, project: Project, merge: bool = False) -> None:
-        """Makes the project `project`, if the rules allow it; otherwise says why and shows the old one."""
+    def _edit(self, text: str, edit: Project | Change, merge: bool = False) -> None:
+        """Makes an edit, or puts a project there, if the rules allow it; else says why."""
         if self.loading:
             return
         try:
-            validate(project)
+            validate(edit(self._lab.project) if callable(edit) else edit)
         except ProjectError as error:
             self.refused.emit(str(error))
             self.show_project()
             return
         self.refused.emit("")
-        self._lab.edit(text, project, merge)
+        self._lab.edit(text, edit, merge)
 
     def _row(self, text: str, control: QWidget) -> QLabel:
         """Adds a row; `text` with & before the letter that jumps to `control`."""

@@ -19,6 +19,7 @@ from deltaglow.model.parts import BatchNorm, Dropout
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import clipboard, deleted, numbers
+from deltaglow.ui.diagram.editing.freeze import KEY, freezing_of
 from deltaglow.ui.diagram.editing.selection import Selection, Unit
 from deltaglow.ui.diagram.gestures import move_layer, move_unit
 from deltaglow.ui.diagram.gestures.base import Stage
@@ -83,6 +84,9 @@ def for_selection(tools: Tools) -> Commands:
         found += [*_connections(tools, chosen), None]
     if chosen.units:
         found += [*_units(tools, chosen), None]
+    if chosen:
+        name, change, why = freezing_of(tools.lab.project, chosen)
+        found += [_edit(tools, name, change, KEY, why), None]
     column = chosen.column
     if column is not None and chosen.layers:
         found += [*_column(tools, column, whole=True), None]
@@ -301,7 +305,7 @@ def _column(tools: Tools, layer: int, whole: bool) -> Commands:
             tools,
             f"Duplicate layer {layer}",
             partial(edits.duplicate_layer, k=layer),
-            "Ctrl+D" if whole else "Ctrl+Shift+D",
+            "Ctrl+D" if whole else "",
             "" if hidden else last,
         ),
         _edit(
