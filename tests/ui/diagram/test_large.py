@@ -1,0 +1,47 @@
+"""Networks too large to draw line by line are edited like small ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from tests.ui.diagram.conftest import Hand, OpenProject
+
+from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def project(*sizes: int) -> Project:
+    rng = np.random.default_rng(0)
+    data = InlineData(rng.normal(size=(12, sizes[0])), np.eye(sizes[-1])[rng.integers(0, sizes[-1], 12)])
+    layers = (*(Layer(n, "tanh") for n in sizes[1:-1]), Layer(sizes[-1]))
+    return Project(NetworkSpec(sizes[0], layers), data, Training(Optimizer(), 4))
+
+
+@pytest.mark.parametrize("sizes", [(784, 64, 10), (20, 200, 3), (3, 100, 2)])
+def test_a_large_network_is_edited_like_a_small_one(
+    open_project: OpenProject, sizes: tuple[int, ...]
+) -> None:
+    hand = Hand(open_project(project(*sizes)))
+    first = hand.lab.project
+    before = hand.lab.frame.layers[0].W.copy()
+    hand.click(hand.more(1))
+    assert hand.lab.project.network.sizes[1] == sizes[1] + 1
+    assert (hand.lab.frame.layers[0].W[: sizes[1]] == before).all()
+    hand.drag(hand.unit(1, 0), hand.unit(1, 9))
+    assert (hand.lab.frame.layers[0].W[9] == before[0]).all()
+    cell = hand.geometry.heat_map(1).center() if hand.geometry.collapsed(1) else hand.edge(1, 5, 0)
+    k, j, i = hand.view._pointer.target(cell).connection
+    weight = hand.lab.frame.layers[k - 1].W[j, i]
+    hand.wheel(cell, 1)
+    assert hand.lab.frame.layers[k - 1].W[j, i] == pytest.approx(weight + 0.05, abs=1e-6)
+    hand.click(hand.unit(1, 4))
+    hand.key(Qt.Key.Key_Delete)
+    assert hand.lab.project.network.sizes[1] == sizes[1]
+    hand.wheel(hand.unit(1, 4), 12, CONTROL)
+    hand.drag(hand.unit(1, 4), hand.unit(1, 4) + QPointF(20, 20), button=Qt.MouseButton.MiddleButton)
+    assert not hand.view.grab().isNull()
+    while hand.lab.document.undo_stack.canUndo():
+        hand.undo()
+    assert hand.lab.project is first and np.array_equal(before, hand.lab.frame.layers[0].W)
