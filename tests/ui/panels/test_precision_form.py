@@ -39,28 +39,20 @@ def choose(combo: Combo, name: str) -> None:
 
 def test_a_precision_is_chosen_undone_and_trains(form: PrecisionForm, spirals: Lab) -> None:
     assert [form.precision.itemData(i) for i in range(form.precision.count())] == list(PRECISIONS)
-    assert not form.initial.isVisible() and not form.state.isVisible()
+    assert not form.state.isVisible()
     for name in ("float32", "mixed"):
         choose(form.precision, name)
         assert spirals.project.training.precision == spirals.frame.precision == name
         assert PRECISIONS[name].help in form.precision.toolTip()
-    assert form.initial.isVisible() and form.grow_after.isVisible()
-    assert form.state.text() == "Loss scale 32,768 in step 0."
+    assert form.state.isVisible() and form.state.text() == "Loss scale 32,768"
     spirals.document.undo_stack.undo()
-    assert form.precision.name() == "float32" and not form.initial.isVisible()
+    assert form.precision.name() == "float32" and not form.state.isVisible()
 
 
-def test_the_loss_scale_steps_in_powers_of_two_and_goes_with_mixed_alone(
-    form: PrecisionForm, spirals: Lab
-) -> None:
-    choose(form.precision, "mixed")
-    form.initial.setValue(32769)
-    assert form.initial.value() == 65536
-    form.initial.setValue(65535)
-    assert form.initial.value() == 32768
-    form.initial.setValue(1000)
-    form.grow_after.setValue(7)
-    assert spirals.project.training.loss_scale == LossScale(512.0, 7)
+def test_the_loss_scale_of_a_project_goes_with_mixed_alone(form: PrecisionForm, spirals: Lab) -> None:
+    training = replace(spirals.project.training, precision="mixed", loss_scale=LossScale(512.0, 7))
+    spirals.edit("Precision", replace(spirals.project, training=training))
+    assert form.state.text() == "Loss scale 512"
     choose(form.precision, "float64")
     assert spirals.project.training.loss_scale is None
 
@@ -69,9 +61,7 @@ def test_a_step_that_is_left_out_is_said(form: PrecisionForm, spirals: Lab) -> N
     training = replace(spirals.project.training, precision="mixed", loss_scale=LossScale(2.0**24))
     spirals.edit("Precision", replace(spirals.project, training=training))
     assert spirals.frame.left_out
-    assert form.state.text() == (
-        "Loss scale 16,777,216 in step 0: a gradient overflowed, the step is left out."
-    )
+    assert form.state.text() == "Loss scale 16,777,216: step left out"
 
 
 def test_a_device_that_is_not_there_cannot_be_chosen_and_says_why(form: PrecisionForm) -> None:

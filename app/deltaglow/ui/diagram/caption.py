@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from deltaglow.explain.scaling import scale_words
 from deltaglow.ui.diagram.scene import Scene
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -20,8 +19,11 @@ def words(scene: Scene) -> tuple[str, str]:
             "The inputs, the target and the weights are given. Press → or Space to send them forward.",
         )
     if scene.frame.left_out and phase.kind in ("delta", "gradients", "update"):
-        said = scale_words(scene.frame)
-        return "Step left out", f"{said[0].upper()}{said[1:]}."
+        scale = f"{scene.frame.scale:,.0f}"
+        return (
+            "Step left out",
+            f"A gradient overflowed at the loss scale {scale}: nothing moves, and it is halved.",
+        )
     if scene.position >= scene.phases.end:
         return (
             "Step complete",

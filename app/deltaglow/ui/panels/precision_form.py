@@ -1,13 +1,11 @@
-"""What numbers the training computes with, and on what; in mixed precision the loss scale as it is now."""
+"""What numbers the training computes with, and on what; in mixed precision the loss scale."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QStandardItemModel
 
-from deltaglow.engine import DEVICES, PRECISIONS, LossScale, missing
+from deltaglow.engine import DEVICES, PRECISIONS, missing
 from deltaglow.model.project import Project
 from deltaglow.model.rules import RULES
 from deltaglow.session.lab import Lab
@@ -21,7 +19,7 @@ _MIXED = "mixed"
 
 
 class PrecisionForm(Page):
-    """Rows for precision, device and, in mixed precision, loss scaling.
+    """Rows for precision and device and, in mixed precision, the loss scale of the step shown.
 
     A device that is not there is on offer but cannot be chosen; its tooltip says what is missing.
     """
@@ -37,18 +35,15 @@ class PrecisionForm(Page):
             combo.setAccessibleName(RULES[key].label)
             combo.setToolTip(RULES[key].tooltip)
             self.row(text, combo)
-        self.initial = self.whole("initial", "Loss scale at first")
-        self.grow_after = self.whole("grow_after", "Doubled after")
-        self.state = label(role="small", wrap=True)
+        self.state = label(role="small")
         self.state.setToolTip(
-            "What errors are multiplied by on their way, and what came of it. If a gradient overflows, the "
-            "step is left out and the scale halved."
+            "What errors are multiplied by on their way in the step shown. If a gradient overflows, the\n"
+            "step is left out and the scale halved; after many good steps it is doubled. Where it starts\n"
+            "is said by loss_scale in the project file."
         )
         self._column.addWidget(self.state)
         self.precision.activated.connect(self._on_precision)
         self.device.activated.connect(self._on_device)
-        self.initial.valueChanged.connect(self._on_initial)
-        self.grow_after.valueChanged.connect(self._on_grow_after)
         lab.frameChanged.connect(self.show_scale)
         lab.runningChanged.connect(self.show_scale)
 
@@ -58,12 +53,6 @@ class PrecisionForm(Page):
         self.precision.offer(items, training.precision)
         self.precision.setToolTip(f"{RULES['precision'].tooltip}\n{PRECISIONS[training.precision].help}.")
         self._offer_devices(training.device)
-        scale, mixed = training.loss_scale or LossScale(), training.precision == _MIXED
-        for control, number in ((self.initial, int(scale.initial)), (self.grow_after, scale.grow_after)):
-            control.setValue(number)
-            row = control.parentWidget()
-            assert row is not None
-            row.setVisible(mixed)
         self.show_scale()
 
     def _offer_devices(self, current: str) -> None:
@@ -88,10 +77,7 @@ class PrecisionForm(Page):
         self.state.setVisible(mixed)
         if not mixed:
             return
-        words = f"Loss scale {frame.scale:,.0f} in step {frame.step:,}"
-        if frame.left_out:
-            words += ": a gradient overflowed, the step is left out"
-        self.state.setText(f"{words}.")
+        self.state.setText(f"Loss scale {frame.scale:,.0f}" + ": step left out" * frame.left_out)
 
     @Slot(int)
     def _on_precision(self, place: int) -> None:
@@ -102,18 +88,3 @@ class PrecisionForm(Page):
     @Slot(int)
     def _on_device(self, place: int) -> None:
         self._on_training("Device", "device", str(self.device.itemData(place)))
-
-    @Slot(int)
-    def _on_initial(self, value: int) -> None:
-        """To the power of two below, or above where a step up was meant."""
-        now = int(self._scale().initial)
-        lower = 1 << (value.bit_length() - 1)
-        power = 2 * lower if now == lower < value else lower
-        self._on_training("Loss scale", "loss_scale", replace(self._scale(), initial=float(power)))
-
-    @Slot(int)
-    def _on_grow_after(self, value: int) -> None:
-        self._on_training("Loss scale", "loss_scale", replace(self._scale(), grow_after=value))
-
-    def _scale(self) -> LossScale:
-        return self._lab.project.training.loss_scale or LossScale()
