@@ -118,6 +118,20 @@ def test_a_frame_leaves_no_copies_behind() -> None:
     assert trainer.ledger() == before
 
 
+def test_more_batches_take_no_more_room_to_work_in() -> None:
+    def working(batches: int) -> int:
+        rng = np.random.default_rng(0)
+        x, y = rng.normal(size=(8 * batches, 50)), np.eye(3)[rng.integers(0, 3, 8 * batches)]
+        layers = [Dense(200, "gelu", mask=np.tril(np.ones((200, 50)))), Dense(30, "selu"), Dense(3)]
+        network = Network(50, layers, LossSpec(), rng)
+        trainer = Trainer(network, x, y, learning_rate=0.01, batch_size=8, shuffle=True, rng=rng)
+        for _ in range(batches):
+            trainer.step()
+        return trainer.ledger().working
+
+    assert working(40) < 1.1 * working(2)
+
+
 def test_looking_takes_room_for_evaluation_only() -> None:
     trainer = deep(layers=3)
     before = stepped(trainer)

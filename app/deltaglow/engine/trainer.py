@@ -102,6 +102,7 @@ class Trainer:
         if backend.shares_memory_with_host():
             self._workspace.result = self.scalars[:2]
         self._tapes: dict[tuple[int, int, int], Tape] = {}
+        self._tails: dict[tuple[int, int], Tape] = {}
         self._applies = [self._updater.commit(turn) for turn in range(self._updater.accumulate)]
         self._commits: dict[int, Tape] = {}
         """By batch size, the calls after the update: empty in networks that remember nothing."""
@@ -422,21 +423,28 @@ class Trainer:
         if self._jitter is not None:
             tape += self._jitter.tape(batch)
             batch = self._jitter.batch(batch)
+        share = 1.0 / size if self._scales_on_the_way else 1.0
+        tape += room.gradients(batch, self._updater.raw, share)
+        tape += self._tails.get((size, turn)) or self._tail(room, size, turn)
+        self._tapes[slot, size, turn] = tape
+        if size not in self._commits:
+            self._commits[size] = room.commit()
+        return tape
+
+    @cached_property
+    def _scales_on_the_way(self) -> bool:
+        """In a large network it is cheaper to scale δ on its way into each gradient than all gradients."""
+        shapes = self.network.architecture.layers
+        projected = any(isinstance(shape, DenseShape) and shape.projected for shape in shapes)
+        return len(self._theta) > SMALL and not self.network.backend.half and not projected
+
+    def _tail(self, room: Workspace | MicroBatches, size: int, turn: int) -> Tape:
+        """From the sum of the gradients to the update: the same calls for every batch of one size."""
         raw, backend = self._updater.raw, self.network.backend
-        # In a large network it is cheaper to scale δ on its way into each gradient than all gradients.
-        on_the_way = (
-            len(raw) > SMALL
-            and not backend.half
-            and not any(
-                isinstance(shape, DenseShape) and shape.projected
-                for shape in self.network.architecture.layers
-            )
-        )
-        share = 1.0 / size if on_the_way else 1.0
-        tape += room.gradients(batch, raw, share)
+        tape: Tape = []
         if not backend.shares_memory_with_host():
             tape += backend.report(room.result, self.scalars[:2])
-        if size > 1 and not on_the_way:
+        if size > 1 and not self._scales_on_the_way:
             tape.append(
                 op(backend.xp.multiply, raw, backend.spread(backend.array([1.0 / size]), len(raw)), raw)
             )
@@ -448,9 +456,7 @@ class Trainer:
         tape += self._updater.tape(turn)
         if self._updater.penalty is not None:
             tape += self._add_penalty(self._updater.penalty)
-        self._tapes[slot, size, turn] = tape
-        if size not in self._commits:
-            self._commits[size] = room.commit()
+        self._tails[size, turn] = tape
         return tape
 
     def _add_penalty(self, value: Array) -> Tape:
