@@ -194,6 +194,18 @@ def test_training_that_explodes_stops_names_the_place_and_keeps_the_frame(spiral
     assert not spirals.running
     assert spirals.head == spirals.history.length
     assert np.isfinite(spirals.frame.theta).all()
+    assert "press Home" in caught.args[0] and "comes too late" in caught.args[0]
+    with qtbot.assertNotEmitted(spirals.message):
+        spirals.show_step(spirals.head)
+        spirals.edit("learning rate", with_rate(spirals.project, 0.01))
+        spirals.edit("learning rate", with_rate(spirals.project, 0.001))
+    assert spirals.broken
+    spirals.rewind()
+    spirals.edit("learning rate", with_rate(spirals.project, 0.002))
+    with qtbot.assertNotEmitted(spirals.message):
+        for _ in range(5):
+            spirals.next_step()
+    assert spirals.head == 5 and not spirals.broken
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 
 from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Ledger, NonFinite
+from deltaglow.explain.remedy import remedy
 from deltaglow.model import build
 from deltaglow.model.carry import Change
 from deltaglow.model.project import Project
@@ -45,7 +46,9 @@ class Lab(Viewer):
         self.document.went.connect(self._on_went)
         self._running = False
         self._closed = False
-        self._broken = ""
+        self._broken = False
+        self._told = ""
+        """The last number that broke, as it was told: it is not told again while it stays the next step's."""
         self.runner = Runner()
         self.runner.ended.connect(self._on_ended)
         self._stretch = Stretch.fresh(project)
@@ -87,7 +90,7 @@ class Lab(Viewer):
     @property
     def broken(self) -> bool:
         """Whether the next step is known to end in a number that is not finite."""
-        return bool(self._broken)
+        return self._broken
 
     def ledger(self) -> Ledger:
         """The memory that the run holds. Only while not running."""
@@ -260,7 +263,7 @@ class Lab(Viewer):
         self.phases = place.stretch.phases
         self._trainer = place.stretch.trainer(place.head)
         self._head = place.head
-        self._broken = ""
+        self._broken = False
         self.history.go_to(place.head)
         self.document.project = place.project
         self._set_frame(self._frame_of(place.step))
@@ -298,6 +301,7 @@ class Lab(Viewer):
             self._report(stop)
             return
         self._head += 1
+        self._told = ""
         if self._trainer.watch.stopped_at == self._head:
             self._announce_early_stop()
         with np.errstate(over="ignore"):
@@ -367,12 +371,13 @@ class Lab(Viewer):
             self._announce(reason)
 
     def _report(self, stop: NonFinite) -> None:
-        if str(stop) != self._broken:
+        self._broken = True
+        if str(stop) != self._told:
             self._announce(str(stop))
 
     def _announce(self, reason: str) -> None:
-        self._broken = reason
-        self.message.emit(f"Training stopped at {reason}. Lower the learning rate and rewind (Home).")
+        self._broken, self._told = True, reason
+        self.message.emit(f"Stopped at {reason}. {remedy(self.project, reason)}")
 
     def _announce_early_stop(self) -> None:
         watch = self._trainer.watch
