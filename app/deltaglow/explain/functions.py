@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import ClassVar
 
 from deltaglow.explain.expr import (
     ATOM,
@@ -113,44 +115,39 @@ class LogOnePlus(Expr):
         return result, error / (1.0 + value) + 2 * EPSILON * result
 
 
-def _list_of(name: str, items: Sequence[Expr], mode: Mode) -> list[Piece]:
-    parts = [item.pieces(mode, leading=True) for item in items]
-    latex = r",\,".join(join_latex(part) for part in parts)
-    text = ", ".join(join_text(part) for part in parts)
-    width = 2.5 + sum(0.5 + total_width(part) for part in parts)
-    return [Piece(rf"\{name}({latex})", f"{name}({text})", width)]
-
-
 @dataclass(frozen=True, slots=True)
-class Max(Expr):
+class _Extreme(Expr):
+    """One of several, by size."""
+
+    items: tuple[Expr, ...]
+    name: ClassVar[str]
+    place: ClassVar[int]
+    """In the order of their sizes."""
+
+    def children(self) -> Sequence[Expr]:
+        return self.items
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        parts = [item.pieces(mode, leading=True) for item in self.items]
+        latex = r",\,".join(join_latex(part) for part in parts)
+        text = ", ".join(join_text(part) for part in parts)
+        width = 2.5 + sum(0.5 + total_width(part) for part in parts)
+        return [Piece(rf"\{self.name}({latex})", f"{self.name}({text})", width)]
+
+    def evaluate(self, digits: int) -> tuple[float, float]:
+        return sorted((item.evaluate(digits) for item in self.items), key=itemgetter(0))[self.place]
+
+
+class Max(_Extreme):
     """The largest of several."""
 
-    items: tuple[Expr, ...]
-
-    def children(self) -> Sequence[Expr]:
-        return self.items
-
-    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        return _list_of("max", self.items, mode)
-
-    def evaluate(self, digits: int) -> tuple[float, float]:
-        return max((item.evaluate(digits) for item in self.items), key=lambda pair: pair[0])
+    name, place = "max", -1
 
 
-@dataclass(frozen=True, slots=True)
-class Min(Expr):
+class Min(_Extreme):
     """The smallest of several."""
 
-    items: tuple[Expr, ...]
-
-    def children(self) -> Sequence[Expr]:
-        return self.items
-
-    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        return _list_of("min", self.items, mode)
-
-    def evaluate(self, digits: int) -> tuple[float, float]:
-        return min((item.evaluate(digits) for item in self.items), key=lambda pair: pair[0])
+    name, place = "min", 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,46 +206,38 @@ class Call(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class Square(Expr):
+class _Raised(Expr):
+    """A whole power of something."""
+
+    inner: Expr
+    precedence = POWER
+    power: ClassVar[int]
+    mark: ClassVar[str]
+
+    def children(self) -> Sequence[Expr]:
+        return (self.inner,)
+
+    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
+        inside = factor(self.inner, mode, least=ATOM)
+        if isinstance(self.inner, Ref) and not mode.numeric:
+            inside = in_parentheses(inside)
+        latex, text = f"{join_latex(inside)}^{{{self.power}}}", f"{join_text(inside)}{self.mark}"
+        return [Piece(latex, text, 0.5 + total_width(inside))]
+
+    def evaluate(self, digits: int) -> tuple[float, float]:
+        value, error = self.inner.evaluate(digits)
+        result = math.prod([value] * self.power)
+        steepness = self.power * abs(value) ** (self.power - 1)
+        return result, steepness * error + (self.power - 1) * EPSILON * abs(result)
+
+
+class Square(_Raised):
     """The square of something."""
 
-    inner: Expr
-    precedence = POWER
-
-    def children(self) -> Sequence[Expr]:
-        return (self.inner,)
-
-    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        return _raised(self.inner, mode, "2", "²")
-
-    def evaluate(self, digits: int) -> tuple[float, float]:
-        value, error = self.inner.evaluate(digits)
-        return value * value, 2 * abs(value) * error + EPSILON * value * value
+    power, mark = 2, "²"
 
 
-@dataclass(frozen=True, slots=True)
-class Cube(Expr):
+class Cube(_Raised):
     """The third power of something."""
 
-    inner: Expr
-    precedence = POWER
-
-    def children(self) -> Sequence[Expr]:
-        return (self.inner,)
-
-    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        return _raised(self.inner, mode, "3", "³")
-
-    def evaluate(self, digits: int) -> tuple[float, float]:
-        value, error = self.inner.evaluate(digits)
-        cube = value * value * value
-        return cube, 3 * value * value * error + 2 * EPSILON * abs(cube)
-
-
-def _raised(inner: Expr, mode: Mode, exponent: str, mark: str) -> list[Piece]:
-    inside = factor(inner, mode, least=ATOM)
-    if isinstance(inner, Ref) and not mode.numeric:
-        inside = in_parentheses(inside)
-    return [
-        Piece(f"{join_latex(inside)}^{{{exponent}}}", f"{join_text(inside)}{mark}", 0.5 + total_width(inside))
-    ]
+    power, mark = 3, "³"

@@ -7,10 +7,11 @@ from deltaglow.engine.penalties import on_weights
 from deltaglow.explain import chain, given, gradient, output, special
 from deltaglow.explain.context import Context
 from deltaglow.explain.expr import Const, Expr, Product, Quotient, Ref, Sum
+from deltaglow.explain.functions import Named
 from deltaglow.explain.numbers import plain, show
 from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
-from deltaglow.explain.update_terms import Number, Setting, Sign
+from deltaglow.explain.update_terms import Setting, Sign
 from deltaglow.model.quantity import PART, Quantity
 
 _L1, _L2 = Label(r"\lambda_{1}", "λ₁"), Label(r"\lambda_{2}", "λ₂")
@@ -78,11 +79,11 @@ def penalty(ctx: Context, q: Quantity) -> Derivation:
     if penalties.l2:
         squares = float(weights @ weights)
         halved = Quotient(Setting(_L2, penalties.l2), Const(2.0))
-        terms.append(Product((halved, Number(Label(r"\textstyle\sum w^{2}", "Σw²"), squares))))
+        terms.append(Product((halved, Named(Label(r"\textstyle\sum w^{2}", "Σw²"), squares))))
     if penalties.l1:
         sizes = float(abs(weights).sum())
         terms.append(
-            Product((Setting(_L1, penalties.l1), Number(Label(r"\textstyle\sum |w|", "Σ|w|"), sizes)))
+            Product((Setting(_L1, penalties.l1), Named(Label(r"\textstyle\sum |w|", "Σ|w|"), sizes)))
         )
     worked = terms[0] if len(terms) == 1 else Sum(tuple(terms))
     return ctx.derivation(q, title, "over every weight, and no bias", [worked], [worked], why=_WHY_BIAS)
@@ -114,7 +115,7 @@ def clipped(ctx: Context, q: Quantity) -> Derivation:
     assert update.clip is not None
     limit = plain(update.clip.limit).text
     if update.clip.kind == "norm":
-        worked: Expr = Product((Number(Label(r"\kappa", "κ"), update.factor), whole))
+        worked: Expr = Product((Named(Label(r"\kappa", "κ"), update.factor), whole))
         size = show(update.norm).text
         sentence = (
             f"the norm of the whole gradient is {size}, not above {limit}: nothing is clipped"
@@ -138,7 +139,7 @@ def learning_rate(ctx: Context, q: Quantity) -> Derivation:
         return given.learning_rate(ctx, q)
     schedule = SCHEDULES[update.schedule](update.schedule_settings)
     share = ctx.frame.learning_rate / update.base if update.base else 0.0
-    worked = Product((Setting(Label(r"\eta_{0}", "η₀"), update.base), Number(Label("f", "f"), share)))
+    worked = Product((Setting(Label(r"\eta_{0}", "η₀"), update.base), Named(Label("f", "f"), share)))
     sentence = f"set by you as η₀; {schedule.label.lower()} schedule after {update.count - 1} updates"
     sentence += f": {schedule.formula}"
     return ctx.derivation(q, "The learning rate", sentence, [worked], [worked])

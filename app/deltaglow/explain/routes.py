@@ -7,9 +7,10 @@ from functools import partial
 from deltaglow.engine.layers import BatchNormShape
 from deltaglow.explain.context import TERMS, Bar, Context, bar_label, sign_role
 from deltaglow.explain.expr import Expr, Negation, Product, Quotient, Ref, Sum, elide
+from deltaglow.explain.functions import Named
 from deltaglow.explain.parts import Group
 from deltaglow.explain.pieces import Label, coloured
-from deltaglow.explain.update_terms import Number, Root, Setting
+from deltaglow.explain.update_terms import Root, Setting
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,8 @@ def _through_batch(ctx: Context, k: int, j: int, value: float) -> Way:
     own: Expr = error
     if ctx.frame.training:
         deltas = layer.delta[:, j]
-        shift = Number(Label(r"\overline{\delta}", "mean δ"), float(deltas.mean()))
-        tilt = Number(
+        shift = Named(Label(r"\overline{\delta}", "mean δ"), float(deltas.mean()))
+        tilt = Named(
             Label(r"\overline{\delta\,\hat{x}}", "mean(δ x̂)"),
             float((deltas * layer.extra["x_hat"][:, j]).mean()),
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deltaglow.explain.expr import ATOM, EPSILON, POWER, Expr, Ref, factor
-from deltaglow.explain.numbers import Shown, show, with_minus
+from deltaglow.explain.numbers import Shown, with_minus
 from deltaglow.explain.pieces import (
     Label,
     Mode,
@@ -37,27 +37,6 @@ class Setting(Expr):
 
     def evaluate(self, digits: int) -> tuple[float, float]:
         return self.value, 0.0
-
-    def negative(self, mode: Mode) -> bool:
-        return mode.numeric and self.value < 0
-
-
-@dataclass(frozen=True, slots=True)
-class Number(Expr):
-    """A number that was worked out and has no address: printed with as many digits as the others."""
-
-    label: Label
-    value: float
-
-    def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        if mode.digits is None:
-            return [Piece(self.label.latex, self.label.text, width_of(self.label.text))]
-        shown = show(self.value, mode.digits)
-        return [Piece(shown.latex, shown.text, width_of(shown.text))]
-
-    def evaluate(self, digits: int) -> tuple[float, float]:
-        value = show(self.value, digits).value
-        return value, EPSILON * abs(value)
 
     def negative(self, mode: Mode) -> bool:
         return mode.numeric and self.value < 0

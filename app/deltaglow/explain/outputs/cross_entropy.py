@@ -6,13 +6,13 @@ import numpy as np
 
 from deltaglow.explain.context import Bar, Context, bar_label
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Sum
-from deltaglow.explain.functions import Log
+from deltaglow.explain.functions import Log, Named
 from deltaglow.explain.outputs.base import Pair, loss_title, total
 from deltaglow.explain.outputs.softmax import softmax_output
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.pieces import Label, coloured
 from deltaglow.explain.symbols import subscript
-from deltaglow.explain.update_terms import Number, Setting
+from deltaglow.explain.update_terms import Setting
 from deltaglow.explain.uses import counted_targets, logs_from_shifted
 from deltaglow.model.quantity import Quantity
 
@@ -122,9 +122,9 @@ class Targets:
         return math.fsum(map(self.value, range(self._classes))) if self.weights is not None else 1.0
 
     @property
-    def sum(self) -> Number:
+    def sum(self) -> Named:
         """C = Σ t, in a formula."""
-        return Number(Label("C", "C"), self.total)
+        return Named(Label("C", "C"), self.total)
 
     def weight(self, j: int) -> Setting:
         """c of class j, in a formula."""

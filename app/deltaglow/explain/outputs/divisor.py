@@ -5,17 +5,17 @@ import math
 from deltaglow.engine import Frame
 from deltaglow.explain.context import Bar, Context
 from deltaglow.explain.expr import Const, Expr
+from deltaglow.explain.functions import Named
 from deltaglow.explain.parts import Group
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.symbols import subscript
-from deltaglow.explain.update_terms import Number
 
 
 def divisor(frame: Frame) -> Expr:
     """The number of samples, or N, the sum of their classes' weights."""
     if not _weighted(frame):
         return Const(float(frame.samples))
-    return Number(Label("N", "N"), frame.divisor)
+    return Named(Label("N", "N"), frame.divisor)
 
 
 def divisor_groups(ctx: Context) -> list[Group]:
