@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPixmap,
@@ -122,7 +123,7 @@ class MainWindow(QMainWindow):
         body = QHBoxLayout()
         body.addLayout(work, 1)
         body.addWidget(self.explanation)
-        centre = QWidget()
+        centre = Ground(self.diagram)
         column = QVBoxLayout(centre)
         column.setContentsMargins(GAP, 0, GAP, GAP)
         self.top_bar = self._top_bar()
@@ -130,9 +131,6 @@ class MainWindow(QMainWindow):
         column.addLayout(body, 1)
         for layout in (middle, plots, work, body, column):
             layout.setSpacing(GAP)
-        # A click beside a field takes what was typed there, and gives the keys back to the window.
-        centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        centre.setFocusProxy(self.diagram)
         self.setCentralWidget(centre)
         self._share_out()
         frame = self.layout()
@@ -309,6 +307,21 @@ class MainWindow(QMainWindow):
         speed = str(self._settings.value("speed", ""))
         if speed.isdecimal():
             self.transport.speed.setValue(min(int(speed), self.transport.speed.maximum()))
+
+
+class Ground(QWidget):
+    """What everything stands on. A click on it takes what was typed in a field, and gives the keys back.
+
+    Not by a focus proxy: Tab would follow that as well, and never come to what lies behind.
+    """
+
+    def __init__(self, keys: QWidget) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._keys.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().mousePressEvent(event)
 
 
 class Logo(QWidget):

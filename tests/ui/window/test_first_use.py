@@ -144,6 +144,52 @@ def test_whatever_takes_the_keyboard_has_a_name(window: MainWindow) -> None:
     assert not nameless
 
 
+def test_tab_goes_round_the_whole_window_in_reading_order(window: MainWindow, qtbot: QtBot) -> None:
+    window.lab.set_position(window.lab.phases.end)
+    window.explanation.settle()
+    window.refresh_plots()
+    window.diagram.setFocus()
+    seen: list[QWidget] = []
+    while (here := window.focusWidget()) not in seen:
+        assert here is not None
+        seen.append(here)
+        qtbot.keyClick(here, Key.Key_Tab)
+    assert here is window.diagram
+    names = [widget.accessibleName() for widget in seen]
+    expected = [
+        "Network diagram",
+        "Play or pause",
+        "Train or pause training",
+        "Show Accuracy in place of the loss",
+        "Logarithmic scale of the loss plot",
+        "Address of the number to explain",
+        "Copy as text",
+        "Phase Forward",
+        "Switch between dark and light",
+        "Set-up: data, network or training",
+        "Learning rate η",
+        "New seed",
+    ]
+    assert [name for name in names if name in expected] == expected
+    chips = [
+        place for place, widget in enumerate(seen) if isinstance(widget, Chip) and "Go to" in names[place]
+    ]
+    assert names.index("Address of the number to explain") < min(chips)
+    assert max(chips) < names.index("Copy as LaTeX")
+
+
+def test_a_click_beside_a_field_takes_what_was_typed_and_gives_the_keys_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    field = window.parameters.training.rate
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.25")
+    qtbot.mouseClick(window.parameters, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert window.lab.project.training.optimizer.learning_rate == 0.25
+    assert window.focusWidget() is window.diagram
+
+
 def action(window: MainWindow, name: str) -> QAction:
     found = [a for a in window.actions_.menu_bar.findChildren(QAction) if a.text().replace("&", "") == name]
     return found[0]

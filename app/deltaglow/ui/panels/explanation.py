@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -46,6 +48,8 @@ class ExplanationPanel(QFrame):
         self._formula_of: Quantity | None = None
         self._operands: list[Chip] = []
         self._uses: list[Chip] = []
+        self._copies: list[QPushButton] = []
+        self._stops: list[QWidget] = []
         self._groups: list[GroupView] = []
         self._soon = self._timer(0, self._update)
         self._painted = False
@@ -210,6 +214,15 @@ class ExplanationPanel(QFrame):
         layout.addLayout(flow)
         return area, flow
 
+    def _order_tabs(self) -> None:
+        """From top to bottom: rows and chips are made when they are first needed, after the buttons."""
+        rows = [row for group in self._groups for row in group.rows]
+        stops: list[QWidget] = [self._address.field, *rows, *self._operands, *self._uses, *self._copies]
+        if stops != self._stops:
+            self._stops = stops
+            for before, after in pairwise(stops):
+                self.setTabOrder(before, after)
+
     def _build_buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(14, 6, 14, 12)
@@ -224,6 +237,7 @@ class ExplanationPanel(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(action)
             row.addWidget(button, 1)
+            self._copies.append(button)
         return row
 
     # following the laboratory
@@ -298,6 +312,7 @@ class ExplanationPanel(QFrame):
         self._note.setVisible(bool(found.note) and known)
         self._note_text.setText(found.note or "")
         self._show_chips(found)
+        self._order_tabs()
 
     def _when(self, quantity: Quantity) -> str:
         phase = self._lab.phases.birthplace(quantity)

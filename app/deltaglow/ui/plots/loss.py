@@ -30,11 +30,14 @@ class LossPlot(HistoryPlot):
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._scores = False
-        self._switch = QToolButton()
         super().__init__(lab, theme, parent)
+
+    def _build(self) -> None:
+        self._switch = QToolButton(self)
         self._switch.setProperty("role", "quiet")
         self._switch.setCheckable(True)
         self._switch.toggled.connect(self.show_scores)
+        super()._build()
         self._header.insertWidget(self._header.indexOf(self._log_button), self._switch)
 
     def _show(self, curves: bool) -> None:
