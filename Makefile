@@ -40,6 +40,7 @@ oracle: ## make PyTorch's stored answers again
 	@build/bench-venv/bin/python tests/oracle/generate_parts.py
 	@build/bench-venv/bin/python tests/oracle/generate_layers.py
 	@build/bench-venv/bin/python tests/oracle/generate_updates.py
+	@build/bench-venv/bin/python tests/oracle/generate_float32.py
 
 soak: ## the slow tests: long runs, many closings
 	$(PREPARE) test
