@@ -7,7 +7,7 @@ import os
 from deltaglow import resources
 from deltaglow.model import fileformat
 from deltaglow.model.errors import ProjectError, printable
-from deltaglow.model.project import Project
+from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Project, Training
 from deltaglow.model.rules import nearest
 
 _FIRST = "worked-example"
@@ -34,3 +34,12 @@ def open_project(path: str | os.PathLike[str]) -> Project:
     """The project in a file, or the example called `@name`. Raises ProjectError."""
     text = os.fspath(path)
     return load(text[1:]) if text.startswith("@") else fileformat.read(path)
+
+
+def blank() -> Project:
+    """What a new window begins with: inputs joined to outputs, data for them, and nothing between."""
+    return Project(
+        NetworkSpec(2, (Layer(3),)),
+        BuiltinData("blobs", samples=300, noise=0.2, classes=3),
+        Training(batch_size=10, shuffle=True),
+    )

@@ -54,6 +54,16 @@ class Document(QObject):
         """Whether there is anything that the file does not have."""
         return not self.undo_stack.isClean()
 
+    @property
+    def edited(self) -> bool:
+        """Whether there are edits that the file does not have, and not just runs."""
+        stack = self.undo_stack
+        if stack.cleanIndex() < 0:
+            return self.modified
+        first, last = sorted((stack.cleanIndex(), stack.index()))
+        steps = (stack.command(at) for at in range(first, last))
+        return any(isinstance(s, _Step) and s.before.project is not s.after.project for s in steps)
+
     def open(self, project: Project, path: Path | None) -> None:
         """Begin anew with another project: nothing to undo."""
         self.project = project

@@ -178,6 +178,8 @@ class Lab(Viewer):
         self._closed = True
         self.pause()
         self.runner.close()
+        # Now, and not when Python happens to collect them: a command of Qt must not end in the middle of that.
+        self.document.undo_stack.clear()
 
     # Editing
 

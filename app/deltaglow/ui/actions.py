@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
@@ -11,7 +12,10 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from deltaglow.model import examples
+from deltaglow.ui.diagram.editing.commands import for_selection
+from deltaglow.ui.diagram.editing.menu import fill
 from deltaglow.ui.dialogs.about import show_about
+from deltaglow.ui.dialogs.history import show_history
 from deltaglow.ui.dialogs.shortcuts import show_shortcuts
 from deltaglow.ui.theme.theme import CHOICES
 
@@ -45,24 +49,77 @@ class Actions(QObject):
 
     def _file(self, menu: QMenu) -> None:
         files = self._window.files
+        self._add(menu, "&New", files.new, "Ctrl+N")
         self._add(menu, "&Open…", files.open, "Ctrl+O")
+        self._recent = menu.addMenu("Open &recent")
+        self._recent.setToolTipsVisible(True)
+        self._recent.aboutToShow.connect(self._list_recent)
         gallery = menu.addMenu("Open an &example")
         for name in examples.names():
             self._add(gallery, examples.load(name).title or name, partial(files.open_example, name))
         menu.addSeparator()
         self._add(menu, "&Save", files.save, "Ctrl+S")
         self._add(menu, "Save &as…", files.save_as, "Ctrl+Shift+S")
+        self._add(menu, "&Duplicate", files.duplicate, "Ctrl+Shift+D")
+        revert = self._add(menu, "Re&vert", files.revert)
+        menu.aboutToShow.connect(lambda: self._explain_revert(revert))
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
 
+    @Slot()
+    def _list_recent(self) -> None:
+        """Fill the menu of recent files; those that are gone stay, greyed, with the reason."""
+        files, menu = self._window.files, self._recent
+        menu.clear()
+        for path in files.recent.paths:
+            action = menu.addAction(path.name.replace("&", "&&"))
+            there = path.exists()
+            action.setToolTip(str(path) if there else f"{path} is not there any more")
+            action.setEnabled(there)
+            action.triggered.connect(partial(self._open_recent, path))
+        if menu.isEmpty():
+            menu.addAction("No file was opened yet").setEnabled(False)
+            return
+        menu.addSeparator()
+        menu.addAction("&Clear the list").triggered.connect(files.recent.clear)
+
+    def _open_recent(self, path: Path, checked: bool = False) -> None:
+        del checked
+        self._window.files.open_file(path)
+
+    def _explain_revert(self, revert: QAction) -> None:
+        document = self._window.lab.document
+        revert.setEnabled(document.modified)
+        to = "as it was opened" if document.path is None else f"as it is in {document.path.name}"
+        revert.setToolTip(f"Back to the project {to}; undo takes that back")
+
     def _edit(self, menu: QMenu) -> None:
+        document = self._window.lab.document
+        self._undo = self._add(menu, "&Undo", document.undo_stack.undo)
+        self._undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
+        self._redo = self._add(menu, "&Redo", document.undo_stack.redo)
+        self._redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        document.stepsChanged.connect(self._name_steps)
+        self._name_steps()
+        menu.addSeparator()
+        self._diagram = menu.addMenu("On the &diagram")
+        self._diagram.aboutToShow.connect(self._fill_diagram)
+
+    @Slot()
+    def _fill_diagram(self) -> None:
+        """All that can be done with what is selected there, as its context menu has it."""
+        self._diagram.clear()
+        fill(self._diagram, for_selection(self._window.diagram.editor))
+
+    @Slot()
+    def _name_steps(self) -> None:
         stack = self._window.lab.document.undo_stack
-        undo, redo = stack.createUndoAction(self, "&Undo"), stack.createRedoAction(self, "&Redo")
-        undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
-        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        for action in (undo, redo):
-            menu.addAction(action)
-            self._window.addAction(action)
+        for action, verb, can, text in (
+            (self._undo, "&Undo", stack.canUndo(), stack.undoText()),
+            (self._redo, "&Redo", stack.canRedo(), stack.redoText()),
+        ):
+            action.setEnabled(can)
+            action.setText(f"{verb} {text.replace('&', '&&')}".strip())
 
     def _run(self, menu: QMenu) -> None:
         lab, transport = self._window.lab, self._window.transport
@@ -95,6 +152,7 @@ class Actions(QObject):
         menu.addSeparator()
         still = self._add(menu, "&Reduced motion", lambda: self._set_still(still.isChecked()))
         still.setCheckable(True)
+        self._add(menu, "&History…", lambda: show_history(window, window.lab.document), "Ctrl+H")
         self._add(menu, "&Go to a number…", window.explanation.focus_address, "Ctrl+G")
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")
 

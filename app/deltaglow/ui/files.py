@@ -1,4 +1,4 @@
-"""Opening and saving projects from the window."""
+"""New, open, save and their kin, from the window."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from deltaglow.model import examples, fileformat
+from deltaglow.model import examples, fileformat, importing
 from deltaglow.model.errors import ProjectError
+from deltaglow.model.project import Project
+from deltaglow.session.drafts import Draft
 from deltaglow.session.lab import Lab
+from deltaglow.ui.recent import Recent
 
 FILTER = "Deltaglow projects (*.dglow *.json);;All files (*)"
+OPENED = "Projects and tables (*.dglow *.json *.csv *.tsv *.tab *.txt);;All files (*)"
 BUTTON = QMessageBox.StandardButton
 
 
@@ -20,48 +24,93 @@ class Files(QObject):
 
     nameChanged = Signal()
     succeeded = Signal()
-    """A project was opened or saved."""
+    """A project was opened or saved: the document is as in its file, if it has one."""
+    refused = Signal()
+    """Nothing was saved: there is a conflict."""
 
-    def __init__(self, lab: Lab, window: QWidget) -> None:
+    def __init__(self, lab: Lab, window: QWidget, recent: Recent) -> None:
         super().__init__(window)
         self._lab = lab
         self._window = window
+        self.recent = recent
+        self.read_only = False
+        """Whether the file is another window's: saving then asks for a name."""
+        self.conflict = False
+        """Whether the file is no longer as it was read, and it is not decided what to do about it."""
+        self._origin = lab.project
+        """What the document was opened as, to revert to if it has no file."""
         self.name = lab.project.title or "Untitled"
         if lab.document.path is not None:
             self.name = lab.document.path.name
         lab.document.undo_stack.cleanChanged.connect(self.nameChanged)
 
+    # Opening
+
+    @Slot()
+    def new(self) -> None:
+        """Begin with the smallest network there is."""
+        if self.may_leave():
+            self._show(examples.blank(), None, "Untitled")
+
     @Slot()
     def open(self) -> None:
         """Ask for a file and open it."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a project", self._folder(), FILTER)
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a project", self._folder(), OPENED)
         if chosen:
             self.open_file(Path(chosen))
 
     def open_file(self, path: Path) -> None:
-        """Open a project file in place of the one in the window."""
+        """Open a project file, or a table as a project without one, in place of what is in the window."""
         if not self.may_leave():
             return
-        try:
-            project = fileformat.read(path)
-        except ProjectError as error:
-            self._lab.message.emit(str(error))
-            return
-        self._lab.open(project, path)
-        self._rename(path.name)
+        project = self._read(path)
+        if project is not None:
+            table = importing.is_table(path.name)
+            self._show(project, None if table else path, project.title if table else path.name)
 
     def open_example(self, name: str) -> None:
         """Open a built-in example."""
         if self.may_leave():
             project = examples.load(name)
-            self._lab.open(project)
-            self._rename(project.title or name)
+            self._show(project, None, project.title or name)
+
+    def open_draft(self, draft: Draft) -> bool:
+        """Open what was kept of a document when the program ended, as it was: not saved. False if it cannot
+        be read, or the project in the window must not be left.
+        """
+        if not self.may_leave():
+            return False
+        project = self._read(draft.file)
+        if project is None:
+            return False
+        self._show(project, draft.path, draft.name)
+        self._lab.document.undo_stack.resetClean()
+        return True
+
+    @Slot()
+    def revert(self) -> None:
+        """Back to what the file holds, or to what was opened, as one step that undo takes back."""
+        path = self._lab.document.path
+        project = self._origin if path is None else self._read(path)
+        if project is None:
+            return
+        self._origin = project
+        self._lab.replace(f"Revert to {self.name}", project)
+        self._lab.document.undo_stack.setClean()
+        self._rename(self.name)
+
+    # Saving
 
     @Slot()
     def save(self) -> bool:
         """Save to the file the project came from, or ask for one. False if nothing was saved."""
         path = self._lab.document.path
-        return self.save_as() if path is None else self._write(path)
+        if path is None or self.read_only:
+            return self.save_as()
+        if self.conflict:
+            self.refused.emit()
+            return False
+        return self.write(path)
 
     @Slot()
     def save_as(self) -> bool:
@@ -71,11 +120,36 @@ class Files(QObject):
         if not chosen:
             return False
         path = Path(chosen)
-        return self._write(path if path.suffix else path.with_suffix(".dglow"))
+        return self.write(path if path.suffix else path.with_suffix(".dglow"))
+
+    @Slot()
+    def duplicate(self) -> None:
+        """Go on with a copy that has no file yet; the file stays as it is."""
+        self._lab.pause()
+        stem = Path(self.name).stem
+        self._lab.document.path = None
+        self._lab.document.undo_stack.resetClean()
+        self._rename(f"Copy of {stem.removeprefix('Copy of ')}", opened=True)
+
+    def write(self, path: Path) -> bool:
+        """Save to this file. False, and a message, if that was not possible."""
+        self._lab.pause()
+        saved = self._lab.trained_project
+        try:
+            fileformat.write(saved, path)
+        except ProjectError as error:
+            self._lab.message.emit(f"Not saved: {error}")
+            return False
+        self._origin = saved
+        self._lab.document.path = path
+        self._lab.document.undo_stack.setClean()
+        self.recent.add(path)
+        self._rename(path.name, opened=True)
+        return True
 
     def may_leave(self) -> bool:
         """Whether the project may be put away: it is saved, or the user says so."""
-        if self._lab.document.undo_stack.isClean():
+        if not self._lab.document.modified:
             return True
         answer = QMessageBox.question(
             self._window,
@@ -87,26 +161,34 @@ class Files(QObject):
         return answer == BUTTON.Discard or (answer == BUTTON.Save and self.save())
 
     def dropped(self, data: QMimeData) -> Path | None:
-        """The project file in something dragged onto the window, if it is one."""
+        """The project or table in something dragged onto the window, if it is one."""
         paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        return paths[0] if len(paths) == 1 and paths[0].suffix in (".dglow", ".json") else None
+        known = (*fileformat.SUFFIXES, *importing.SUFFIXES)
+        return paths[0] if len(paths) == 1 and paths[0].suffix.lower() in known else None
 
-    def _write(self, path: Path) -> bool:
-        self._lab.pause()
+    # Inside
+
+    def _read(self, path: Path) -> Project | None:
         try:
-            fileformat.write(self._lab.trained_project, path)
+            return fileformat.read(path)
         except ProjectError as error:
-            self._lab.message.emit(f"Not saved: {error}")
-            return False
-        self._lab.document.path = path
-        self._lab.document.undo_stack.setClean()
-        self._rename(path.name)
-        return True
+            self._lab.message.emit(str(error))
+            return None
 
-    def _rename(self, name: str) -> None:
+    def _show(self, project: Project, path: Path | None, name: str) -> None:
+        self._lab.open(project, path)
+        self._origin = project
+        if path is not None:
+            self.recent.add(path)
+        self._rename(name, opened=True)
+
+    def _rename(self, name: str, opened: bool = False) -> None:
         self.name = name
+        if opened:
+            self.read_only = self.conflict = False
         self.nameChanged.emit()
-        self.succeeded.emit()
+        if opened:
+            self.succeeded.emit()
 
     def _folder(self) -> str:
         path = self._lab.document.path

@@ -33,11 +33,14 @@ from deltaglow.ui.actions import Actions
 from deltaglow.ui.clock import FrameClock
 from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.files import Files
+from deltaglow.ui.keeper import Keeper
+from deltaglow.ui.notices import Notices
 from deltaglow.ui.panels.explanation import ExplanationPanel
 from deltaglow.ui.panels.parameters import ParameterPanel
 from deltaglow.ui.phase_strip import PhaseStrip
 from deltaglow.ui.plots.gradient import GradientNormPlot
 from deltaglow.ui.plots.loss import LossPlot
+from deltaglow.ui.recent import Recent
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.transport import Transport
 
@@ -77,7 +80,8 @@ class MainWindow(QMainWindow):
         self.parameters = ParameterPanel(lab, theme)
         self.explanation = ExplanationPanel(lab, theme)
         self.plots = (LossPlot(lab, theme), GradientNormPlot(lab, theme))
-        self.files = Files(lab, self)
+        self.files = Files(lab, self, Recent(settings))
+        self.notices = Notices()
         self.actions_ = Actions(self)
         self.clock = FrameClock(lab)
         self.clock.linesDue.connect(self.diagram.renew_lines)
@@ -97,6 +101,9 @@ class MainWindow(QMainWindow):
         self.files.nameChanged.connect(self._refresh_title)
         self.files.succeeded.connect(self.banner.hide)
         theme.changed.connect(self._save_theme)
+        self.keeper = (
+            Keeper(lab, self.files, self.notices, self.diagram, self) if settings is not None else None
+        )
         self._refresh_title()
         self._restore()
         self.diagram.setFocus()
@@ -109,6 +116,7 @@ class MainWindow(QMainWindow):
         inside.setContentsMargins(1, 1, 1, 1)
         inside.setSpacing(0)
         inside.addWidget(self.banner)
+        inside.addWidget(self.notices)
         inside.addWidget(self.diagram)
         middle = QHBoxLayout()
         middle.addWidget(self.parameters)
@@ -195,7 +203,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_title(self) -> None:
         lab = self.lab
-        mark = " •" if not lab.document.undo_stack.isClean() else ""
+        mark = " •" if lab.document.modified else ""
+        mark += " (read-only)" if self.files.read_only else ""
         if self.windowTitle() != f"{self.files.name}{mark} — Deltaglow":
             self.setWindowTitle(f"{self.files.name}{mark} — Deltaglow")
         name = self.name.fontMetrics().elidedText(f"{self.files.name}{mark}", ELIDE, self.name.width())
@@ -231,6 +240,8 @@ class MainWindow(QMainWindow):
     def _warm_up(self) -> None:
         for plot in self.plots:
             plot.prepare()
+        if self.keeper is not None:
+            self.keeper.offer_drafts()
 
     @Slot(bool)
     def _on_running(self, running: bool) -> None:
@@ -287,13 +298,17 @@ class MainWindow(QMainWindow):
             self.files.open_file(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_leave():
+        trained_only = not self.lab.document.edited
+        if not trained_only and not self.files.may_leave():
             event.ignore()
             return
         if self._settings is not None:
             self._settings.setValue("geometry", self.saveGeometry())
             self._settings.setValue("speed", self.transport.speed.value())
         self.lab.set_playing(False)
+        self.lab.pause()
+        if self.keeper is not None:
+            self.keeper.close(trained_only)
         self.lab.close()
         event.accept()
 

@@ -72,8 +72,10 @@ KEYS: tuple[Group, ...] = (
     (
         "Window",
         (
-            ("Ctrl+O  Ctrl+S", "open, save"),
-            ("Ctrl+Z  Ctrl+Shift+Z", "undo, redo"),
+            ("Ctrl+N  Ctrl+O  Ctrl+S", "new, open, save"),
+            ("Ctrl+Shift+D", "go on with a copy that has no file yet"),
+            ("Ctrl+Z  Ctrl+Shift+Z", "undo, redo: edits and training runs"),
+            ("Ctrl+H", "the list of all that was done"),
             ("Ctrl+Shift+L", "dark or light"),
             ("F11", "full screen"),
         ),
