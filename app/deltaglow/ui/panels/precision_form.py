@@ -29,8 +29,8 @@ class PrecisionForm(Page):
         self._lab = lab
         self.precision, self.device = Combo(), Combo()
         for combo, key, text in (
-            (self.precision, "precision", "&Precision"),
-            (self.device, "device", "De&vice"),
+            (self.precision, "precision", "&Float type"),
+            (self.device, "device", "Hard&ware"),
         ):
             combo.setAccessibleName(RULES[key].label)
             combo.setToolTip(RULES[key].tooltip)
