@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from deltaglow import __version__, resources
 from deltaglow.display import display_available
-from deltaglow.model import examples
+from deltaglow.model import examples, importing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.quantity import parse
 from deltaglow.session.faults import Faults
@@ -167,4 +167,4 @@ def _saved_theme(settings: QSettings) -> str:
 
 
 def _path(file: str | None) -> Path | None:
-    return None if file is None or file.startswith("@") else Path(file)
+    return None if file is None or file.startswith("@") or importing.is_table(file) else Path(file)
