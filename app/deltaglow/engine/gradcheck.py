@@ -8,6 +8,7 @@ from itertools import islice
 
 import numpy as np
 
+from deltaglow.engine.activations import ACTIVATIONS
 from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.layers import BatchNormBuffers, DropoutBuffers, LayerBuffers
 from deltaglow.engine.network import Network
@@ -204,11 +205,30 @@ def check_gradients(frame: Frame, stride: int = 1) -> Iterator[GradientCheck]:
     stride: every which of them, for networks of which all would take too long.
     """
     probe, precision = Probe(frame), PRECISIONS[frame.precision]
-    resolutions = [max(1e-9, precision.resolution(layer.block_gradient)) for layer in frame.layers]
+    resolutions = [max(1e-9, found) for _, found in undecided(frame)]
     for k, name, index in islice(_parameters(frame), 0, None, stride):
         trace = frame.layers[k - 1]
         found = _compare(k, name, index, _gradient(trace, name, index), probe.d_parameter(k, name, index))
         yield replace(found, tolerance=precision.tolerance, resolution=resolutions[k - 1])
+
+
+def undecided(frame: Frame) -> list[tuple[float, float]]:
+    """Of each layer, how much rounding in the step's precision leaves undecided of its δ, and of the
+    gradients of its parameters; 0 for float64.
+
+    δ = ∂L/∂a ⊙ φ′(z): where a unit is nearly saturated, φ′ is a small difference of rounded numbers, and δ is
+    undecided by as much as a rounding of ∂L/∂a. That travels on to the layers before.
+    """
+    precision, from_above = PRECISIONS[frame.precision], 0.0
+    found: list[tuple[float, float]] = []
+    for k in range(len(frame.layers), 0, -1):
+        layer = frame.layers[k - 1]
+        inputs = frame.x if k == 1 else frame.layers[k - 2].a
+        steepest = ACTIVATIONS[layer.activation].steepest
+        errors = steepest * (precision.resolution(layer.back) + from_above)
+        found.append((errors, errors * max(1.0, float(np.abs(inputs).max()))))
+        from_above = errors * float(np.abs(layer.W).sum(axis=0).max())
+    return found[::-1]
 
 
 def _gradient(trace: LayerTrace, name: str, index: tuple[int, ...]) -> float:

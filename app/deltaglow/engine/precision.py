@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from deltaglow.engine.backend import HOST, ArrayModule, Backend
 from deltaglow.engine.half import MixedBackend
-from deltaglow.engine.ops import Array
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,12 @@ class Precision:
         """
         return max(1e-6, 64 * self.epsilon)
 
-    def resolution(self, beside: Array) -> float:
-        """What a sum's rounding leaves undecided of a number, found among those `beside` it: 16 roundings of
-        the largest. 0 for float64, whose roundings are far below what differences can tell.
+    def resolution(self, beside: npt.ArrayLike) -> float:
+        """What rounding leaves undecided of a number that is made of such as those `beside` it: 16 roundings
+        of the largest. 0 for float64, whose roundings are far below what differences can tell.
         """
-        if self.coarseness == 1.0 or not beside.size:
-            return 0.0
-        return 16 * self.epsilon * float(np.abs(beside).max())
+        numbers = np.abs(beside)
+        return 0.0 if self.coarseness == 1.0 or not numbers.size else 16 * self.epsilon * float(numbers.max())
 
 
 def _double(xp: ArrayModule) -> Backend:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from deltaglow.engine import ACTIVATIONS, PRECISIONS, Difference, Frame, LayerTrace, Probe
-from deltaglow.engine.ops import Array
+from deltaglow.engine.gradcheck import undecided
 from deltaglow.explain import plain, recompute
 from deltaglow.explain.numbers import full, show
 from deltaglow.explain.output_check import Outputs, Value
@@ -73,21 +73,24 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
         return found
     number = value(q, frame, sample if q.sample is None else q.sample)
     larger = max(abs(number), abs(found.value))
-    error = precision.resolution(_beside(frame, q))
+    error = _undecided(frame, q)
     if found.method == "recompute":
         error = max(error, precision.coarseness * found.error)
     ok = abs(number - found.value) <= max(precision.tolerance * larger, error)
     return replace(found, error=error, ok=ok)
 
 
-def _beside(frame: Frame, q: Quantity) -> Array:
-    """The numbers of the same kind in the same layer."""
+def _undecided(frame: Frame, q: Quantity) -> float:
+    """How much of the number rounding leaves undecided."""
     if q.layer is None:
-        return np.zeros(0)
-    layer = frame.layers[q.layer - 1]
-    if q.kind in ("delta", "back", "slope", "z", "a"):
-        return np.asarray(getattr(layer, q.kind))
-    return layer.block_gradient if q.kind in _NUDGED else np.zeros(0)
+        return 0.0
+    precision, layer = PRECISIONS[frame.precision], frame.layers[q.layer - 1]
+    if q.kind in ("delta", "back") or q.kind in _NUDGED:
+        errors, gradients = undecided(frame)[q.layer - 1]
+        return errors if q.kind in ("delta", "back") else gradients
+    if q.kind == "slope":
+        return precision.resolution([1.0])
+    return precision.resolution(getattr(layer, q.kind)) if q.kind in ("z", "a") else 0.0
 
 
 def _checked(frame: Frame, q: Quantity, sample: int) -> Check | None:
