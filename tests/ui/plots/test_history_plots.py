@@ -236,9 +236,9 @@ def test_validation_is_drawn_at_the_steps_where_it_was_taken(qtbot: QtBot, run: 
     assert pixels(plot, theme.text_color("text")) > 20
     assert "whole epochs" in plot._chart.toolTip()
     plot._on_hover(47)
-    assert f"validation: {2 / 41:.4g} (40)" in plot.readout
+    assert f"val: {2 / 41:.4g} (40)" in plot.readout
     plot._on_hover(60)
-    assert f"validation: {2 / 61:.4g}<" in plot.readout
+    assert f"val: {2 / 61:.4g}<" in plot.readout
 
 
 def test_of_many_steps_validation_is_one_line_without_gaps(qtbot: QtBot, run: Run, theme: Theme) -> None:

@@ -79,8 +79,8 @@ class LossPlot(HistoryPlot):
         return "training set" if self.sparse(column) else "training batch"
 
     def readout_label(self, column: str) -> str:
-        """The same in short, where there are two."""
-        return self.label(column).split()[0] if len(self._columns) > 1 else ""
+        """Which of two it is, in short: there is room for two numbers, not for their names."""
+        return "val" if column.startswith("validation") else ""
 
     def colour(self, column: str) -> QColor:
         """The colour of the loss everywhere, of outputs for a score; validation in that of the text."""
