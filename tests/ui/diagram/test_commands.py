@@ -352,3 +352,13 @@ def test_f_freezes_what_is_selected_and_frees_it_again(hand: Hand) -> None:
     hand.click(hand.unit(0, 0))
     hand.key(Key.Key_F)
     assert "no bias" in hand.editor.overlay().hint
+
+
+def test_the_edit_menu_has_what_the_context_menu_has(hand: Hand) -> None:
+    hand.click(hand.edge(1, 0, 0))
+    menu = next(found for found in hand.window.findChildren(QMenu) if found.title() == "On the &diagram")
+    menu.aboutToShow.emit()
+    actions(menu)["Delete connection w₁"].trigger()
+    assert not layer(hand, 1).mask[0, 0]
+    menu.aboutToShow.emit()
+    assert not actions(menu)["Delete connection w₁"].isEnabled()
