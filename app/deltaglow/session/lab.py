@@ -178,7 +178,7 @@ class Lab(Viewer):
         self._closed = True
         self.pause()
         self.runner.close()
-        # Now, and not when Python happens to collect them: a command of Qt must not end in the middle of that.
+        # Now, and not when Python happens to collect them: commands of Qt must not end in the midst of that.
         self.document.undo_stack.clear()
 
     # Editing
