@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QTo
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
 from deltaglow.explain.output_words import output_words
 from deltaglow.model.edits import add_layer, remove_layers, with_activation, with_units
+from deltaglow.model.freezing import anything_frozen, freeze_layer
 from deltaglow.model.parts import Conv1d, Dropout
 from deltaglow.model.project import Layer, Project
 from deltaglow.model.rules import RULES
@@ -56,11 +57,12 @@ def _story(layer: Layer) -> str:
 
 
 class LayerRow(QWidget):
-    """Units and activation of one layer, and a button that removes it."""
+    """Units and activation of one layer, a button that freezes it and one that removes it."""
 
     units_changed = Signal(int, int)
     activation_changed = Signal(int, str)
     removed = Signal(int)
+    frozen = Signal(int, bool)
 
     def __init__(self, theme: Theme, place: int) -> None:
         super().__init__()
@@ -69,21 +71,25 @@ class LayerRow(QWidget):
         self.units = IntSpin(RULES["units"])
         self.units.setFixedWidth(56)
         self.activation = Combo()
-        self.remove = QToolButton()
-        self.remove.setProperty("role", "quiet")
-        self.remove.setFixedSize(18, 20)
-        self.remove.setIconSize(QSize(14, 14))
+        self.freeze, self.remove = QToolButton(), QToolButton()
+        self.freeze.setCheckable(True)
+        for button in (self.freeze, self.remove):
+            button.setProperty("role", "quiet")
+            button.setFixedSize(18, 20)
+            button.setIconSize(QSize(14, 14))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         row.addWidget(self._name, 1)
         row.addWidget(self.units)
         row.addWidget(self.activation)
+        row.addWidget(self.freeze)
         row.addWidget(self.remove)
         self.activation.setMinimumWidth(92)
         self.activation.setMaximumWidth(107)
         self.units.valueChanged.connect(self._on_units)
         self.activation.activated.connect(self._on_activation)
+        self.freeze.clicked.connect(self._on_freeze)
         self.remove.clicked.connect(self._on_remove)
         self._dress()
         theme.changed.connect(self._dress)
@@ -113,13 +119,33 @@ class LayerRow(QWidget):
         extra = f"\n{output.title} follows: the identity is the usual choice here." if last else ""
         self.activation.setToolTip(f"{RULES['activation'].tooltip}{extra}")
         self.activation.setAccessibleName(f"Activation of {name.lower()}")
+        self._load_freeze(layer, name.lower())
         self.remove.setEnabled(not last)
         self.remove.setToolTip("The output layer cannot be removed." if last else f"Remove {name.lower()}")
         self.remove.setAccessibleName(f"Remove {name.lower()}")
 
+    def _load_freeze(self, layer: Layer, name: str) -> None:
+        """Frozen, in part, or not: pressed, and the words say which."""
+        some = anything_frozen(layer)
+        parameters = layer.type != "dropout"
+        self.freeze.setEnabled(parameters)
+        self.freeze.setChecked(some)
+        said = "Its weights and biases" if layer.frozen else "Some of its weights or biases"
+        tip = f"{said} are frozen: training leaves them as they are. Press to train them again."
+        if not some:
+            tip = "Freeze: training leaves its weights and biases as they are"
+        self.freeze.setToolTip(tip if parameters else "Dropout has no parameters to freeze.")
+        self.freeze.setAccessibleName(f"Freeze {name}")
+        self._dress()
+
+    @Slot(bool)
+    def _on_freeze(self, frozen: bool) -> None:
+        self.frozen.emit(self._place, frozen)
+
     @Slot()
     def _dress(self) -> None:
         self.remove.setIcon(self._theme.icon("close", "muted"))
+        self.freeze.setIcon(self._theme.icon("lock", "text" if self.freeze.isChecked() else "disabled"))
 
     @Slot(int)
     def _on_units(self, units: int) -> None:
@@ -220,6 +246,7 @@ class NetworkTab(Tab):
             row.units_changed.connect(self._on_units)
             row.activation_changed.connect(self._on_activation)
             row.removed.connect(self._on_remove)
+            row.frozen.connect(self._on_freeze)
             self.rows.append(row)
             self._rows_layout.addWidget(row)
         height = sum(row.sizeHint().height() for row in self.rows) + 6 * (count - 1)
@@ -251,6 +278,11 @@ class NetworkTab(Tab):
         if name != self._lab.project.network.layers[place].activation:
             change = partial(with_activation, k=place + 1, activation=name)
             self._edit(f"Activation {ACTIVATIONS[name].label}", change)
+
+    @Slot(int, bool)
+    def _on_freeze(self, place: int, frozen: bool) -> None:
+        verb = "Freeze" if frozen else "Train"
+        self._edit(f"{verb} layer {place + 1}", freeze_layer(place + 1, frozen))
 
     @Slot(int)
     def _on_remove(self, place: int) -> None:
