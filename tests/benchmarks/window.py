@@ -109,8 +109,6 @@ def main() -> int:
     app.exec()
     shown = [plot.steps_shown for plot in window.plots]
     steps = lab.head
-    window.lab.document.undo_stack.setClean()
-    lab.document.undo_stack.setClean()
     window.close()
     median, p99, worst = np.percentile(np.array(runs.intervals) * 1e3, [50, 99, 100])
     ratio = float(np.median(runs.ratios))

@@ -247,7 +247,6 @@ def test_closed_in_mid_training_fifty_times(open_window: Callable[[str], MainWin
         window = open_window("spirals")
         window.lab.train()
         qtbot.waitUntil(lambda window=window: window.lab.history.length > 3, timeout=20_000)
-        window.lab.document.undo_stack.setClean()
         assert window.close()
         assert not window.lab.running
         window.deleteLater()
