@@ -7,8 +7,8 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QFocusEvent,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPixmap,
@@ -325,7 +325,8 @@ class MainWindow(QMainWindow):
 
 
 class Ground(QWidget):
-    """What everything stands on. A click on it takes what was typed in a field, and gives the keys back.
+    """What everything stands on. A click on it, or on a button, takes what was typed in a field, and gives
+    the keys back.
 
     Not by a focus proxy: Tab would follow that as well, and never come to what lies behind.
     """
@@ -333,10 +334,10 @@ class Ground(QWidget):
     def __init__(self, keys: QWidget) -> None:
         super().__init__()
         self._keys = keys
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._keys.setFocus(Qt.FocusReason.MouseFocusReason)
-        super().mousePressEvent(event)
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._keys.setFocus(event.reason())
 
 
 class Logo(QWidget):
