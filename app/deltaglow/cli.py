@@ -231,8 +231,8 @@ def _touched_text(found: TouchedRows, inputs: int) -> str:
     """What sparse inputs saved."""
     each = found.touched / found.seen
     return (
-        f"inputs       {each:,.1f} of {inputs:,} touched in a step: {1 - each / inputs:.1%} of the first "
-        "layer's weights had no gradient and no update to work out"
+        f"inputs       {each:,.1f} of {inputs:,} touched in a step: "
+        f"{1 - each / inputs:.1%} of layer 1's weights cost no work"
     )
 
 

@@ -29,8 +29,8 @@ def test_the_lines_make_the_sum() -> None:
 
 def test_a_line_for_the_terminal() -> None:
     assert memory_text(LEDGER) == (
-        "memory       14.2 kB: parameters 800 B, gradients 1.60 kB, optimiser 2.40 kB, "
-        "activations 3.35 kB (3.00 kB shared), data 6.00 kB"
+        "memory       14.2 kB: parameters 800 B, gradients 1.60 kB, optimiser 2.40 kB, activations 3.35 kB\n"
+        "             (3.00 kB shared), data 6.00 kB"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from deltaglow.engine import Ledger
+from deltaglow.explain.layout import paragraph
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def entries(ledger: Ledger) -> list[Entry]:
 
 
 def memory_text(ledger: Ledger) -> str:
-    """A line for a terminal."""
+    """A line or two for a terminal."""
     *parts, total = entries(ledger)
     shared = "".join(f" ({part.size} shared)" for part in parts if part.key == _PART_OF_ANOTHER)
     said = [
@@ -53,7 +54,7 @@ def memory_text(ledger: Ledger) -> str:
         for part in parts
         if part.key != _PART_OF_ANOTHER
     ]
-    return f"memory       {total.size}: {', '.join(said)}"
+    return "\n".join(paragraph(f"{total.size}: {', '.join(said)}", first="memory       "))
 
 
 def memory_document(ledger: Ledger) -> dict[str, Any]:
