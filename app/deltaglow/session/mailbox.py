@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from collections import deque
 from time import perf_counter
 
 from PySide6.QtCore import QObject, Slot
@@ -13,6 +13,7 @@ from deltaglow.session.timeline import Timeline
 
 FRAME_COST = 60.0
 """A frame is taken only if that keeps copying below one part in this many of the time."""
+REMEMBERED = 8
 LEAST_COST = 20e-6
 """Seconds that copying a frame takes at least."""
 
@@ -35,7 +36,8 @@ class Mailbox(QObject):
         self._wanted = True
         self._not_before = 0.0
         self._plain: float | None = None
-        self._cost = inf
+        self._costs: deque[float] = deque(maxlen=REMEMBERED)
+        """Of the last frames: the least of them counts, since everything else only adds to it."""
         self._pictured = -1
 
     @property
@@ -58,9 +60,8 @@ class Mailbox(QObject):
             start = perf_counter()
             self._picture()
             now = perf_counter()
-            # One that was held up says little: the cost believed in grows slowly, and falls at once.
-            self._cost = max(min(now - start - self._plain, 1.25 * self._cost), LEAST_COST)
-            self._not_before = now + FRAME_COST * self._cost
+            self._costs.append(max(now - start - self._plain, LEAST_COST))
+            self._not_before = now + FRAME_COST * min(self._costs)
             self._plain = None
 
     def _picture(self) -> None:
