@@ -15,6 +15,6 @@ def scale_words(frame: Frame) -> str:
             f"nothing moves, and the scale is halved to {max(1.0, frame.scale / 2):,.0f}"
         )
     return (
-        f"errors travelled {frame.scale:,.0f} times as large, so that small ones did not vanish in float16, and "
-        "the gradients were divided by as much"
+        f"errors travelled {frame.scale:,.0f} times as large, so that small ones did not vanish in float16, "
+        "and the gradients were divided by as much"
     )
