@@ -63,9 +63,11 @@ def test_a_run_repeats_bit_for_bit(name: str) -> None:
     thetas = []
     for _ in range(2):
         trainer = build.trainer(examples.load(name))
-        for _ in range(100):
-            trainer.step()
-        thetas.append(trainer.network.theta.tobytes())
+        with contextlib.suppress(NonFinite):  # which is what one of the examples is there to show
+            for _ in range(100):
+                trainer.step()
+        assert trainer.step_count == 100 or name == "naive-softmax"
+        thetas.append((trainer.step_count, trainer.network.theta.tobytes()))
     assert thetas[0] == thetas[1]
 
 
