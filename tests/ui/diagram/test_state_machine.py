@@ -24,7 +24,7 @@ from deltaglow.model import edits, examples, fileformat
 from deltaglow.model.carry import Change
 from deltaglow.model.validate import validate
 from deltaglow.session.lab import Lab
-from deltaglow.ui.diagram.editing import commands
+from deltaglow.ui.diagram.editing import copying
 from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.theme import Theme
@@ -137,8 +137,8 @@ class Editing(RuleBasedStateMachine):
         unit = self.unit(place)
         if not edits.fixed(self.lab.project, unit[0]) and self.lab.project.network.sizes[unit[0]] > 1:
             self.editor.choose(Selection(units=frozenset([unit])))
-            (commands.cut if cuts else commands.copy)(self.editor)
-            commands.paste(self.editor)
+            (copying.cut if cuts else copying.copy)(self.editor)
+            copying.paste(self.editor)
 
     @rule()
     def step(self) -> None:

@@ -16,9 +16,9 @@ from deltaglow.model.quantity import Quantity
 from deltaglow.model.rules import RULES
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import wiring
-from deltaglow.ui.diagram.editing import chip, commands, menu, numbers
+from deltaglow.ui.diagram.editing import chip, commands, layer_commands, menu, numbers
 from deltaglow.ui.diagram.editing.advice import advice
-from deltaglow.ui.diagram.editing.commands import Commands
+from deltaglow.ui.diagram.editing.command import Commands
 from deltaglow.ui.diagram.editing.field import Field
 from deltaglow.ui.diagram.editing.overlay import Overlay
 from deltaglow.ui.diagram.editing.popover import Popover
@@ -190,7 +190,7 @@ class Editor(QObject):
         if target is not None:
             self._select_under(target)
             if target.kind in (Kind.GAP, Kind.NEW_LAYER):
-                found = commands.between(self, target.layer)
+                found = layer_commands.between(self, target.layer)
         self.menu = menu.made(self._host, found + commands.for_selection(self))
         self.menu.setAccessibleName("Edit the network")
         self.menu.popup(self._host.mapToGlobal(at.toPoint()))
@@ -221,7 +221,7 @@ class Editor(QObject):
             case Kind.FEWER:
                 self.apply(f"Remove the last unit of layer {layer}", _fewer(self._lab.project, layer))
             case Kind.NEW_LAYER:
-                commands.add_layer(self, layer)
+                layer_commands.add_layer(self, layer)
 
     def button_refusal(self, target: Target) -> str:
         """Why a button can do nothing now, "" if it can."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from deltaglow.ui.diagram.editing.commands import Command, Commands
+from deltaglow.ui.diagram.editing.command import Command, Commands
 
 
 def fill(menu: QMenu, commands: Commands) -> None:

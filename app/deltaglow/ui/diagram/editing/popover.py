@@ -26,7 +26,7 @@ from deltaglow.model.kinds import source_rule
 from deltaglow.model.parts import BatchNorm, Dropout, Skip
 from deltaglow.model.project import Layer
 from deltaglow.model.rules import RULES
-from deltaglow.ui.diagram.editing.commands import Tools
+from deltaglow.ui.diagram.editing.command import Tools
 from deltaglow.ui.panels.form import Form
 from deltaglow.ui.panels.network_tab import KINDS
 from deltaglow.ui.widgets import label
