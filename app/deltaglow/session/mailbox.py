@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from time import perf_counter
 
-from PySide6.QtCore import QObject, Slot
-
 from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
@@ -18,9 +16,8 @@ LEAST_COST = 20e-6
 """Seconds that copying a frame takes at least."""
 
 
-class Mailbox(QObject):
-    """Lives beside the worker. `collect` is connected directly to its `stepped` signal and runs in its
-    thread.
+class Mailbox:
+    """Stands between the worker and its trainer: `step` runs in the worker's thread.
 
     It keeps the newest frame only and appends the step's scalars to the history: no step is lost from a
     plot, and no queue can grow. The window pulls with `take`, which also asks for the next frame; until
@@ -28,7 +25,6 @@ class Mailbox(QObject):
     """
 
     def __init__(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
-        super().__init__()
         self._trainer = trainer
         self._history = history
         self._timeline = timeline
@@ -46,7 +42,9 @@ class Mailbox(QObject):
         return self._pictured != self._trainer.step_count
 
     def step(self, last: bool = False) -> None:
-        """Let the trainer take one step, with a frame if one is wanted (or this is the `last`)."""
+        """Let the trainer take one step, with a frame if one is wanted (or this is the `last`), and record
+        it.
+        """
         if last:
             self._picture()
         elif not self._wanted or perf_counter() < self._not_before:
@@ -63,18 +61,14 @@ class Mailbox(QObject):
             self._costs.append(max(now - start - self._plain, LEAST_COST))
             self._not_before = now + FRAME_COST * min(self._costs)
             self._plain = None
+        self._history.append(self._trainer.scalars)
+        if self._trainer.step_count >= self._timeline.next_step:
+            self._timeline.keep(self._trainer.state())
 
     def _picture(self) -> None:
         self._frame = self._trainer.step(capture=True)
         self._pictured = self._trainer.step_count
         self._wanted = False
-
-    @Slot()
-    def collect(self) -> None:
-        """Record the step just made."""
-        self._history.append(self._trainer.scalars)
-        if self._trainer.step_count >= self._timeline.next_step:
-            self._timeline.keep(self._trainer.state())
 
     def take(self) -> Frame | None:
         """The newest frame, if there is one that was not taken yet. Called by the window."""

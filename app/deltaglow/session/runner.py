@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 
 from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
@@ -30,7 +30,6 @@ class Runner(QObject):
         self._started.connect(self.worker.run)
         self.worker.stopped.connect(self.ended)
         self._mailbox: Mailbox | None = None
-        self._connection: QMetaObject.Connection | None = None
 
     @property
     def idle(self) -> bool:
@@ -40,9 +39,6 @@ class Runner(QObject):
     def start(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
         """Train on the worker's thread until stopped."""
         self._mailbox = Mailbox(trainer, history, timeline)
-        self._connection = self.worker.stepped.connect(
-            self._mailbox.collect, Qt.ConnectionType.DirectConnection
-        )
         self.worker.prepare(trainer, self._mailbox)
         if not self.thread_.isRunning():
             self.thread_.start()
@@ -60,10 +56,8 @@ class Runner(QObject):
 
     def finish(self) -> Frame | None:
         """Once it is idle: take the trainer back, with the last frame if that was not taken yet."""
-        if self._connection is not None:
-            self.worker.stepped.disconnect(self._connection)
         frame = self.take()
-        self._mailbox = self._connection = None
+        self._mailbox = None
         return frame
 
     def close(self) -> None:
