@@ -378,7 +378,7 @@ class Trainer:
 
     def _before(self) -> tuple[Array, ...]:
         """Copies of what a step overwrites and its frame shows."""
-        return self._theta.copy(), self.network.statistics.copy(), *self._updater.before_step()
+        return frozen(self._theta), frozen(self.network.statistics), *self._updater.before_step()
 
     def _look(self) -> None:
         """After an epoch: does the run still get better?"""
@@ -475,8 +475,8 @@ class Trainer:
         room, batch = self._workspace.first(size), self._feed.batch(slot, size)
         if self._jitter is not None:
             batch = self._jitter.batch(batch)
-        remembered = frozen(before[1])
-        theta, theta_after, gradient = frozen(before[0]), frozen(self._theta), frozen(self._gradient)
+        theta, remembered = before[:2]
+        theta_after, gradient = frozen(self._theta), frozen(self._gradient)
         rows = self._feed.samples(cursor)
         architecture = self.network.architecture
         columns = zip(
