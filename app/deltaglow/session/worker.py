@@ -89,16 +89,16 @@ class Worker(QObject):
 
     def _loop(self, trainer: Trainer, mailbox: Mailbox) -> None:
         stopping, inbox, emit = self._stop.is_set, self._inbox, self.stepped.emit
-        clear = self._clear
+        clear, undisturbed, step = self._clear, self._clear.is_set, mailbox.step
         due = perf_counter()
         while not stopping():
-            if not clear.is_set():
+            if not undisturbed():
                 clear.wait(GIVE_WAY)
             while inbox:
                 inbox.popleft()(trainer)
             if trainer.stopped_early:
                 break
-            mailbox.step()
+            step()
             emit()
             if self.rate:
                 due = max(due + 1.0 / self.rate, perf_counter() - 0.1)

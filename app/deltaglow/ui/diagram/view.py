@@ -66,8 +66,9 @@ class DiagramView(QWidget):
         self.setMinimumSize(520, 380)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Network diagram")
-        for signal in (lab.frameChanged, lab.positionChanged, theme.changed):
+        for signal in (lab.frameChanged, lab.positionChanged):
             signal.connect(self._on_change)
+        theme.changed.connect(self._on_theme)
         lab.selectionChanged.connect(self._on_selection)
         lab.projectChanged.connect(self._forget_hovered)
         self._on_selection()
@@ -156,15 +157,15 @@ class DiagramView(QWidget):
         if self._lines is None or self._lines.geometry is not scene.geometry:
             self._lines = EdgeLines(scene.geometry)
             self._backdrop = self._edge_layer = None
+        if self._lab.running and not self._lines_due and self._edge_layer and self._edge_layer[0][1]:
+            return self._edge_layer[1]
         backdrop_key = (caption.words(scene), self._theme.name)
         if self._backdrop is None or self._backdrop[0] != backdrop_key:
             self._backdrop = (backdrop_key, self._paint_backdrop(scene))
             self._edge_layer = None
         key = (edges.cache_key(scene), self._lab.running)
-        if self._edge_layer is not None:
-            kept = self._lab.running and self._edge_layer[0][1] and not self._lines_due
-            if kept or self._edge_layer[0] == key:
-                return self._edge_layer[1]
+        if self._edge_layer is not None and self._edge_layer[0] == key:
+            return self._edge_layer[1]
         pixmap = self._backdrop[1].copy()
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -303,6 +304,11 @@ class DiagramView(QWidget):
             self.update(self._units_area())
         else:
             self.update()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._backdrop = self._edge_layer = None
+        self.update()
 
     @Slot()
     def renew_lines(self) -> None:
