@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model.quantity import Quantity
@@ -49,7 +49,7 @@ def test_a_flow_wraps_and_hidden_widgets_take_no_room(qtbot: QtBot) -> None:
     qtbot.addWidget(area)
     flow = FlowLayout(5)
     area.setLayout(flow)
-    buttons = [QPushButton() for _ in range(4)]
+    buttons = [QWidget() for _ in range(4)]  # which no style sheet makes larger
     for button in buttons:
         button.setFixedSize(QSize(60, 20))
         flow.addWidget(button)
