@@ -22,6 +22,7 @@ from deltaglow.model.project import InlineData, Layer, NetworkSpec, Project, Tra
 SAVES = 200
 
 SAVER = """
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +33,7 @@ number = 0
 print("ready", flush=True)
 while True:
     number += 1
-    fileformat.write(replace(project, title=f"save {number}"), path)
+    fileformat.write(replace(project, title=f"save {number} of {os.getpid()}"), path)
 """
 
 
@@ -57,7 +58,7 @@ def test_killed_at_any_moment_of_two_hundred_saves(suffix: str, tmp_path: Path) 
         ) as saver:
             assert saver.stdout is not None and saver.stdout.readline() == b"ready\n"
             try:
-                saver.wait(moments.uniform(0.0, 0.06))
+                saver.wait(moments.uniform(0.0, 0.12))
             except subprocess.TimeoutExpired:
                 saver.send_signal(signal.SIGKILL)
             assert saver.wait() == -signal.SIGKILL
