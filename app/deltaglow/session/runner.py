@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QThread, Signal
 
 from deltaglow.engine import Frame, Trainer
+from deltaglow.session.garbage import Garbage
 from deltaglow.session.history import History
 from deltaglow.session.mailbox import Mailbox
 from deltaglow.session.timeline import Timeline
@@ -30,6 +31,7 @@ class Runner(QObject):
         self._started.connect(self.worker.run)
         self.worker.stopped.connect(self.ended)
         self._mailbox: Mailbox | None = None
+        self._garbage = Garbage(self)
 
     @property
     def idle(self) -> bool:
@@ -40,6 +42,7 @@ class Runner(QObject):
         """Train on the worker's thread until stopped."""
         self._mailbox = Mailbox(trainer, history, timeline)
         self.worker.prepare(trainer, self._mailbox)
+        self._garbage.hold()
         if not self.thread_.isRunning():
             self.thread_.start()
         self._started.emit()
@@ -56,6 +59,7 @@ class Runner(QObject):
 
     def finish(self) -> Frame | None:
         """Once it is idle: take the trainer back, with the last frame if that was not taken yet."""
+        self._garbage.release()
         frame = self.take()
         self._mailbox = None
         return frame
