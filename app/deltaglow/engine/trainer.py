@@ -195,25 +195,19 @@ class Trainer:
         tape = self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn)
         moves = turn == len(self._applies) - 1
         theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape, moves)
-        scalars = self.scalars
-        finite = isfinite(scalars[0]) and isfinite(gradient_squares) and isfinite(update_squares)
+        finite = isfinite(self.scalars[0]) and isfinite(gradient_squares) and isfinite(update_squares)
         left_out = not finite and self._may_leave_out(gradient_squares)
         if not finite and not left_out:
             if self._checkpointed and not capture:
                 self._again(drawn, tape, size)
-            frame = self._capture(self._before(), cursor, slot, size) if capture else None
+            shown = self._capture(self._before(), cursor, slot, size) if capture else None
             self._set_streams(drawn)
-            raise NonFinite(self.step_count, self._first_non_finite(size), frame)
-        scalars[self._ratio_at] = (
-            sqrt(update_squares / theta_squares) if theta_squares else inf if update_squares else 0.0
-        )
-        if left_out:
-            scalars[2 : self._ratio_at + 1] = nan
+            raise NonFinite(self.step_count, self._first_non_finite(size), shown)
         before = self._before() if capture else None
-        for call in () if left_out else self._applies[turn]:
-            call()
-        for call in () if left_out else self._commits[size]:
-            call()
+        if left_out:
+            self.scalars[2 : self._ratio_at + 1] = nan
+        else:
+            self._apply(turn, size, theta_squares, update_squares)
         frame = None if before is None else self._capture(before, cursor, slot, size, left_out)
         if self._checkpointed and capture:
             self._workspace.first(size).begin(wanted=False)
@@ -224,13 +218,26 @@ class Trainer:
             self._look()
         return frame
 
+    def _apply(self, turn: int, size: int, theta_squares: float, update_squares: float) -> None:
+        """Make the update, keep what carries over, and note how large it was beside the parameters."""
+        for call in self._applies[turn]:
+            call()
+        for call in self._commits[size]:
+            call()
+        if self._updater.measures:
+            theta_squares = self._updater.passed()
+        self.scalars[self._ratio_at] = (
+            sqrt(update_squares / theta_squares) if theta_squares else inf if update_squares else 0.0
+        )
+
     def _work(self, tape: Tape, moves: bool) -> tuple[float, float, float]:
         """Make the calls, and measure: the sums of squares of all parameters, gradients and updates."""
         for call in tape:
             call()
         gradient_squares = self._norms.gradients()
         update_squares = self._updater.squares(gradient_squares) if moves else 0.0
-        return float(self._theta.dot(self._theta)), gradient_squares, update_squares
+        theta_squares = 0.0 if self._updater.measures else float(self._theta.dot(self._theta))
+        return theta_squares, gradient_squares, update_squares
 
     def _may_leave_out(self, gradient_squares: float) -> bool:
         """Whether a step that is not finite is one that loss scaling leaves out."""

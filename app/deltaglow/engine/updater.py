@@ -94,6 +94,9 @@ class Updater:
         """What moves the parameters, where inputs are sparse."""
         self._in_one_go = plain and optimizer == "sgd" and (size > SMALL or rule.sparse_inputs)
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
+        self.measures = self._in_one_go and not rule.sparse_inputs
+        """Whether applying the update measures the parameters on the way: see `passed`."""
+        self._passed: Array = backend.zeros(-(-size // CHUNK) if self.measures else 0)
         self.must_prepare = self.scheduled or self._optimizer.counts
         """Whether `prepare` must be called before each step."""
 
@@ -249,16 +252,21 @@ class Updater:
             return self.rate**2 * gradient_squares
         return float(self._update.dot(self._update))
 
+    def passed(self) -> float:
+        """The sum of squares of the parameters as they were before the update just applied, if `measures`."""
+        return float(self._passed.sum())
+
     def _descend(self) -> Tape:
-        """θ ← θ − η g, piece by piece."""
+        """θ ← θ − η g, piece by piece, and each piece measured while it is near."""
         if self.touched is not None:
             return self.touched.descend(self._optimizer.learning_rate)
         rate, scratch = self._optimizer.learning_rate, self._backend.zeros(CHUNK)
         tape: Tape = []
-        for start in range(0, len(self._theta), CHUNK):
+        for k, start in enumerate(range(0, len(self._theta), CHUNK)):
             theta, gradient = self._theta[start : start + CHUNK], self._gradient[start : start + CHUNK]
-            step = scratch[: len(theta)]
+            step, squares = scratch[: len(theta)], self._passed[k : k + 1].reshape(())
             tape += [
+                op(theta.dot, theta, squares),
                 op(self._xp.multiply, gradient, self._backend.spread(rate, len(theta)), step),
                 op(self._xp.subtract, theta, step, theta),
             ]

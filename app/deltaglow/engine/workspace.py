@@ -149,7 +149,7 @@ class Workspace:
         convolution sees its rows as a table of their own.
         """
         dense = all(isinstance(shape, DenseShape) for shape in self.network.architecture.layers)
-        small = self.rows * max(self.network.widths) <= BY_COLUMN
+        small = self.rows * max(self.network.widths[1:]) <= BY_COLUMN
         return dense and small and self.network.backend.by_column
 
     @property

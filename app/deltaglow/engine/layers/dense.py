@@ -18,7 +18,7 @@ from deltaglow.engine.layers.base import (
     Place,
     Skip,
 )
-from deltaglow.engine.ops import Array, Tape, frozen, op
+from deltaglow.engine.ops import Array, Tape, frozen, in_line, op
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,9 +179,11 @@ class DenseBuffers(LayerBuffers):
 
     def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
         """`gather`, times `share`: the δ of a batch are fewer than the weights of a large layer."""
-        scaled = self.scratch.borrow().empty_like(self.delta)
+        lent = self.scratch.borrow()
+        columns = self.delta.flags.f_contiguous
+        scaled = lent.empty_like(self.delta.T).T if columns else lent.empty_like(self.delta)
         return [
-            op(self.xp.multiply, self.delta, share, scaled),
+            op(self.xp.multiply, *in_line(self.delta, scaled)[:1], share, in_line(self.delta, scaled)[1]),
             *self.backend.product(inputs.T, scaled, block_gradient[: self._weights]),
         ]
 
