@@ -6,7 +6,10 @@ from math import sqrt
 
 from deltaglow.engine.activations.base import Activation
 from deltaglow.engine.backend import ArrayModule
-from deltaglow.engine.ops import SMALL, Array, Tape, in_line, op
+from deltaglow.engine.ops import Array, Tape, op
+
+FEW = 1024
+"""Numbers up to which a conversion takes longer than finding the signs."""
 
 
 class ReLU(Activation):
@@ -26,11 +29,10 @@ class ReLU(Activation):
         return [op(xp.maximum, z, _zero(xp, z), out=a)]
 
     def slope(self, xp: ArrayModule, z: Array, a: Array, slope: Array) -> Tape:
-        z, slope = in_line(z, slope)
-        if z.size > SMALL:
-            return [op(xp.greater, z, 0.0, slope)]
-        # One call that needs no conversion; on large arrays the comparison is quicker.
-        return [op(xp.heaviside, z, _zero(xp, z), slope)]
+        if z.size > FEW:
+            return [op(xp.greater, z, _zero(xp, z), slope)]
+        # The sign of what is never below 0. It needs no conversion; on more numbers a comparison is quicker.
+        return [op(xp.sign, a, slope)]
 
 
 class LeakyReLU(Activation):
