@@ -17,7 +17,7 @@ import pytest
 
 from deltaglow import __version__, cli
 from deltaglow.engine import NonFinite, Trainer
-from deltaglow.model import build, examples, fileformat
+from deltaglow.model import build, examples, fileformat, gradients
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -264,7 +264,7 @@ def test_corners_are_reported_and_not_failed(run: Run, tmp_path: Path) -> None:
 def test_a_network_too_large_to_check_whole_says_so(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.gradients, "check", partial(cli.gradients.check, budget=5e6))
+    monkeypatch.setattr(gradients, "check", partial(gradients.check, budget=5e6))
     code, out, _ = run("check", str(project))
     assert code == 0 and "gradients: 5 of 17" in out and "one in 4 was compared" in out
 

@@ -1,0 +1,34 @@
+"""`deltaglow explain`: one number derived, and checked."""
+
+from __future__ import annotations
+
+import argparse
+
+from deltaglow.cli import arguments
+from deltaglow.cli.output import say
+from deltaglow.cli.subject import previewed
+from deltaglow.explain.check import check
+from deltaglow.explain.derivation import derive
+from deltaglow.explain.report import explain_text
+from deltaglow.model import examples, quantity
+
+
+def _explain(options: argparse.Namespace) -> int:
+    project = examples.open_project(options.file)
+    q = quantity.parse(options.address, project)
+    frame = previewed(project, options.evaluation)
+    quantity.validate_in(q, frame)
+    say(explain_text(derive(project, frame, q), check(frame, q)))
+    return 0
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "address", metavar="ADDRESS", help="which number: delta[1][0], W[2][0,1], y_hat[1]@3, w8"
+    )
+    arguments.evaluation(parser)
+
+
+COMMAND = arguments.Command(
+    "explain", "Derive one number and check it by finite differences.", _explain, _explain_arguments
+)
