@@ -17,7 +17,7 @@ from deltaglow.engine.scratch import Scratch
 from deltaglow.engine.segments import Segments, shared_buffers
 from deltaglow.engine.touched import TouchedRows
 
-BY_COLUMN = 2**16
+BY_COLUMN = 2**14
 """Numbers in the widest layer's array up to which arrays are laid out column by column."""
 TRACED = ("z", "a", "slope", "back", "delta")
 """What every layer's trace holds."""
