@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deltaglow.model.errors import printable
+from deltaglow.model.rules import RULES
 
 FILE = "a project, .dglow or .json, a table, .csv or .tsv, or an @example"
 
@@ -48,3 +49,11 @@ def evaluation(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="normalise by the running averages and drop nothing, as when a trained network is asked",
     )
+
+
+def computing(parser: argparse.ArgumentParser) -> None:
+    """Add --precision and --device, which `subject.opened` obeys."""
+    for key, what in (("precision", "numbers to compute with"), ("device", "device to compute on")):
+        parser.add_argument(
+            f"--{key}", choices=RULES[key].choices, help=f"{what}, in place of the project's training.{key}"
+        )

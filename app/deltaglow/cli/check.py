@@ -6,13 +6,13 @@ import argparse
 
 from deltaglow.cli import arguments
 from deltaglow.cli.output import Failed, say
-from deltaglow.cli.subject import described, previewed
-from deltaglow.model import examples, gradients
+from deltaglow.cli.subject import described, opened, previewed
+from deltaglow.model import gradients
 from deltaglow.model.errors import printable
 
 
 def _check(options: argparse.Namespace) -> int:
-    project = examples.open_project(options.file)
+    project = opened(options)
     frame = previewed(project, options.evaluation)
     found = gradients.check(frame)
     lines = [f"valid: {described(project, frame)}"]
@@ -36,6 +36,11 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    arguments.evaluation(parser)
+    arguments.computing(parser)
+
+
 COMMAND = arguments.Command(
-    "check", "Is the project valid, and is every gradient right?", _check, arguments.evaluation
+    "check", "Is the project valid, and is every gradient right?", _check, _check_arguments
 )

@@ -6,15 +6,15 @@ import argparse
 
 from deltaglow.cli import arguments
 from deltaglow.cli.output import say
-from deltaglow.cli.subject import previewed
+from deltaglow.cli.subject import opened, previewed
 from deltaglow.explain.check import check
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.report import explain_text
-from deltaglow.model import examples, quantity
+from deltaglow.model import quantity
 
 
 def _explain(options: argparse.Namespace) -> int:
-    project = examples.open_project(options.file)
+    project = opened(options)
     q = quantity.parse(options.address, project)
     frame = previewed(project, options.evaluation)
     quantity.validate_in(q, frame)
@@ -27,6 +27,7 @@ def _explain_arguments(parser: argparse.ArgumentParser) -> None:
         "address", metavar="ADDRESS", help="which number: delta[1][0], W[2][0,1], y_hat[1]@3, w8"
     )
     arguments.evaluation(parser)
+    arguments.computing(parser)
 
 
 COMMAND = arguments.Command(

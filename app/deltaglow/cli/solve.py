@@ -8,13 +8,14 @@ import tempfile
 
 from deltaglow.cli import arguments
 from deltaglow.cli.output import say
+from deltaglow.cli.subject import opened
 from deltaglow.engine import Frame, Trainer
 from deltaglow.explain.report import solve_text
-from deltaglow.model import build, examples, solution
+from deltaglow.model import build, solution
 
 
 def _solve(options: argparse.Namespace) -> int:
-    project = examples.open_project(options.file)
+    project = opened(options)
     trainer = build.trainer(project, evaluation=options.evaluation)
     if options.json:
         _solve_json(trainer, options.steps)
@@ -46,6 +47,7 @@ def _solve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", metavar="N", type=arguments.steps, default=1, help="how many steps (1)")
     parser.add_argument("--json", action="store_true", help="print every number at full precision, as JSON")
     arguments.evaluation(parser)
+    arguments.computing(parser)
 
 
 COMMAND = arguments.Command(

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 from deltaglow.cli import arguments, trained
 from deltaglow.cli.output import say
+from deltaglow.cli.subject import opened
 from deltaglow.engine import NonFinite, Trainer
 from deltaglow.explain import evaluated
-from deltaglow.model import build, examples, fileformat
+from deltaglow.model import build, fileformat
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 
 def _train(options: argparse.Namespace) -> int:
-    project = examples.open_project(options.file)
+    project = opened(options)
     if options.out is not None:
         fileformat.check_writable(options.out)
     trainer = build.trainer(project)
@@ -83,6 +84,7 @@ def _train_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", metavar="N", type=arguments.steps, required=True, help="how many steps")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.add_argument("--out", metavar="FILE", help="write the trained project here, .dglow or .json")
+    arguments.computing(parser)
 
 
 COMMAND = arguments.Command("train", "Train without a window.", _train, _train_arguments)

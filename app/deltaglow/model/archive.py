@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from deltaglow.model import document, npy, strictjson
 from deltaglow.model.errors import ProjectError, printable
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project, unchanged
 from deltaglow.model.rules import MAX_DATA_NUMBERS, MAX_PARAMETERS
 
 MAX_BYTES = 16 * MAX_PARAMETERS + 8 * MAX_DATA_NUMBERS + strictjson.MAX_BYTES
@@ -48,15 +48,17 @@ def is_archive(start: bytes) -> bool:
     return start[:4] in (b"PK\x03\x04", _END)
 
 
-def read(file: IO[bytes]) -> Project:
-    """The project in an archive, open at any position. Raises ProjectError, or OSError when reading fails."""
+def read(file: IO[bytes], change: Change = unchanged) -> Project:
+    """The project in an archive, open at any position; `change` as `document.read` has it. Raises
+    ProjectError, or OSError when reading fails.
+    """
     _bound(file)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = _entries(archive)
             arrays = _Unpacked(archive, entries)
             value = strictjson.loads(arrays.bytes_of(_PROJECT))
-            project = document.read(value, arrays)
+            project = document.read(value, arrays, change)
     except ProjectError:
         raise
     except _BROKEN as error:

@@ -9,7 +9,7 @@ same edit decides both, so nothing can be told apart from what it moves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,9 +20,8 @@ from deltaglow.engine import OPTIMIZERS, Network, Trainer, TrainerState
 from deltaglow.engine.early_stopping import Watch
 from deltaglow.engine.frame import Architecture
 from deltaglow.model import build, kinds
-from deltaglow.model.project import Project, Training
+from deltaglow.model.project import Change, Project, Training
 
-Change = Callable[[Project], Project]
 Array = npt.NDArray[np.float64]
 
 NEW = -1

@@ -18,12 +18,14 @@ from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.project import (
     BuiltinData,
+    Change,
     InlineData,
     Layer,
     Names,
     NetworkSpec,
     Project,
     Training,
+    unchanged,
 )
 from deltaglow.model.rules import MAX_DATA_NUMBERS, RULES, Rule, rule, shown
 from deltaglow.model.validate import sizes, validate, values
@@ -42,8 +44,10 @@ class Arrays(Protocol):
         """Keep an array under a name."""
 
 
-def read(value: Any, arrays: Arrays | None = None) -> Project:
-    """The project that a parsed document describes. Raises ProjectError at the first thing wrong."""
+def read(value: Any, arrays: Arrays | None = None, change: Change = unchanged) -> Project:
+    """The project that a parsed document describes, changed before it is judged as a whole. Raises
+    ProjectError at the first thing wrong.
+    """
     root = Node(value, "")
     if not isinstance(value, dict):
         raise root.fail(f'is {shown(value)}, must be a JSON object that begins with "deltaglow": {VERSION}')
@@ -56,7 +60,7 @@ def read(value: Any, arrays: Arrays | None = None) -> Project:
     how = training.read(top["training"]) if "training" in top else Training()
     title = top["title"].text() if "title" in top else ""
     kept = training.read_validation(about["validation"]) if "validation" in about else None
-    project = Project(network, data, how, title, kept, prepared)
+    project = change(Project(network, data, how, title, kept, prepared))
     validate(project)
     return project
 

@@ -14,10 +14,9 @@ import numpy as np
 
 from deltaglow.engine import INITIALIZERS, LOSSES
 from deltaglow.model import build, kinds, validate
-from deltaglow.model.carry import Change
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
-from deltaglow.model.project import Layer, Mask, Project
+from deltaglow.model.project import Change, Layer, Mask, Project
 from deltaglow.model.structure import NEW, Plan, drawn, mask_of, new, plans, rebuilt
 
 _ONE = {"batch_norm": "batch normalisation", "dropout": "dropout", "conv1d": "a convolution"}

@@ -7,7 +7,7 @@ import os
 from deltaglow import resources
 from deltaglow.model import fileformat
 from deltaglow.model.errors import ProjectError, printable
-from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Project, Training
+from deltaglow.model.project import BuiltinData, Change, Layer, NetworkSpec, Project, Training, unchanged
 from deltaglow.model.rules import nearest
 
 _FIRST = "worked-example"
@@ -19,7 +19,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: (name != _FIRST, name)))
 
 
-def load(name: str) -> Project:
+def load(name: str, change: Change = unchanged) -> Project:
     """The example called `name`, without the @. Raises ProjectError, which lists what there is."""
     known = names()
     if name not in known:
@@ -27,13 +27,15 @@ def load(name: str) -> Project:
         raise ProjectError(
             "", f"is no example{nearest(name, known)}; there are {have}", f"@{printable(name)}"
         )
-    return fileformat.loads(resources.text(f"examples/{name}.json"))
+    return fileformat.loads(resources.text(f"examples/{name}.json"), change)
 
 
-def open_project(path: str | os.PathLike[str]) -> Project:
-    """The project in a file, or the example called `@name`. Raises ProjectError."""
+def open_project(path: str | os.PathLike[str], change: Change = unchanged) -> Project:
+    """The project in a file, or the example called `@name`; `change` as `fileformat.read` has it. Raises
+    ProjectError.
+    """
     text = os.fspath(path)
-    return load(text[1:]) if text.startswith("@") else fileformat.read(path)
+    return load(text[1:], change) if text.startswith("@") else fileformat.read(path, change)
 
 
 def blank() -> Project:

@@ -15,7 +15,7 @@ from typing import IO
 
 from deltaglow.model import archive, atomic, document, importing, strictjson
 from deltaglow.model.errors import ProjectError
-from deltaglow.model.project import InlineData, Project
+from deltaglow.model.project import Change, InlineData, Project, unchanged
 from deltaglow.model.validate import validate
 
 __all__ = ["ProjectError", "check_writable", "dumps", "loads", "read", "read_table", "write"]
@@ -26,10 +26,10 @@ MAX_JSON_NUMBERS = strictjson.MAX_BYTES // 20
 """Numbers that a JSON document may hold: a float64 at full precision takes some 20 characters."""
 
 
-def loads(text: str | bytes) -> Project:
-    """The project in a JSON document. Raises ProjectError."""
+def loads(text: str | bytes, change: Change = unchanged) -> Project:
+    """The project in a JSON document; `change` as `read` has it. Raises ProjectError."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return document.read(strictjson.loads(data))
+    return document.read(strictjson.loads(data), change=change)
 
 
 def dumps(project: Project) -> str:
@@ -43,18 +43,20 @@ def dumps(project: Project) -> str:
     return strictjson.dumps(document.written(project))
 
 
-def read(path: str | os.PathLike[str]) -> Project:
+def read(path: str | os.PathLike[str], change: Change = unchanged) -> Project:
     """The project in a file of either kind, or made of a table in a .csv or .tsv file. Raises ProjectError,
     also when the file cannot be read.
+
+    change: made before the project is judged, so that what it mends is not refused.
     """
     name = os.fspath(path)
     with _opened(name) as file:
         start = file.read(4)
         if archive.is_archive(start):
-            return archive.read(file)
+            return archive.read(file, change)
         if importing.is_table(name):
-            return importing.project(start + file.read(importing.MAX_BYTES), name)
-        return document.read(strictjson.loads(start + file.read(strictjson.MAX_BYTES)))
+            return importing.project(start + file.read(importing.MAX_BYTES), name, change=change)
+        return document.read(strictjson.loads(start + file.read(strictjson.MAX_BYTES)), change=change)
 
 
 def read_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,8 @@ from deltaglow.engine.frame import Architecture
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.parts import Dropout
-from deltaglow.model.project import Layer, Mask, NetworkSpec, Project
+from deltaglow.model.project import Change, Layer, Mask, NetworkSpec, Project
 
-Change = Callable[[Project], Project]
 FrozenRead = tuple[bool, Mask | None, Mask | None]
 """Of a layer: all of it, and otherwise which weights and biases."""
 

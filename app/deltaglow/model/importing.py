@@ -12,6 +12,7 @@ from deltaglow.data.tabular import Samples, samples
 from deltaglow.engine import LossSpec
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import (
+    Change,
     InlineData,
     Layer,
     NetworkSpec,
@@ -20,6 +21,7 @@ from deltaglow.model.project import (
     Project,
     Training,
     Validation,
+    unchanged,
 )
 from deltaglow.model.validate import validate
 
@@ -35,13 +37,17 @@ def is_table(name: str) -> bool:
 
 
 def project(
-    data: bytes, name: str, target: str | None = None, features: Sequence[str] | None = None
+    data: bytes,
+    name: str,
+    target: str | None = None,
+    features: Sequence[str] | None = None,
+    change: Change = unchanged,
 ) -> Project:
     """A project with the samples of the table in `data`, the bytes of the file `name`.
 
     target, features: columns of it, chosen as `deltaglow.data.tabular.samples` does if not given. The
     network has one hidden layer; features, and targets that are numbers, are standardised; a fifth of the
-    samples is kept out. Raises ProjectError, about the line where the table is broken.
+    samples is kept out, and `change` made. Raises ProjectError, about the line where the table is broken.
     """
     if len(data) > MAX_BYTES:
         raise ProjectError("", f"is larger than {MAX_BYTES // 2**20} MiB, the most that is read as a table")
@@ -50,7 +56,7 @@ def project(
         found = samples(read(data), title, target, features)
     except TableError as error:
         raise ProjectError(f"line {error.line}" if error.line else "", error.reason) from None
-    made = _project(found)
+    made = change(_project(found))
     validate(made)
     return made
 

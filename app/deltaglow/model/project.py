@@ -7,7 +7,7 @@ worker thread, kept in an undo history and compared without fear that somebody w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -287,3 +287,12 @@ class Project:
     title: str = ""
     validation: Validation | None = None
     preparation: Preparation = field(default_factory=Preparation)
+
+
+Change = Callable[[Project], Project]
+"""An edit: from a project to a project."""
+
+
+def unchanged(project: Project) -> Project:
+    """The edit that does nothing."""
+    return project

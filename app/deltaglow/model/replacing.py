@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from deltaglow.model.carry import Change
 from deltaglow.model.parts import BatchNorm, same
-from deltaglow.model.project import Array, Layer, NetworkSpec, Project
+from deltaglow.model.project import Array, Change, Layer, NetworkSpec, Project
 from deltaglow.model.structure import NEW, Plan, rebuilt
 
 _NORM = ("gamma", "beta", "running_mean", "running_var")

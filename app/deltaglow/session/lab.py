@@ -11,8 +11,7 @@ from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Ledger, NonFinite
 from deltaglow.explain.remedy import remedy
 from deltaglow.model import build
-from deltaglow.model.carry import Change
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.model.replacing import replacing
 from deltaglow.session.document import Document

@@ -11,9 +11,9 @@ from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Trainer, TrainerState
 from deltaglow.explain.phases import Phases
 from deltaglow.model import build
-from deltaglow.model.carry import Change, carried
+from deltaglow.model.carry import carried
 from deltaglow.model.parts import BatchNorm
-from deltaglow.model.project import Layer, Project
+from deltaglow.model.project import Change, Layer, Project
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
 

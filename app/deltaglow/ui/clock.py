@@ -8,12 +8,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 
 from deltaglow.session.lab import Lab
 
-PLAYING_MS, TRAINING_MS = 16, 20
-"""Milliseconds between ticks: 60 a second for motion; 50 while training, to leave the trainer its time."""
-LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 8, 16, 16
+PLAYING_MS, TRAINING_MS = 16, 19
+"""Milliseconds between ticks: 60 a second for motion; 53 while training, to leave the trainer its time."""
+LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 9, 18, 18
 """While training: ticks from one new picture of the diagram's lines and readings, one plot's turn, one round
 of texts, to the next. Nobody reads faster."""
-LINE_TURN, PLOT_TURN, TEXT_TURN = 3, 0, 2
+LINE_TURN, PLOT_TURN, TEXT_TURN = 4, 0, 2
 """At which of these ticks each has its turn: none falls together with another."""
 FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())
 AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from deltaglow.engine import ACTIVATIONS
 from deltaglow.model import edits, examples, fileformat
-from deltaglow.model.carry import Change
+from deltaglow.model.project import Change
 from deltaglow.model.validate import validate
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram.editing import copying

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from deltaglow.engine import LOSSES
 from deltaglow.explain.numbers import plain, reconcile_sum, show
@@ -219,17 +219,20 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
         return
     _draw_balance(painter, scene, deltas, QRectF(card.left() + 12, card.bottom() - 32, card.width() - 24, 7))
     if few and all(map(isfinite, deltas)):
-        total, terms = reconcile_sum(0.0, deltas, 3)
-        terms_text = " ".join(signed(term.text, " ") for term in terms).removeprefix("+ ")
-        write(
-            painter,
-            line.translated(0, 32),
-            CENTRE,
-            f"{terms_text} = {total.text}",
-            theme.mono_font(10),
-            theme.text_color("delta"),
-            scene.running,
-        )
+        font = theme.mono_font(10)
+        below = line.translated(0, 32)
+        text = balance(deltas, QFontMetricsF(font), below.width())
+        write(painter, below, CENTRE, text, font, theme.text_color("delta"), scene.running)
+
+
+def balance(deltas: list[float], metrics: QFontMetricsF, width: float) -> str:
+    """The errors' sum with as many digits as there is room for; nothing if there is none."""
+    for digits in (3, 2, 1):
+        _, terms = reconcile_sum(0.0, deltas, digits)
+        text = " ".join(signed(term.text, " ") for term in terms).removeprefix("+ ") + " = 0"
+        if metrics.horizontalAdvance(text) <= width:
+            return text
+    return ""
 
 
 def _draw_costs(painter: QPainter, scene: Scene, line: QRectF) -> None:

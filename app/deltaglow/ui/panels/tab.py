@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from deltaglow.model.carry import Change
 from deltaglow.model.errors import ProjectError
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project
 from deltaglow.model.validate import validate
 from deltaglow.session.lab import Lab
 from deltaglow.ui.widgets import label

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping
 from deltaglow.engine.optimizers import Optimizer
 from deltaglow.engine.schedules import Schedule
-from deltaglow.model.carry import Change
-from deltaglow.model.project import Project, Validation
+from deltaglow.model.project import Change, Project, Validation
 from deltaglow.model.rules import RULES, learning_rate_band
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo

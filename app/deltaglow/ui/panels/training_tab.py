@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget
 
 from deltaglow.engine import OPTIMIZERS
-from deltaglow.model.carry import Change
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project
 from deltaglow.model.rules import LEARNING_RATE_BANDS, RULES
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme

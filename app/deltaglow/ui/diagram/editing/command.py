@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from deltaglow.model.carry import Change
+from deltaglow.model.project import Change
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.gestures.base import Stage
 

@@ -10,8 +10,8 @@ from functools import partial
 
 from deltaglow.explain import symbols
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
 from deltaglow.model.edits import Connection
+from deltaglow.model.project import Change
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import deleted, numbers
 from deltaglow.ui.diagram.editing.command import Command, Commands, Tools, edit

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project
 from deltaglow.ui.diagram.editing import clipboard
 from deltaglow.ui.diagram.editing.command import Tools
 from deltaglow.ui.diagram.editing.selection import Selection

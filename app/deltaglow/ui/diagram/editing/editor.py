@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.explain import symbols
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.model.rules import RULES
 from deltaglow.session.lab import Lab

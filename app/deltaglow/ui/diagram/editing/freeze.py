@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from deltaglow.model import freezing
-from deltaglow.model.carry import Change
 from deltaglow.model.parts import Dropout
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project
 from deltaglow.ui.diagram.editing.selection import Selection
 
 KEY = "F"

@@ -6,8 +6,8 @@ from functools import partial
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
 from deltaglow.model.parts import BatchNorm, Dropout
+from deltaglow.model.project import Change
 from deltaglow.ui.diagram.editing.command import Command, Commands, Tools, edit
 from deltaglow.ui.diagram.editing.copying import copy, cut
 from deltaglow.ui.diagram.editing.selection import Selection

@@ -7,10 +7,9 @@ from functools import partial
 from PySide6.QtCore import Qt
 
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
 from deltaglow.model.edits import Connection
 from deltaglow.model.errors import ProjectError
-from deltaglow.model.project import Project
+from deltaglow.model.project import Change, Project
 from deltaglow.session.lab import Lab
 
 FINE, COARSE = 0.1, 10.0

@@ -21,10 +21,9 @@ from PySide6.QtWidgets import (
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES
 from deltaglow.engine.layers import Conv1dShape
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
 from deltaglow.model.kinds import source_rule
 from deltaglow.model.parts import BatchNorm, Dropout, Skip
-from deltaglow.model.project import Layer
+from deltaglow.model.project import Change, Layer
 from deltaglow.model.rules import RULES
 from deltaglow.ui.diagram.editing.command import Tools
 from deltaglow.ui.panels.form import Form

@@ -8,7 +8,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
-from deltaglow.model.carry import Change
+from deltaglow.model.project import Change
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.scene import Scene

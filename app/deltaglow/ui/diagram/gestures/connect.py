@@ -9,8 +9,8 @@ from PySide6.QtGui import QPainter, QPen
 
 from deltaglow.explain import symbols
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
 from deltaglow.model.edits import Connection
+from deltaglow.model.project import Change
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import deleted
 from deltaglow.ui.diagram.editing.selection import Selection

@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from deltaglow.model import edits
-from deltaglow.model.carry import Change
+from deltaglow.model.project import Change
 from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.gestures.base import NO_MODIFIER, Gesture, Stage
 from deltaglow.ui.diagram.scene import Scene
