@@ -14,8 +14,8 @@ INTERVAL_MS = 500
 
 
 class Garbage(QObject):
-    """Lives on the window's thread. From `hold` to `release` Python collects nothing by itself: a timer has it
-    do so.
+    """Lives on the window's thread. From `hold` to `release` Python collects nothing by itself: a timer has
+    it do so.
     """
 
     _held = 0

@@ -20,6 +20,10 @@ class Viewer(QObject):
     """
 
     frameChanged = Signal()
+    followed = Signal()
+    """In the place of frameChanged, many times a second while training: another frame of the same kind. For
+    what can keep up with that; the others are asked by the window, now and then, and told at the end.
+    """
     positionChanged = Signal()
     selectionChanged = Signal()
     playingChanged = Signal(bool)
@@ -203,7 +207,7 @@ class Viewer(QObject):
             self._set_frame(frame)
             return
         self.frame = frame
-        self.frameChanged.emit()
+        self.followed.emit()
 
     def _walk(self, position: float) -> None:
         if self.running:

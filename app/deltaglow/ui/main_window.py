@@ -96,6 +96,7 @@ class MainWindow(QMainWindow):
         self.clock.textDue.connect(self._refresh_title)
         self.clock.textDue.connect(self.transport.refresh)
         self.clock.textDue.connect(self.explanation.refresh_live)
+        self.clock.textDue.connect(self.parameters.training.memory.numbers.show_scale)
         for signal in (lab.positionChanged, lab.historyReset):
             signal.connect(self._refresh_plots_when_still)
         self.files.nameChanged.connect(self._refresh_title)

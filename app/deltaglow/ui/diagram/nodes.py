@@ -164,7 +164,8 @@ class _Looks:
         if text:
             middle = picture.width() / self._ratio / 2
             with QPainter(picture) as painter:
-                write(painter, QRectF(0, 0, 2 * middle, 2 * middle), CENTRE, text, self._font, self._text)
+                box = QRectF(0, 0, 2 * middle, 2 * middle)
+                write(painter, box, CENTRE, text, self._font, self._text, fleeting=True)
         return picture
 
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from deltaglow.engine import Architecture
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import full
 from deltaglow.model.quantity import AROUND, AddressError, Quantity, validate, value
@@ -53,6 +54,7 @@ class DiagramView(QWidget):
         self._backdrop: tuple[Hashable, QPixmap] | None = None
         self._edge_layer: tuple[tuple[Hashable, bool], QPixmap] | None = None
         self._lines_due = False
+        self._placed: tuple[object, Geometry] | None = None
         self._show_focus = False
         self._hovered: Quantity | None = None
         self.editor = Editor(self, lab, self.scene)
@@ -68,6 +70,7 @@ class DiagramView(QWidget):
         self.setAccessibleName("Network diagram")
         for signal in (lab.frameChanged, lab.positionChanged):
             signal.connect(self._on_change)
+        lab.followed.connect(self._on_followed)
         theme.changed.connect(self._on_theme)
         lab.selectionChanged.connect(self._on_selection)
         lab.projectChanged.connect(self._forget_hovered)
@@ -214,6 +217,12 @@ class DiagramView(QWidget):
 
     def _geometry(self) -> Geometry:
         architecture = self._lab.frame.architecture
+        key = (architecture, self.size(), self.editor.viewpoint)
+        if self._placed is None or self._placed[0] != key:
+            self._placed = (key, self._new_geometry(architecture))
+        return self._placed[1]
+
+    def _new_geometry(self, architecture: Architecture) -> Geometry:
         room = wiring.headroom(architecture)
         wanted = Geometry(architecture.widths, self.width(), self.height(), room, self.editor.viewpoint)
         known = self._lines.geometry if self._lines is not None else None
@@ -299,8 +308,11 @@ class DiagramView(QWidget):
                 self._forget_hovered()
             else:
                 self.setToolTip(self.describe(self._hovered))
-        kept = self._edge_layer is not None and self._edge_layer[0][1]
-        if self._lab.running and kept and not self._lines_due:
+        self.update()
+
+    @Slot()
+    def _on_followed(self) -> None:
+        if self._edge_layer is not None and self._edge_layer[0][1] and not self._lines_due:
             self.update(self._units_area())
         else:
             self.update()
