@@ -176,6 +176,35 @@ def test_any_network_fits_in_any_size(
     picture.close()
 
 
+@pytest.mark.parametrize("bias", [0.3, 3.0, 6.0, 8.8, 9.3, 12.0])
+def test_the_sum_of_the_errors_stays_inside_its_card(qapp: QApplication, bias: float) -> None:
+    project = examples.load("worked-example")
+    hidden, out = project.network.layers
+    layers = (hidden, replace(out, b=np.array([bias, 0.0])))
+    lab = Lab(replace(project, network=replace(project.network, layers=layers)))
+    picture = Picture(lab, Theme("dark"), 646)
+    image, card = picture.at("delta:2"), picture.view.scene().geometry.softmax
+    text = QRectF(card.left() + 6, card.bottom() - 20, card.width() - 12, 16)
+    assert picture.near(image, text, "delta", 200) > 30
+    for margin in (text.left() - 4, text.right()):
+        assert picture.near(image, QRectF(margin, text.top(), 4, 14), "delta", 200) == 0
+    picture.close()
+
+
+def test_the_sum_of_the_losses_stays_inside_its_card(qapp: QApplication) -> None:
+    project = examples.load("gates")
+    hidden, out = project.network.layers
+    layers = (hidden, replace(out, W=np.zeros((3, 4)), b=np.array([-8.3, -12.32, -6.972])))
+    lab = Lab(replace(project, network=replace(project.network, layers=layers)))
+    picture = Picture(lab, Theme("dark"), 1106, 740)
+    image, card = picture.at("update"), picture.view.scene().geometry.softmax
+    text = QRectF(card.left() + 6, card.bottom() - 32, card.width() - 12, 16)
+    assert picture.near(image, text, "loss", 200) > 30
+    for margin in (text.left() - 4, text.right()):
+        assert picture.near(image, QRectF(margin, text.top(), 4, 14), "loss", 200) == 0
+    picture.close()
+
+
 def test_a_frame_that_is_not_finite_is_drawn_too(qapp: QApplication) -> None:
     project = examples.load("worked-example")
     first = replace(project.network.layers[0], activation="identity", W=np.full((2, 3), 1e308))

@@ -219,20 +219,22 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
         return
     _draw_balance(painter, scene, deltas, QRectF(card.left() + 12, card.bottom() - 32, card.width() - 24, 7))
     if few and all(map(isfinite, deltas)):
-        font = theme.mono_font(10)
-        below = line.translated(0, 32)
-        text = balance(deltas, QFontMetricsF(font), below.width())
-        write(painter, below, CENTRE, text, font, theme.text_color("delta"), scene.running)
+        _draw_sum(painter, scene, line.translated(0, 32), 0.0, deltas, "delta")
 
 
-def balance(deltas: list[float], metrics: QFontMetricsF, width: float) -> str:
-    """The errors' sum with as many digits as there is room for; nothing if there is none."""
+def _draw_sum(
+    painter: QPainter, scene: Scene, line: QRectF, total: float, terms: list[float], token: str
+) -> None:
+    """What adds up to what, with as many digits as there is room for; nothing if there is none."""
+    font = scene.theme.mono_font(10)
+    metrics = QFontMetricsF(font)
     for digits in (3, 2, 1):
-        _, terms = reconcile_sum(0.0, deltas, digits)
-        text = " ".join(signed(term.text, " ") for term in terms).removeprefix("+ ") + " = 0"
-        if metrics.horizontalAdvance(text) <= width:
-            return text
-    return ""
+        whole, parts = reconcile_sum(total, terms, digits)
+        text = " ".join(signed(part.text, " ") for part in parts).removeprefix("+ ")
+        text += f" = {whole.text if total else 0}"
+        if metrics.horizontalAdvance(text) <= line.width():
+            write(painter, line, CENTRE, text, font, scene.theme.text_color(token), scene.running)
+            return
 
 
 def _draw_costs(painter: QPainter, scene: Scene, line: QRectF) -> None:
@@ -240,14 +242,14 @@ def _draw_costs(painter: QPainter, scene: Scene, line: QRectF) -> None:
     costs, theme = scale.costs(scene), scene.theme
     if not all(map(isfinite, costs)):
         return
-    total, terms = reconcile_sum(float(scene.frame.losses[scene.sample]), costs, 3)
-    gap = show(float(scene.frame.layers[-1].back[scene.sample, 0]), 3)
-    text = f"{' + '.join(term.text for term in terms)} = {total.text}"
-    if len(costs) == 1:
-        squared = scene.frame.architecture.loss.name == "squared_error" and scene.known(
-            "back", scene.phases.depth
-        )
-        text = f"½ · ({gap.text})² = {total.text}" if squared else f"L = {total.text}"
+    loss = float(scene.frame.losses[scene.sample])
+    if len(costs) > 1:
+        _draw_sum(painter, scene, line, loss, costs, "loss")
+        return
+    text = f"L = {show(loss, 3).text}"
+    if scene.frame.architecture.loss.name == "squared_error" and scene.known("back", scene.phases.depth):
+        gap = show(float(scene.frame.layers[-1].back[scene.sample, 0]), 3)
+        text = f"½ · ({gap.text})² = {show(loss, 3).text}"
     write(painter, line, CENTRE, text, theme.mono_font(10), theme.text_color("loss"), scene.running)
 
 
