@@ -58,7 +58,12 @@ class Runner(QObject):
         return self._mailbox.take() if self._mailbox is not None else None
 
     def finish(self) -> Frame | None:
-        """Once it is idle: take the trainer back, with the last frame if that was not taken yet."""
+        """Once it is idle: take the trainer back, with the last frame if that was not taken yet.
+
+        The thread ends: its last lines would allocate, and so collect, when collecting is free again.
+        """
+        self.thread_.quit()
+        self.thread_.wait()
         self._garbage.release()
         frame = self.take()
         self._mailbox = None
