@@ -10,6 +10,9 @@ import pytest
 from deltaglow.data import DATASETS
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, OPTIMIZERS
 from deltaglow.model.rules import LEARNING_RATE_BANDS, RULES, Rule, learning_rate_band, nearest, rule, shown
+from deltaglow.model.rules.data import DATA
+from deltaglow.model.rules.network import NETWORK
+from deltaglow.model.rules.training import TRAINING
 
 
 @pytest.mark.parametrize("key", RULES)
@@ -20,6 +23,10 @@ def test_every_default_is_allowed_and_every_rule_explains_itself(key: str) -> No
     assert known.tooltip.endswith(".") and known.help in known.tooltip
     for line in known.tooltip.splitlines():
         assert line[0].isupper()
+
+
+def test_no_key_has_two_rules() -> None:
+    assert len(RULES) == len(NETWORK) + len(TRAINING) + len(DATA)
 
 
 def test_choices_are_what_there_is() -> None:
