@@ -45,14 +45,18 @@ def collectors() -> Iterator[set[int]]:
     gc.set_threshold(*before)
 
 
+def train(lab: Lab, qtbot: QtBot) -> None:
+    wanted = lab.history.length + 20
+    lab.train()
+    qtbot.waitUntil(lambda: lab.history.length >= wanted)
+
+
 def test_only_the_thread_of_the_window_collects(
     labs: tuple[Lab, Lab], collectors: set[int], qtbot: QtBot
 ) -> None:
     lab, _ = labs
     for _ in range(40):
-        wanted = lab.history.length + 20
-        lab.train()
-        qtbot.waitUntil(lambda wanted=wanted: lab.history.length >= wanted)
+        train(lab, qtbot)
         lab.pause()
         assert not lab.runner.thread_.isRunning()  # so that it cannot once Python collects by itself again
         assert gc.isenabled()
