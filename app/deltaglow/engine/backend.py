@@ -163,12 +163,6 @@ class Backend:
             return [op(np.add.reduce, a, -1, None, out, keep)]
         return [op(self.xp.sum, a, axis=-1, out=out, keepdims=keep)]
 
-    def row_maxima(self, a: Array, out: Array) -> Tape:
-        """The largest of each row, (rows, 1)."""
-        if self.on_host:
-            return [op(np.maximum.reduce, a, -1, None, out, True)]
-        return [op(self.xp.max, a, axis=-1, out=out, keepdims=True)]
-
     def row_all(self, a: npt.NDArray[np.bool_], out: Array) -> Tape:
         """1.0 where all of a row is true, else 0.0."""
         if self.on_host:

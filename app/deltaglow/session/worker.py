@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
@@ -13,8 +11,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from deltaglow.engine import NonFinite, Trainer
 from deltaglow.session.mailbox import Mailbox
 
-Edit = Callable[[Trainer], None]
-
 GIVE_WAY = 0.05
 """Seconds the worker waits at most while a frame is drawn: a window that hangs does not stop the training."""
 
@@ -22,8 +18,7 @@ GIVE_WAY = 0.05
 class Worker(QObject):
     """Steps a trainer while running. While `idle` is set it does not touch the trainer, and others may.
 
-    A queued signal would never reach its busy loop, so stopping goes through an Event, and edits through an
-    inbox that is emptied between steps.
+    A queued signal would never reach its busy loop, so stopping goes through an Event.
     """
 
     stepped = Signal()
@@ -40,7 +35,6 @@ class Worker(QObject):
         self._stop = threading.Event()
         self._clear = threading.Event()
         self._clear.set()
-        self._inbox: deque[Edit] = deque()
         self._job: tuple[Trainer, Mailbox] | None = None
         self.rate = 0.0
         """Steps per second; 0 for as many as there can be."""
@@ -50,10 +44,6 @@ class Worker(QObject):
         self._job = (trainer, mailbox)
         self._stop.clear()
         self.idle.clear()
-
-    def post(self, edit: Edit) -> None:
-        """Have `edit(trainer)` called between two steps."""
-        self._inbox.append(edit)
 
     def ask_to_stop(self) -> None:
         """End the run after the step under way. Thread-safe; wait for `idle` afterwards."""
@@ -88,14 +78,12 @@ class Worker(QObject):
         self.stopped.emit(reason)
 
     def _loop(self, trainer: Trainer, mailbox: Mailbox) -> None:
-        stopping, inbox, emit = self._stop.is_set, self._inbox, self.stepped.emit
+        stopping, emit = self._stop.is_set, self.stepped.emit
         clear, undisturbed, step = self._clear, self._clear.is_set, mailbox.step
         due = perf_counter()
         while not stopping():
             if not undisturbed():
                 clear.wait(GIVE_WAY)
-            while inbox:
-                inbox.popleft()(trainer)
             if trainer.stopped_early:
                 break
             step()
@@ -103,8 +91,6 @@ class Worker(QObject):
             if self.rate:
                 due = max(due + 1.0 / self.rate, perf_counter() - 0.1)
                 self._stop.wait(max(due - perf_counter(), 0.0))
-        while inbox:
-            inbox.popleft()(trainer)
         if mailbox.behind and not trainer.stopped_early:
             mailbox.step(last=True)
             emit()

@@ -25,8 +25,6 @@ class Activation(ABC):
     label: ClassVar[str]
     latex: ClassVar[str]
     """φ(z) as LaTeX."""
-    slope_latex: ClassVar[str]
-    """φ′(z) as LaTeX, in terms of z and a = φ(z)."""
     corners: ClassVar[tuple[float, ...]] = ()
     """The places z where φ′ jumps; the value used there is `derivative(corner)`, the one PyTorch uses."""
     in_place: ClassVar[bool] = False

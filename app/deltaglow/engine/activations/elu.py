@@ -17,7 +17,6 @@ class ELU(Activation):
     name = "elu"
     label = "ELU"
     latex = r"\max(z, 0) + \min(e^{z}-1, 0)"
-    slope_latex = r"\min(e^{z}, 1)"
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
         return [op(xp.minimum, z, 0.0, out=a), op(xp.expm1, a, a), op(xp.maximum, z, a, out=a)]

@@ -19,7 +19,6 @@ class GELU(Activation):
     name = "gelu"
     label = "GELU"
     latex = r"z\,\Phi(z)"
-    slope_latex = r"\Phi(z) + \frac{z\,e^{-z^{2}/2}}{\sqrt{2\pi}}"
     steepest = 1.1289042072566245
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:

@@ -25,7 +25,6 @@ class GELUTanh(Activation):
     name = "gelu_tanh"
     label = "GELU tanh"
     latex = r"\frac{z}{2}\,(1+\tanh u),\quad u=\sqrt{\frac{2}{\pi}}\,(z+0.044715\,z^{3})"
-    slope_latex = r"s + 2\,z\,s\,(1-s)\,u',\quad s=\frac{1+\tanh u}{2}"
     steepest = 1.1290
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:

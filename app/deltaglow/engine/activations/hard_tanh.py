@@ -17,7 +17,6 @@ class HardTanh(Activation):
     name = "hard_tanh"
     label = "Hard tanh"
     latex = r"\max(-1, \min(z, 1))"
-    slope_latex = r"1\ \text{if}\ -1<z<1,\ \text{else}\ 0"
     corners = (-1.0, 1.0)
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:

@@ -13,7 +13,6 @@ class Identity(Activation):
     name = "identity"
     label = "Identity"
     latex = r"z"
-    slope_latex = r"1"
     in_place = True
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:

@@ -21,7 +21,6 @@ class ReLU(Activation):
     name = "relu"
     label = "ReLU"
     latex = r"\max(z, 0)"
-    slope_latex = r"1\ \text{if}\ z>0,\ \text{else}\ 0"
     corners = (0.0,)
     gain = sqrt(2.0)
 
@@ -45,7 +44,6 @@ class LeakyReLU(Activation):
     name = "leaky_relu"
     label = "Leaky ReLU"
     latex = r"\max(z, 0.01\,z)"
-    slope_latex = r"1\ \text{if}\ z>0,\ \text{else}\ 0.01"
     corners = (0.0,)
     leak = 0.01
     gain = sqrt(2.0 / (1.0 + leak**2))

@@ -23,7 +23,6 @@ class SELU(Activation):
     name = "selu"
     label = "SELU"
     latex = r"\lambda\,(\max(z, 0) + \min(\alpha\,(e^{z}-1), 0))"
-    slope_latex = r"\lambda\ \text{if}\ z>0,\ \text{else}\ \lambda\,\alpha\,e^{z}"
     corners = (0.0,)
     steepest = ALPHA * SCALE
     gain = 0.75

@@ -17,7 +17,6 @@ class Sigmoid(Activation):
     name = "sigmoid"
     label = "Sigmoid"
     latex = r"\frac{1}{1+e^{-z}}"
-    slope_latex = r"a\,(1-a)"
     steepest = 0.25
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:

@@ -17,7 +17,6 @@ class SiLU(Activation):
     name = "silu"
     label = "SiLU"
     latex = r"z\,\sigma(z)"
-    slope_latex = r"\sigma(z)\,(1+z\,(1-\sigma(z)))"
     steepest = 1.0998393201288672
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:

@@ -18,7 +18,6 @@ class Softplus(Activation):
     name = "softplus"
     label = "Softplus"
     latex = r"\ln(1+e^{z})"
-    slope_latex = r"\frac{1}{1+e^{-z}}"
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
         return [op(xp.logaddexp, z, 0.0, a)]

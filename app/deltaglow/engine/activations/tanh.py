@@ -13,7 +13,6 @@ class Tanh(Activation):
     name = "tanh"
     label = "Tanh"
     latex = r"\tanh z"
-    slope_latex = r"1-a^{2}"
     gain = 5.0 / 3.0
 
     def forward(self, xp: ArrayModule, z: Array, a: Array) -> Tape:
