@@ -329,3 +329,15 @@ def test_exports(qtbot: QtBot, run: Run, theme: Theme, tmp_path: Path) -> None:
         assert not plot.export_csv(tmp_path / "nowhere" / "norms.csv")
     assert "nowhere" in said.args[0]
     assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".tmp")] == []
+
+
+def test_dots_are_single_steps_and_not_means_of_many(qtbot: QtBot, theme: Theme, run: Run) -> None:
+    plot = shown(qtbot, LossPlot(run, theme))
+    plot.resize(200, 180)
+    run.add(*np.geomspace(1.0, 0.5, 40))
+    plot.refresh()
+    (dots, *_) = plot._chart._dots
+    assert dots.isVisible() and len(dots.data) == 40
+    run.add(*np.geomspace(0.5, 0.01, 4000))
+    plot.refresh()
+    assert len(curve(plot)[0]) < 60 and not dots.isVisible()

@@ -326,7 +326,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
                 curve.setData(view.x[known], y[column][known])
             else:
                 curve.setData(view.x, y[column])
-            few = int(known.sum() if self.sparse[column] else known.size) <= _DOTTED
+            each = self.sparse[column] or bands.per_bucket == 1  # a mean of many steps is no dot
+            few = each and int(known.sum() if self.sparse[column] else known.size) <= _DOTTED
             dots.setVisible(few)  # an empty one costs as much to paint as a curve
             if few:
                 dots.setData(view.x[known], y[column][known])
