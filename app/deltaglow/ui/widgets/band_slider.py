@@ -6,17 +6,18 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QWidget
 
 from deltaglow.ui.theme import Theme, blend
+from deltaglow.ui.widgets.deaf import Deaf
 
 _STEPS = 50  # slider positions a decade
 _GROOVE = 4.0
 _HANDLE = 14.0
 
 
-class BandSlider(QSlider):
+class BandSlider(Deaf, QSlider):
     """Chooses a number between two powers of ten. `chosen` carries it when the user moves the handle."""
 
     chosen = Signal(float)
@@ -55,10 +56,6 @@ class BandSlider(QSlider):
         """The handle's height and a little air."""
         return QSize(200, 22)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Only when it has the keyboard: scrolling past must not change anything."""
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Bands, the current one at full strength, and the handle."""
         del event
@@ -93,10 +90,6 @@ class BandSlider(QSlider):
         place = low if number <= 0 else high if math.isinf(number) else math.log10(number)
         share = (min(max(place, low), high) - low) / (high - low)
         return _HANDLE / 2 + share * (self.width() - _HANDLE)
-
-    def handle_center(self) -> float:
-        """The handle's x in the widget's pixels."""
-        return self._x(10.0 ** (self.value() / _STEPS))
 
     @Slot(int)
     def _on_value(self, value: int) -> None:

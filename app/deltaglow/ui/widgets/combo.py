@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from deltaglow.ui.widgets.deaf import Deaf
 
-class Combo(QComboBox):
-    """Shows labels, knows names. A passing wheel does not change it."""
+
+class Combo(Deaf, QComboBox):
+    """Shows labels, knows names."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,10 +41,6 @@ class Combo(QComboBox):
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Only when it has the keyboard: scrolling past must not change anything."""
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
     def sizeHint(self) -> QSize:
         """Room for two words."""

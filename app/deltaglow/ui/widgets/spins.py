@@ -3,35 +3,60 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QValidator, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from deltaglow.model.rules import Rule
+from deltaglow.ui.widgets.deaf import Deaf
+
+if TYPE_CHECKING:
+    _SpinBox = QAbstractSpinBox
+else:
+    _SpinBox = object  # as in `deaf`
 
 _STEP_RATIO = 10.0**0.1
 _SMALLEST = 1e-12
 
 
-def _prepare(box: QAbstractSpinBox) -> None:
-    box.setKeyboardTracking(False)
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setLocale(QLocale.c())
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
+class _Spin(Deaf, _SpinBox):
+    """What both kinds have in common."""
+
+    def _prepare(self) -> None:
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setLocale(QLocale.c())
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is no part of a number goes to the window, with what was typed taken."""
+        if self._for_window(event):
+            self.interpretText()
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def sizeHint(self) -> QSize:
+        """Room for five or six digits, whatever the maximum."""
+        return QSize(88, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for three or four digits."""
+        return QSize(60, super().minimumSizeHint().height())
+
+    def _for_window(self, event: QKeyEvent) -> bool:
+        """Whether a key is the window's: Space and T are, unless what is typed is no number yet."""
+        return event.text() in (" ", "t", "T") and self.hasAcceptableInput()
 
 
-def _for_window(box: QAbstractSpinBox, event: QKeyEvent) -> bool:
-    """Whether a key is the window's: Space and T are, unless something that is no number is being typed."""
-    return event.text() in (" ", "t", "T") and box.hasAcceptableInput()
-
-
-class IntSpin(QSpinBox):
+class IntSpin(_Spin, QSpinBox):
     """A whole number within a rule's limits."""
 
     def __init__(self, rule: Rule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        _prepare(self)
+        self._prepare()
         self.set_rule(rule)
 
     def set_rule(self, rule: Rule) -> None:
@@ -40,28 +65,8 @@ class IntSpin(QSpinBox):
         self.setToolTip(rule.tooltip)
         self.setAccessibleName(rule.label)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is no part of a number goes to the window, with what was typed taken."""
-        if _for_window(self, event):
-            self.interpretText()
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Only for the box that has the keyboard: scrolling past must not change anything."""
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
-
-    def sizeHint(self) -> QSize:
-        """Room for five digits, whatever the maximum."""
-        return QSize(88, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for three digits."""
-        return QSize(60, super().minimumSizeHint().height())
-
-
-class NumberSpin(QDoubleSpinBox):
+class NumberSpin(_Spin, QDoubleSpinBox):
     """A number within a rule's limits, shown with as many digits as it has.
 
     `refused` carries one line when what was typed is not allowed; the box then shows its old value again.
@@ -73,7 +78,7 @@ class NumberSpin(QDoubleSpinBox):
     def __init__(self, rule: Rule, ratio: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rule, self._ratio = rule, ratio
-        _prepare(self)
+        self._prepare()
         self.setDecimals(12)
         self.setSingleStep(0.01)
         self.set_rule(rule)
@@ -117,26 +122,6 @@ class NumberSpin(QDoubleSpinBox):
         place = math.log10(max(self.value(), _SMALLEST)) / math.log10(_STEP_RATIO)
         target = 10.0 ** ((round(place) + steps) / 10)
         self.setValue(float(f"{min(max(target, self.minimum()), self.maximum()):.2g}"))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What is no part of a number goes to the window, with what was typed taken."""
-        if _for_window(self, event):
-            self.interpretText()
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Only for the box that has the keyboard: scrolling past must not change anything."""
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
-
-    def sizeHint(self) -> QSize:
-        """Room for six digits."""
-        return QSize(88, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for four digits."""
-        return QSize(60, super().minimumSizeHint().height())
 
 
 def number_in(text: str) -> float | None:
