@@ -38,6 +38,7 @@ class Keeper(QObject):
         self._taken = FileWatch(self)
         self._taken.changed.connect(self._on_taken_over)
         self._left: list[Draft] = []
+        self._offered = False
         lab.document.stepsChanged.connect(self._on_steps)
         lab.document.undo_stack.cleanChanged.connect(self._on_clean)
         files.succeeded.connect(self._on_file)
@@ -64,7 +65,12 @@ class Keeper(QObject):
 
     @Slot()
     def offer_drafts(self) -> None:
-        """What was left by a program that ended without a word, in a bar, one after the other."""
+        """What was left by a program that ended without a word, in a bar, one after the other. Looks for it
+        once, when the window is up for the first time.
+        """
+        if self._offered:
+            return
+        self._offered = True
         self._left = self.drafts.left()
         self._offer_next()
 

@@ -235,14 +235,20 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self._set_smallest()
         # Plots and typesetting are imported once the window is up: nobody waits for them to see it.
-        QTimer.singleShot(WARM_UP_MS, self._warm_up)
+        QTimer.singleShot(WARM_UP_MS, self._settle)
 
     @Slot()
+    def _settle(self) -> None:
+        """The window is up, unless it was closed at once."""
+        if not self.isVisible():
+            return
+        self._warm_up()
+        if self.keeper is not None:
+            self.keeper.offer_drafts()
+
     def _warm_up(self) -> None:
         for plot in self.plots:
             plot.prepare()
-        if self.keeper is not None:
-            self.keeper.offer_drafts()
 
     @Slot(bool)
     def _on_running(self, running: bool) -> None:

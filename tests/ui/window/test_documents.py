@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -264,6 +265,31 @@ def test_a_draft_is_kept_while_it_trains_and_gone_when_all_is_undone(show: Show,
     assert fileformat.read(draft).network.layers[0].W is not None
     qtbot.keyClick(window, Key.Key_Z, Ctrl)
     assert not draft.exists() and not window.lab.document.modified
+
+
+def test_a_file_that_was_only_trained_closes_without_a_question_and_is_offered_again(
+    show: Show, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = show(saved(tmp_path / "net.json"))
+    window.lab.train()
+    qtbot.waitUntil(lambda: window.lab.history.length > 5)
+    assert window.close() and not window.lab.running
+    learned = window.lab.trained_project.network.layers[0].W
+    again = show()
+    qtbot.waitUntil(lambda: again.notices.bar(keeper.DRAFT) is not None)
+    qtbot.mouseClick(button(again, keeper.DRAFT, "Restore"), Left)
+    assert again.lab.document.path == tmp_path / "net.json"
+    assert np.array_equal(again.lab.project.network.layers[0].W, learned)
+
+
+def test_an_example_that_was_only_trained_leaves_nothing(show: Show, qtbot: QtBot) -> None:
+    window = show()
+    window.lab.train()
+    qtbot.waitUntil(lambda: window.lab.history.length > 5)
+    assert window.keeper is not None
+    window.keeper.autosave.keep()
+    assert window.close()
+    assert not list((data_folder() / "drafts").glob("*.dglow"))
 
 
 def test_drafts_that_cannot_be_kept_are_reported_once(
