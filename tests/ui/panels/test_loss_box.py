@@ -74,7 +74,7 @@ def test_options_are_taken_and_shown_only_where_there_are_some(spirals: Lab, pan
     [
         ("1 two 3", "must be numbers"),
         ("1 2", "has 2 numbers, the last layer has 3 units"),
-        ("1 0 2", "above 0"),
+        ("1 0 2", "class_weights[1]: is 0.0, must be a number"),
     ],
 )
 def test_wrong_weights_are_refused_in_words(
