@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ def put(project: Project, units: Iterable[Unit], layers: Iterable[int]) -> None:
     data.setData(MIME, json.dumps(parts).encode())
     data.setText(text)
     QGuiApplication.clipboard().setMimeData(data)
+
+
+@atexit.register
+def leave_text() -> None:
+    """Leave plain text on the clipboard: some platforms destroy what is there after Python has gone, and what
+    was made here would need it for that.
+    """
+    if QGuiApplication.instance() is not None and held():
+        QGuiApplication.clipboard().setText(QGuiApplication.clipboard().text())
 
 
 def held() -> bool:
