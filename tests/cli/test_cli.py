@@ -219,6 +219,19 @@ def test_train_stops_at_the_first_number_that_is_not_finite(run: Run, tmp_path: 
     assert err.count("\n") == 1
 
 
+def test_a_penalty_that_overflows_is_one_line(run: Run, tmp_path: Path) -> None:
+    """Both where the training's loss has it and where the penalty of all parameters is asked for alone."""
+    path = tmp_path / "heavy.json"
+    d = document()
+    d["network"]["layers"][1] |= {"W": [[1e200, 0, 0], [0, 0, 0]]}
+    d["training"]["l2"] = 0.1
+    path.write_text(json.dumps(d))
+    for arguments in (("train", str(path), "--steps", "3"), ("check", str(path)), ("solve", str(path))):
+        code, said, err = run(*arguments)
+        assert (code, said) == (1, "")
+        assert err.startswith(f"{path}: step 0: ") and err.count("\n") == 1
+
+
 def test_train_does_not_write_parameters_that_give_no_finite_loss(
     run: Run, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from tests.explain.test_derivation import assert_reconciles
 from deltaglow.engine import PRECISIONS, Frame
 from deltaglow.explain.check import check
 from deltaglow.explain.derivation import derive
-from deltaglow.model import build, examples, gradients
+from deltaglow.model import build, examples, fileformat, gradients
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import value
 
@@ -68,3 +68,22 @@ def test_float32_agrees_to_the_digits_it_has() -> None:
         checks = [check(frame, q) for q in addresses(frame)]
         agreed.append([found.digits for found in checks if found is not None and found.value])
     assert min(agreed[0]) >= 8 and 5 <= min(agreed[1]) <= 7
+
+
+def test_what_rounding_in_the_loss_leaves_undecided_counts_as_right() -> None:
+    """Sure and wrong, ŷ − y is near 1, and softmax's slope the small rest of a difference of such numbers."""
+    project = fileformat.loads(
+        """{"deltaglow": 1,
+            "network": {"inputs": 1, "loss": "softmax_squared_error",
+                        "layers": [{"units": 2, "W": [[9.1], [0.3]], "b": [0.37, -0.11]}]},
+            "data": {"inline": {"x": [[1]], "y": [1]}}}"""
+    )
+    _, frame = stepped(project, "float32")
+    assert np.abs(frame.layers[-1].delta).max() < 1e-3
+    verdict = gradients.check(frame)
+    assert verdict.checked and not verdict.failed
+
+    gradient = np.array(frame.layers[-1].block_gradient)
+    gradient[0, 0] *= 1.05
+    wrong = replace(frame.layers[-1], block_gradient=gradient)
+    assert gradients.check(replace(frame, layers=(wrong,))).failed

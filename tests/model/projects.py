@@ -192,7 +192,7 @@ def losses(draw: st.DrawFn, name: str, outputs: int) -> LossSpec:
     """The loss, with its options given or left out."""
     if name != "softmax_cross_entropy":
         return LossSpec(name)
-    weights = st.lists(st.floats(0, 1e6, exclude_min=True), min_size=outputs, max_size=outputs).map(tuple)
+    weights = st.lists(st.floats(1e-6, 1e6), min_size=outputs, max_size=outputs).map(tuple)
     return LossSpec(name, draw(st.floats(0, 0.99)), draw(st.none() | weights), draw(st.booleans()))
 
 

@@ -92,6 +92,7 @@ WRONG: list[tuple[Edit, str]] = [
         "network.loss.class_weights: has 1 number, the last layer has",
     ),
     (lambda d: with_loss(d, class_weights=[1, 0]), "network.loss.class_weights[1]: is 0, must be a number"),
+    (lambda d: with_loss(d, class_weights=[1e-320, 1]), "network.loss.class_weights[0]: is 1e-320, must be"),
     (lambda d: with_loss(d, class_weights=2), "network.loss.class_weights: is 2, must be a list"),
     (lambda d: with_loss(d, naive=1), "network.loss.naive: is 1, must be true or false"),
     (

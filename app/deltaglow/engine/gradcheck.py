@@ -217,9 +217,13 @@ def undecided(frame: Frame) -> list[tuple[float, float]]:
     gradients of its parameters; 0 for float64.
 
     δ = ∂L/∂a ⊙ φ′(z): where a unit is nearly saturated, φ′ is a small difference of rounded numbers, and δ is
-    undecided by as much as a rounding of ∂L/∂a. That travels on to the layers before.
+    undecided by as much as a rounding of ∂L/∂a. That travels on to the layers before. The loss, which is
+    computed in float32 at least, does the same with the difference of ŷ and y.
     """
     precision, from_above = PRECISIONS[frame.precision], 0.0
+    if precision.coarseness != 1.0:
+        heaviest = max(frame.architecture.loss.class_weights or (1.0,))
+        from_above = heaviest * PRECISIONS["float32"].resolution(np.stack([frame.y_hat, frame.y]))
     found: list[tuple[float, float]] = []
     for k in range(len(frame.layers), 0, -1):
         layer = frame.layers[k - 1]

@@ -21,10 +21,11 @@ def on_weights(value: float, architecture: Architecture) -> Array:
 
 
 def penalty(penalties: Penalties, theta: Array, architecture: Architecture) -> float:
-    """R of these parameters, (P,)."""
+    """R of these parameters, (P,); infinite where their squares are too large for a float."""
     theta = host(theta)
     weights = theta[on_weights(1.0, architecture) == 1.0]
-    return penalties.l1 * float(np.abs(weights).sum()) + 0.5 * penalties.l2 * float(weights @ weights)
+    with np.errstate(over="ignore"):
+        return penalties.l1 * float(np.abs(weights).sum()) + 0.5 * penalties.l2 * float(weights @ weights)
 
 
 class PenaltyTerm:

@@ -89,9 +89,7 @@ NETWORK: dict[str, Rule] = {
         0.99,
         default=0.0,
     ),
-    "class_weight": Rule(
-        "Class weight", "How much the class counts in the loss", 1e-6, 1e6, default=1.0
-    ),
+    "class_weight": Rule("Class weight", "How much the class counts in the loss", 1e-6, 1e6, default=1.0),
     "naive": Rule(
         "Naive softmax",
         "Whether softmax leaves the largest logit in, as textbooks warn: a logit above 709 then overflows",
