@@ -37,6 +37,8 @@ RATES = (
 SCRUB = 200
 """Slider notches per phase."""
 HIGHEST_STEP = 2**31 - 1
+STEP_WIDTH, STEP_DIGITS = 86, 5
+"""Pixels of the field for the step, and the digits that it has room for; with more of them it grows."""
 
 
 class PhaseSlider(QSlider):
@@ -153,7 +155,7 @@ class Transport(QFrame):
 
     def _set_up_step(self) -> None:
         self.step.setToolTip("The training step shown: type or choose any step so far to go back to it")
-        self.step.setFixedWidth(86)
+        self.step.setFixedWidth(STEP_WIDTH)
         self.step.valueChanged.connect(self._on_step)
         self.where.setProperty("role", "muted")
         self.where.setFixedSize(104, 2 * self.where.fontMetrics().height() + 2)
@@ -266,6 +268,10 @@ class Transport(QFrame):
                 widget.blockSignals(True)
                 widget.setValue(value)
                 widget.blockSignals(False)
+        more = max(len(str(lab.frame.step)) - STEP_DIGITS, 0)
+        width = STEP_WIDTH + more * self.step.fontMetrics().horizontalAdvance("0")
+        if self.step.width() != width:
+            self.step.setFixedWidth(width)
         phase = lab.phase
         if lab.running:
             text = "training"

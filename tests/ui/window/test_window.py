@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model import fileformat
@@ -203,7 +204,7 @@ def test_a_dropped_project_is_recognised(window: MainWindow, tmp_path: Path) -> 
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     assert window.files.dropped(data) == path
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "p.txt"))])
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "p.pdf"))])
     assert window.files.dropped(data) is None
 
 
@@ -251,3 +252,13 @@ def test_closed_in_mid_training_fifty_times(open_window: Callable[[str], MainWin
         assert not window.lab.running
         window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.mark.parametrize("step", [7, 98_765, 234_567, 1_112_576, 2_000_000_000])
+def test_the_number_of_a_step_is_never_cut(window: MainWindow, step: int) -> None:
+    window.lab.frame = replace(window.lab.frame, step=step)
+    window.transport.refresh()
+    QApplication.processEvents()
+    field = window.transport.step.lineEdit()
+    assert field.text() == str(step)
+    assert field.fontMetrics().horizontalAdvance(field.text()) + 4 <= field.contentsRect().width()
