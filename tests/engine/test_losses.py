@@ -21,6 +21,7 @@ from deltaglow.engine import (
     check_gradients,
     evaluate,
 )
+from deltaglow.engine.ops import run
 
 CROSS_ENTROPY = "softmax_cross_entropy"
 SPECS = [
@@ -240,3 +241,20 @@ def test_evaluation_in_pieces_is_evaluation_at_once(spec: LossSpec, rows: int) -
     assert found.loss == pytest.approx(frame.loss, rel=1e-12)
     np.testing.assert_allclose(found.accuracy, frame.accuracy, rtol=1e-12)
     assert run.evaluate() == pytest.approx((found.loss, found.accuracy), nan_ok=True)
+
+
+@pytest.mark.parametrize("classes", [31, 32, 33, 40])
+@pytest.mark.parametrize("name", ["softmax_cross_entropy", "softmax_squared_error"])
+def test_a_smaller_last_batch_of_many_classes_is_cut_from_the_same_arrays(name: str, classes: int) -> None:
+    """Whether a row's largest logit is written once for each class or shared, the cut computes the same."""
+    rng = np.random.default_rng(0)
+    logits, y = rng.normal(size=(3, classes)), np.eye(classes)[[0, 5, 2]]
+    found = []
+    for rows in (3, 8):
+        loss = LOSSES[name](LossSpec(name), classes, rows)
+        if rows > 3:
+            loss = loss.first(3)
+        result = np.zeros(2)
+        run(loss.forward(logits, y, y.argmax(1), result))
+        found.append((loss.y_hat.tobytes(), loss.losses.tobytes(), result.tobytes()))
+    assert found[0] == found[1]
