@@ -43,6 +43,7 @@ class Editor(QObject):
         self._said = ""
         self._refusals: dict[Target, str] = {}
         self._wheel: tuple[Quantity | None, int] = (None, 0)
+        self._sizes = lab.project.network.sizes
         self.gesture: Gesture | None = None
         self.target = CANVAS
         self.viewpoint = Viewpoint()
@@ -325,6 +326,10 @@ class Editor(QObject):
         self._selection = self._selection.within(self._lab.project.network)
         self.target = CANVAS
         self._refusals.clear()
+        sizes = self._lab.project.network.sizes
+        if sizes != self._sizes:
+            self.gesture = None  # what it has hold of may not be there any more
+        self._sizes = sizes
 
 
 def _number_of(selection: Selection) -> Quantity | None:
