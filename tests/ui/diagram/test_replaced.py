@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from tests.ui.diagram.conftest import Hand, OpenProject
 
 from deltaglow.model import examples
-from tests.ui.diagram.conftest import Hand, OpenProject
 
 LEFT = Qt.MouseButton.LeftButton
 
