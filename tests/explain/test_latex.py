@@ -47,14 +47,7 @@ def test_every_formula_of_the_worked_example_is_typeset() -> None:
             assert_typeset(derive(project, frame, q))
 
 
-LONG_TO_SET = [
-    name if name in ("tanh", "gelu_tanh", "leaky_relu") else pytest.param(name, marks=pytest.mark.slow)
-    for name in ACTIVATION_NAMES
-]
-"""The others differ in the formula of a slope alone; all of them take a minute."""
-
-
-@pytest.mark.parametrize("activation", LONG_TO_SET)
+@pytest.mark.parametrize("activation", ACTIVATION_NAMES)
 def test_formulas_of_larger_networks_are_typeset(activation: str) -> None:
     project, frame = make((12, 11, 10), (activation, activation), batch=8, seed=7, drop=0.1, soft=True)
     for q in (

@@ -243,11 +243,8 @@ def test_every_control_says_what_it_does(window: MainWindow) -> None:
     assert "error delta of layer 1, unit 1" in window.diagram.accessibleDescription()
 
 
-@pytest.mark.parametrize("times", [10, pytest.param(50, marks=pytest.mark.slow)])
-def test_closed_in_mid_training_many_times(
-    open_window: Callable[[str], MainWindow], qtbot: QtBot, times: int
-) -> None:
-    for _ in range(times):
+def test_closed_in_mid_training_fifty_times(open_window: Callable[[str], MainWindow], qtbot: QtBot) -> None:
+    for _ in range(50):
         window = open_window("spirals")
         window.lab.train()
         qtbot.waitUntil(lambda window=window: window.lab.history.length > 3, timeout=20_000)
