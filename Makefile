@@ -19,7 +19,7 @@ run: ## open the window on the worked example (without a display: as text and as
 	@$(VENV) packaging/run.py
 
 test: lint ## everything that must hold before a commit
-	@$(QUIET_QT) $(VENV) -m pytest
+	@$(QUIET_QT) $(VENV) -m pytest -n 2 --dist worksteal
 
 lint: ## style, types and the direction of the imports
 	$(PREPARE) test
