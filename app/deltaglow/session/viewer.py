@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil
+from math import ceil, floor
 
 from PySide6.QtCore import QObject, Signal
 
 from deltaglow.engine import Frame
+from deltaglow.explain.opening import DEPTHS, Opening
 from deltaglow.explain.phases import Phase, Phases
 from deltaglow.model.quantity import AddressError, Quantity, validate_in
 
@@ -27,6 +28,8 @@ class Viewer(QObject):
     positionChanged = Signal()
     selectionChanged = Signal()
     playingChanged = Signal(bool)
+    depthChanged = Signal()
+    heldChanged = Signal()
 
     frame: Frame
     phases: Phases
@@ -38,6 +41,11 @@ class Viewer(QObject):
         self.position = 0.0
         self.playing = False
         self.seconds_per_layer = 1.0
+        self.depth = DEPTHS[0]
+        """Into what a phase opens: layers, units or terms."""
+        self.held = False
+        """While something holds it, the animation stands still."""
+        self._opening: Opening | None = None
 
     # What a subclass knows
 
@@ -85,7 +93,38 @@ class Viewer(QObject):
 
     def reached(self, quantity: Quantity) -> bool:
         """Whether the phases shown so far have computed a quantity."""
-        return self.position >= self.phases.known_from(quantity) - 1e-9
+        return self.position >= self.opening.known_from(quantity) - 1e-9
+
+    @property
+    def opening(self) -> Opening:
+        """The phases of what is shown, opened at the chosen depth."""
+        known, focus = self._opening, None if self.depth == DEPTHS[0] else self._focus()
+        asked = (self.frame, self.phases, self.sample, self.depth, focus)
+        if known is None or asked != (known.frame, known.phases, known.row, known.depth, known.focus):
+            self._opening = known = Opening(*asked)
+        return known
+
+    def _focus(self) -> tuple[int, int] | None:
+        """The unit that is selected, or that what is selected belongs to."""
+        q = self.selected
+        return None if q.layer is None else (q.layer, q.index[0])
+
+    def set_depth(self, depth: str) -> None:
+        """Open phases into layers, units or terms, DEPTHS. The place among the phases stays."""
+        if depth != self.depth:
+            self.depth = depth
+            self.depthChanged.emit()
+            self.positionChanged.emit()
+
+    def next_depth(self) -> None:
+        """From layer to unit to term, and to layer again."""
+        self.set_depth(DEPTHS[(DEPTHS.index(self.depth) + 1) % len(DEPTHS)])
+
+    def set_held(self, held: bool) -> None:
+        """Let the animation stand still, or go on."""
+        if held != self.held:
+            self.held = held
+            self.heldChanged.emit()
 
     def select(self, quantity: Quantity) -> None:
         """Make a quantity the one that is explained. Raises AddressError if it is not there."""
@@ -130,11 +169,11 @@ class Viewer(QObject):
 
     def step_forward(self) -> None:
         """On to the next stop: within a phase, to the next phase, to the next step."""
-        self._walk(self.phases.next_stop(self.position))
+        self._walk(self.opening.next_stop(self.position))
 
     def step_back(self) -> None:
         """Back to the stop before, in the step before if need be."""
-        self._walk_back(self.phases.previous_stop(self.position))
+        self._walk_back(self.opening.previous_stop(self.position))
 
     def phase_forward(self) -> None:
         """On by a whole phase: one layer."""
@@ -177,7 +216,9 @@ class Viewer(QObject):
 
     def advance(self, seconds: float) -> None:
         """Let the animation move on by the time since the last frame. On the frame clock, while playing."""
-        position = self.position + seconds / self.seconds_per_layer
+        if self.held:
+            return
+        position = self._after(seconds / self.seconds_per_layer)
         if position < self.phases.end or not self.complete:
             self.set_position(position)
         elif position >= self.phases.end + 0.5:
@@ -186,6 +227,17 @@ class Viewer(QObject):
             self.position = position
         if self.broken:
             self.set_playing(False)
+
+    def _after(self, layers: float) -> float:
+        """The position that much later, in the time a layer takes at layer depth."""
+        position = self.position
+        while layers > 0.0:
+            phase = floor(position)
+            length = self.opening.length(phase)
+            left = (phase + 1 - position) * length
+            position = phase + 1.0 if layers >= left else position + layers / length
+            layers -= left
+        return position
 
     # Inside
 

@@ -1,0 +1,247 @@
+"""What is under way, in plain words with its numbers: the line over the diagram, pure text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deltaglow.explain import symbols
+from deltaglow.explain.context import Context
+from deltaglow.explain.derivation import derive
+from deltaglow.explain.expr import Product
+from deltaglow.explain.numbers import reconcile, show
+from deltaglow.explain.opening import Detail, Opening
+from deltaglow.explain.phases import Phase
+from deltaglow.explain.pieces import SYMBOLS, join_text, with_numbers
+from deltaglow.explain.terms import Term
+from deltaglow.model.project import Project
+from deltaglow.model.quantity import Quantity
+
+Caption = tuple[str, str]
+"""A title and a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A product as it is printed: in symbols, with its numbers, and what that makes."""
+
+    symbols: str
+    numbers: str
+    result: str
+
+    @property
+    def text(self) -> str:
+        """w₇ δ⁽²⁾₁ = 0.300·(−0.433) = −0.130"""
+        parts = [part for part in (self.symbols, self.numbers, self.result) if part]
+        return " = ".join(dict.fromkeys(parts))
+
+
+def caption(project: Project, opening: Opening, position: float) -> Caption:
+    """A title and a sentence for what is shown at a position."""
+    frame, phases = opening.frame, opening.phases
+    phase = phases.at(position).phase
+    if phase is None:
+        return (
+            "Start",
+            "The inputs, the target and the weights are given. Press → or Space to send them forward.",
+        )
+    if frame.left_out and phase.kind in ("delta", "gradients", "update"):
+        scale = f"{frame.scale:,.0f}"
+        return (
+            "Step left out",
+            f"A gradient overflowed at the loss scale {scale}: nothing moves, and it is halved.",
+        )
+    if position >= phases.end:
+        return (
+            "Step complete",
+            "Every weight has moved against its gradient: the next step begins with these.",
+        )
+    ctx = Context(project, frame, opening.row, None)
+    detail = opening.at(position)
+    if detail is None:
+        return phase.title, _closed(ctx, opening, phase)
+    return _title(detail), _OF_KIND.get(detail.move.kind, _whole)(ctx, opening, detail)
+
+
+def worked(ctx: Context, term: Term) -> Worked:
+    """A term as it is printed, with digits with which it multiplies out."""
+    if not term.factors or len(term.factors) == 1:
+        name = symbols.text(ctx.project, term.factors[0]) if term.factors else f"{term.count} more"
+        return Worked(name, "", show(term.value).text)
+    product = Product(tuple(ctx.ref(q) for q in term.factors))
+    found = reconcile(term.value, [product.evaluate], coarseness=ctx.coarseness)
+    numbers = join_text(product.pieces(with_numbers(found.digits), leading=True))
+    return Worked(join_text(product.pieces(SYMBOLS, leading=True)), numbers, found.result.text)
+
+
+def so_far(terms: tuple[Term, ...], number: int) -> float:
+    """The sum after term `number`, counted from 0; what is but rounding is 0."""
+    values = [term.value for term in terms[: number + 1]]
+    total = sum(values)
+    return 0.0 if abs(total) <= 1e-14 * sum(map(abs, values)) else total
+
+
+def _title(detail: Detail) -> str:
+    move, title = detail.move, detail.phase.title
+    if move.kind == "all" or move.unit is None:
+        return title
+    where = f", layer {move.layer}" if detail.phase.layer is None and move.layer is not None else ""
+    unit = f"{title}{where} · {'output' if move.layer is None else 'unit'} {move.unit + 1}"
+    return f"{unit} · term {move.term + 1} of {move.terms}" if move.kind == "term" else unit
+
+
+def _closed(ctx: Context, opening: Opening, phase: Phase) -> str:
+    """A phase that is not opened."""
+    if opening.depth == "layer":
+        return phase.caption
+    if phase.kind == "loss":
+        several = ctx.samples > 1 or ctx.frame.divisor != 1.0
+        return _line(ctx, Quantity("loss", None, (), opening.row if several else None))
+    if opening.limited(phase):
+        place = f" in layer {phase.layer}" if phase.layer is not None else ""
+        return f"Too many to go through one by one: select a unit{place}, and its terms are shown."
+    return phase.caption
+
+
+def _whole(ctx: Context, opening: Opening, detail: Detail) -> str:
+    if opening.focus is None:
+        return detail.phase.caption
+    return f"All units at once, as they are too many; then {ctx.unit(*opening.focus)}, which is selected."
+
+
+def _unit(ctx: Context, opening: Opening, detail: Detail) -> str:
+    k, j = _place(detail)
+    name = _capital(ctx.unit(k, j))
+    match detail.phase.kind:
+        case "forward":
+            z, a = _number(ctx, "z", k, j), _number(ctx, "a", k, j)
+            return f"{name}: what arrives adds up to z = {z}; {_bends(ctx, k)} a = {a}."
+        case "delta" if k == ctx.depth:
+            return _line(ctx, Quantity("delta", k, (j,)))
+        case "delta":
+            back, slope = _number(ctx, "back", k, j), _number(ctx, "slope", k, j)
+            delta = _number(ctx, "delta", k, j)
+            return f"{name}: {back} comes back, and it listens with slope {slope}: δ = {delta}."
+        case "gradients":
+            return f"{name}: its δ = {_number(ctx, 'delta', k, j)} times everything that it hears."
+        case _:
+            return f"{name}: each of its parameters moves against its gradient."
+
+
+def _term(ctx: Context, opening: Opening, detail: Detail) -> str:
+    term = opening.term(detail)
+    assert term is not None
+    match detail.phase.kind:
+        case "gradients":
+            return _gradient(ctx, term)
+        case "update":
+            return _update(ctx, term)
+    k, j = _place(detail)
+    all_terms = opening.terms(detail.phase.kind, k, j)
+    total = show(so_far(all_terms, detail.move.term)).text
+    done = "in all" if detail.move.term + 1 == len(all_terms) else "so far"
+    said = worked(ctx, term)
+    if term.count > 1:
+        return f"{term.count} smaller products together make {said.result}: {total} {done}."
+    return f"{said.text} {_flies(ctx, detail, term)}: {total} {done}."
+
+
+def _flies(ctx: Context, detail: Detail, term: Term) -> str:
+    """What happens to a term, in words."""
+    k, j = _place(detail)
+    unit = ctx.unit(k, j)
+    if detail.phase.kind == "forward":
+        if term.arc is not None:
+            return f"comes around to {unit}"
+        if not term.lines:
+            return "is the bias of " + unit
+        if ctx.layer(k).kind == "dropout":
+            return "passes dropout" if term.value else "is silenced by dropout"
+        return f"flies into {unit}"
+    if term.arc is not None:
+        return f"comes back around to {unit}"
+    following = ctx.layer(k + 1).kind
+    if following == "batch_norm":
+        value = show(term.value).text
+        return f"comes back through the batch's μ and σ to {unit} as {value}"
+    return f"flies back to {unit}"
+
+
+def _bend(ctx: Context, opening: Opening, detail: Detail) -> str:
+    k, j = _place(detail)
+    if detail.phase.kind == "forward":
+        z, a = ctx.at("z", k, j), ctx.at("a", k, j)
+        if ctx.activation(k) == "identity":
+            return f"The sum {z.label.text} = {z.shown(3).text} stays as it is: {a.label.text} = z."
+        name = symbols.function(ctx.project, k).text
+        inside, result = z.shown(3).text, a.shown(3).text
+        return f"{_capital(_bends(ctx, k))} {a.label.text} = {name}({inside}) = {result}."
+    back, slope = ctx.at("back", k, j), ctx.at("slope", k, j)
+    delta = ctx.at("delta", k, j)
+    if slope.value == 0.0:
+        return (
+            f"{slope.label.text} = 0: the unit does not listen, and nothing of {back.shown(3).text} passes."
+        )
+    product = Product((back, slope))
+    found = reconcile(delta.value, [product.evaluate], coarseness=ctx.coarseness)
+    numbers = join_text(product.pieces(with_numbers(found.digits), leading=True))
+    listens = f"what came back, times how much it listens, {slope.label.text}"
+    return f"{delta.label.text} = {numbers} = {found.result.text}: {listens}."
+
+
+def _gradient(ctx: Context, term: Term) -> str:
+    if term.of is None:
+        return f"And the gradients of {term.count} more."
+    gradient = ctx.ref(Quantity(f"d{term.of.kind}", term.of.layer, term.of.index))
+    said = worked(ctx, term)
+    if abs(gradient.value - term.value) <= 1e-9 * abs(term.value):
+        return f"{said.text} is the gradient {gradient.label.text}."
+    whole = f"{gradient.label.text} = {gradient.shown(3).text}"
+    many = f"the mean over {ctx.samples} samples" if ctx.samples > 1 else "with all that adds to it"
+    return f"{said.text} is what this sample asks; {many}: {whole}."
+
+
+def _update(ctx: Context, term: Term) -> str:
+    if term.of is None:
+        return f"And {term.count} more move."
+    return _line(ctx, Quantity(f"{term.of.kind}_after", term.of.layer, term.of.index))
+
+
+def _output(ctx: Context, opening: Opening, detail: Detail) -> str:
+    kind = {"exp": "exp", "share": "y_hat"}.get(detail.move.kind, "exp_sum")
+    if detail.move.unit is None and kind != "exp_sum":
+        return "The exponential of every logit." if kind == "exp" else "Each, divided by their sum."
+    return _line(ctx, Quantity(kind, None, () if detail.move.unit is None else (detail.move.unit,)))
+
+
+_OF_KIND = {
+    "unit": _unit,
+    "term": _term,
+    "bend": _bend,
+    "exp": _output,
+    "sum": _output,
+    "share": _output,
+}
+
+
+def _line(ctx: Context, q: Quantity) -> str:
+    """A whole derivation in one line: symbols, numbers, result."""
+    found = derive(ctx.project, ctx.frame, q, ctx.row)
+    return " ".join((*found.text_symbolic[:1], *found.text_numeric)) + "."
+
+
+def _bends(ctx: Context, k: int) -> str:
+    if ctx.activation(k) == "identity":
+        return "and so"
+    return f"{symbols.function(ctx.project, k).text} bends it to"
+
+
+def _number(ctx: Context, kind: str, k: int, j: int) -> str:
+    return ctx.at(kind, k, j).shown(3).text
+
+
+def _place(detail: Detail) -> tuple[int, int]:
+    return detail.move.layer or 1, detail.move.unit or 0
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
