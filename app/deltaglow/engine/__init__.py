@@ -25,6 +25,7 @@ from deltaglow.engine.network import Network, parameter_count
 from deltaglow.engine.ops import host
 from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.precision import DEVICES, PRECISIONS, NoDevice, Precision, backend, missing
+from deltaglow.engine.predictor import Predictor
 from deltaglow.engine.regularisation import Penalties
 from deltaglow.engine.schedules import SCHEDULES
 from deltaglow.engine.segments import AUTO_SEGMENTS, segment_count
@@ -71,6 +72,7 @@ __all__ = [
     "NonFinite",
     "Penalties",
     "Precision",
+    "Predictor",
     "Probe",
     "ScaleState",
     "Skip",

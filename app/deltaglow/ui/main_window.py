@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from deltaglow import resources
+from deltaglow.explain.opening import DEPTHS
 from deltaglow.session.lab import Lab
 from deltaglow.ui.actions import Actions
 from deltaglow.ui.clock import FrameClock
@@ -35,18 +36,21 @@ from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.files import Files
 from deltaglow.ui.keeper import Keeper
 from deltaglow.ui.notices import Notices
+from deltaglow.ui.pages.centre import Centre
 from deltaglow.ui.panels.explanation import ExplanationPanel
 from deltaglow.ui.panels.parameters import ParameterPanel
 from deltaglow.ui.phase_strip import PhaseStrip
-from deltaglow.ui.plots.gradient import GradientNormPlot
-from deltaglow.ui.plots.loss import LossPlot
+from deltaglow.ui.plots import FIRST, PLOTS, PlotCard, PlotSlot
 from deltaglow.ui.recent import Recent
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.transport import Transport
+from deltaglow.ui.widgets import label
 
 GAP = 8
 LEAST_WIDTHS, LEAST_PLOT = (256, 344), 160
 """Pixels that the panels left and right, and the plots, have in the smallest window."""
+THREE_PLOTS = 1600
+"""The width from which a window shows a third plot."""
 WARM_UP_MS = 150
 ELIDE = Qt.TextElideMode.ElideMiddle
 KEYS = {
@@ -75,14 +79,16 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
         self.diagram = DiagramView(lab, theme)
+        self.centre = Centre(lab, theme, self.diagram)
         self.strip = PhaseStrip(lab, theme)
         self.transport = Transport(lab, theme)
         self.parameters = ParameterPanel(lab, theme)
         self.explanation = ExplanationPanel(lab, theme)
-        self.plots = (LossPlot(lab, theme), GradientNormPlot(lab, theme))
+        self.slots = tuple(PlotSlot(lab, theme, PLOTS, name) for name in self._plots_last())
         self.files = Files(lab, self, Recent(settings))
         self.notices = Notices()
         self.actions_ = Actions(self)
+        self.centre.batch.exampleWanted.connect(self.files.open_example)
         self.clock = FrameClock(lab)
         self.clock.linesDue.connect(self.diagram.renew_lines)
         self.clock.plotDue.connect(self._refresh_plot)
@@ -96,6 +102,7 @@ class MainWindow(QMainWindow):
         self.clock.textDue.connect(self._refresh_title)
         self.clock.textDue.connect(self.transport.refresh)
         self.clock.textDue.connect(self.explanation.refresh_live)
+        self.clock.textDue.connect(self.centre.follow_run)
         self.clock.textDue.connect(self.parameters.training.memory.numbers.show_scale)
         for signal in (lab.positionChanged, lab.historyReset):
             signal.connect(self._refresh_plots_when_still)
@@ -118,13 +125,13 @@ class MainWindow(QMainWindow):
         inside.setSpacing(0)
         inside.addWidget(self.banner)
         inside.addWidget(self.notices)
-        inside.addWidget(self.diagram)
+        inside.addWidget(self.centre)
         middle = QHBoxLayout()
         middle.addWidget(self.parameters)
         middle.addWidget(canvas, 1)
         plots = QHBoxLayout()
-        for plot in self.plots:
-            plots.addWidget(plot)
+        for slot in self.slots:
+            plots.addWidget(slot, 1)
         work = QVBoxLayout()
         work.addLayout(middle, 1)
         work.addWidget(self.transport)
@@ -132,7 +139,7 @@ class MainWindow(QMainWindow):
         body = QHBoxLayout()
         body.addLayout(work, 1)
         body.addWidget(self.explanation)
-        centre = Ground(self.diagram)
+        centre = Ground(self.centre)
         column = QVBoxLayout(centre)
         column.setContentsMargins(GAP, 0, GAP, GAP)
         self.top_bar = self._top_bar()
@@ -151,7 +158,7 @@ class MainWindow(QMainWindow):
         left, right = LEAST_WIDTHS
         work = max(left + GAP + self.diagram.minimumWidth() + 2, self.transport.minimumSizeHint().width())
         width = max(work + GAP + right, self.top_bar.minimumSizeHint().width()) + 2 * GAP
-        height = self.centralWidget().minimumSizeHint().height() - self.plots[0].height() + LEAST_PLOT
+        height = self.centralWidget().minimumSizeHint().height() - self.slots[0].height() + LEAST_PLOT
         self.setMinimumSize(width, height)
 
     def _share_out(self) -> None:
@@ -159,8 +166,9 @@ class MainWindow(QMainWindow):
         width, height = self.width(), self.height()
         self.parameters.setFixedWidth(min(max(round(width * 0.18), LEAST_WIDTHS[0]), 320))
         self.explanation.setFixedWidth(min(max(round(width * 0.25), LEAST_WIDTHS[1]), 460))
-        for plot in self.plots:
-            plot.setFixedHeight(min(max(round(height * 0.21), LEAST_PLOT), 280))
+        for slot in self.slots:
+            slot.setFixedHeight(min(max(round(height * 0.21), LEAST_PLOT), 280))
+        self.slots[-1].setVisible(width >= THREE_PLOTS)
 
     def _top_bar(self) -> QWidget:
         bar = QWidget()
@@ -172,8 +180,7 @@ class MainWindow(QMainWindow):
         wordmark.setFont(self.theme.ui_font(14, 600))
         row.addWidget(wordmark)
         row.addWidget(self.actions_.menu_bar)
-        self.name = QLabel()
-        self.name.setProperty("role", "muted")
+        self.name = label(role="muted")
         self.name.setFixedSize(150, self.name.fontMetrics().height() + 4)
         row.addWidget(self.name)
         row.addStretch(1)
@@ -219,17 +226,31 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _refresh_plot(self, number: int) -> None:
-        self.plots[number % len(self.plots)].refresh()
+        self.slots[number % len(self._slots_shown)].refresh()
 
     @Slot()
     def _refresh_plots_when_still(self) -> None:
         if not self.lab.running and not self.lab.playing:
             self.refresh_plots()
 
+    @property
+    def plots(self) -> tuple[PlotCard, ...]:
+        """The plots that are seen, from the left."""
+        return tuple(slot.plot for slot in self._slots_shown)
+
+    @property
+    def _slots_shown(self) -> tuple[PlotSlot, ...]:
+        return tuple(slot for slot in self.slots if slot.isVisibleTo(self))
+
+    def _plots_last(self) -> list[str]:
+        """The names of the plots that were chosen when the window was last closed."""
+        saved = [] if self._settings is None else str(self._settings.value("plots", "")).split(",")
+        return saved if len(saved) == len(FIRST) and PLOTS.keys() >= set(saved) else list(FIRST)
+
     def refresh_plots(self) -> None:
         """Bring every plot up to the newest step."""
-        for plot in self.plots:
-            plot.refresh()
+        for slot in self.slots:
+            slot.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -247,8 +268,8 @@ class MainWindow(QMainWindow):
             self.keeper.offer_drafts()
 
     def _warm_up(self) -> None:
-        for plot in self.plots:
-            plot.prepare()
+        for slot in self._slots_shown:
+            slot.prepare()
 
     @Slot(bool)
     def _on_running(self, running: bool) -> None:
@@ -286,6 +307,8 @@ class MainWindow(QMainWindow):
             self.transport.toggle_play()
         elif event.key() == Qt.Key.Key_T and not modifiers and not event.isAutoRepeat():
             self.transport.toggle_train()
+        elif event.key() == Qt.Key.Key_D and not modifiers:
+            self.lab.next_depth()
         elif action is not None and not modifiers & Qt.KeyboardModifier.AltModifier:
             getattr(self.lab, action)()
         else:
@@ -311,7 +334,10 @@ class MainWindow(QMainWindow):
             return
         if self._settings is not None:
             self._settings.setValue("geometry", self.saveGeometry())
+            self._settings.setValue("plots", ",".join(slot.name for slot in self.slots))
             self._settings.setValue("speed", self.transport.speed.value())
+            self._settings.setValue("depth", self.lab.depth)
+            self._settings.setValue("split", self.diagram.split)
         self.lab.set_playing(False)
         self.lab.pause()
         if self.keeper is not None:
@@ -329,6 +355,10 @@ class MainWindow(QMainWindow):
         speed = str(self._settings.value("speed", ""))
         if speed.isdecimal():
             self.transport.speed.setValue(min(int(speed), self.transport.speed.maximum()))
+        depth = str(self._settings.value("depth", ""))
+        if depth in DEPTHS:
+            self.lab.set_depth(depth)
+        self.diagram.set_split(bool(self._settings.value("split", True, type=bool)))
 
 
 class Ground(QWidget):
@@ -377,8 +407,7 @@ class Banner(QFrame):
         self.setProperty("surface", "warn")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 6, 4)
-        self._text = QLabel()
-        self._text.setWordWrap(True)
+        self._text = label(wrap=True)
         row.addWidget(self._text, 1)
         close = QToolButton()
         close.setProperty("role", "quiet")

@@ -149,7 +149,7 @@ def test_gradient_norms_start_on_a_log_scale_and_switch_by_click(
     plot.refresh()
     assert plot.log_scale
     np.testing.assert_allclose(curve(plot, 1)[1], np.log10([0.05, 0.04]), rtol=1e-5)
-    button = plot.findChild(QToolButton)
+    button = plot._log_button
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not plot.log_scale
     np.testing.assert_allclose(curve(plot, 1)[1], [0.05, 0.04], rtol=1e-5)
@@ -258,12 +258,12 @@ def test_a_switch_shows_accuracy_in_place_of_the_loss(qtbot: QtBot, run: Run, th
     plot.set_log(True)
     switch = next(b for b in plot.findChildren(QToolButton) if b.text() == "accuracy")
     qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
-    assert plot._title.text() == "Accuracy" and plot.axis_label() == "share right"
+    assert plot.title.text() == "Accuracy" and plot.axis_label() == "share right"
     np.testing.assert_array_equal(curve(plot, 0)[1], [0.5] * 41)
     np.testing.assert_array_equal(curve(plot, 1)[1], [0.75] * 3)
     assert not plot._log_button.isEnabled() and not plot._chart.log_scale
     qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
-    assert plot._title.text() == "Loss" and plot._chart.log_scale and plot._log_button.isEnabled()
+    assert plot.title.text() == "Loss" and plot._chart.log_scale and plot._log_button.isEnabled()
     assert curve(plot)[0].size == 41
 
 
@@ -276,7 +276,7 @@ def test_regression_has_r_squared_instead_of_accuracy(qtbot: QtBot, run: Run, th
     run.history.append(np.array([1.0, math.nan, 0.1, 0.1, 0.01, -0.5]))
     run.history.append(np.array([0.9, math.nan, 0.1, 0.1, 0.01, math.nan]))
     plot.show_scores(True)
-    assert plot._title.text() == "R²" and "training set" in plot.readout
+    assert plot.title.text() == "R²" and "training set" in plot.readout
     np.testing.assert_array_equal(curve(plot)[1], [-0.5])
     assert len(plot._chart._curves) == 1
 

@@ -15,6 +15,7 @@ class GradientNormPlot(HistoryPlot):
     """‖∂L/∂W‖ of each layer (Frobenius norm of the gradient of the batch's mean loss), one curve a layer."""
 
     heading = "Gradient norm by layer"
+    about = "The length of each layer's weight gradient, ‖∂L/∂W‖. Falling from layer to layer, it vanishes."
     quantity = "‖∂L/∂W‖"
     log_by_default = True
 

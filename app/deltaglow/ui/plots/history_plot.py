@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from deltaglow.session.history import History
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
+from .card import PlotCard
 from .export import write_csv
 from .pyramid import Pyramid
 
@@ -36,21 +27,18 @@ _LOOK_BACK = 50_000
 """Steps before the pointer in which the last known value of a sparse column is looked for."""
 
 
-class HistoryPlot(QFrame):
+class HistoryPlot(PlotCard):
     """Base of the plots of a run. A subclass names its columns; everything else is here.
 
     The owner calls `refresh()` on its clock: new rows of `lab.history` are pulled, none is skipped. The chart
     (and pyqtgraph) is built on the first refresh that has something to show, or by `prepare()`.
     """
 
-    heading = ""
     quantity = ""
     log_by_default = False
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._lab = lab
-        self._theme = theme
+        super().__init__(lab, theme, parent)
         self._columns: list[str] = []
         self._pyramid = Pyramid(0)
         self._history: History | None = None
@@ -58,7 +46,6 @@ class HistoryPlot(QFrame):
         self._fresh = True
         self._log = self.log_by_default
         self._hover = -1
-        self.setProperty("surface", "panel")
         self._build()
         lab.historyReset.connect(self._on_reset)
         theme.changed.connect(self._on_theme)
@@ -104,11 +91,6 @@ class HistoryPlot(QFrame):
     # the card
 
     def _build(self) -> None:
-        self._title = QLabel(self.heading)
-        self._title.setProperty("role", "subheading")
-        self._legend = QLabel()
-        self._legend.setFont(self._theme.mono_font(11))
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._log_button = QToolButton()
         self._log_button.setText("log")
         self._log_button.setProperty("role", "quiet")
@@ -117,34 +99,7 @@ class HistoryPlot(QFrame):
         self._log_button.setToolTip("Logarithmic scale of the vertical axis, on or off")
         self._log_button.setAccessibleName(f"Logarithmic scale of the {self.heading.lower()} plot")
         self._log_button.toggled.connect(self.set_log)
-        self._title.setFixedHeight(26)
-        self._title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._header = header = QHBoxLayout()
-        header.setSpacing(8)
-        header.addWidget(self._title)
-        header.addStretch(1)
-        header.addWidget(self._legend)
-        header.addWidget(self._log_button)
-        self._empty = QLabel(self._empty_text())
-        self._empty.setProperty("role", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(12, 6, 8, 6)
-        self._layout.setSpacing(0)
-        self._layout.addLayout(header)
-        self._layout.addWidget(self._empty, 1)
-
-    def _empty_text(self) -> str:
-        return f"Press Train (T) or play a step: the {self.heading.lower()} appears here."
-
-    def sizeHint(self) -> QSize:
-        """Wide enough for six ticks."""
-        return QSize(340, 176)
-
-    def minimumSizeHint(self) -> QSize:
-        """The least at which axis and curve can be read."""
-        return QSize(220, 120)
+        self._header.addWidget(self._log_button)
 
     @property
     def log_scale(self) -> bool:
@@ -155,11 +110,6 @@ class HistoryPlot(QFrame):
     def steps_shown(self) -> int:
         """How many steps of the history are in the plot."""
         return len(self._pyramid)
-
-    @property
-    def readout(self) -> str:
-        """The text of the legend or, under the pointer, of the values there (rich text)."""
-        return self._legend.text()
 
     def renew(self) -> None:
         """Shows the columns anew, when a subclass has come to name others."""
@@ -245,13 +195,13 @@ class HistoryPlot(QFrame):
 
     @Slot()
     def _on_theme(self) -> None:
-        self._legend.setFont(self._theme.mono_font(11))
+        super()._on_theme()
         self._dress()
         if self._chart is not None and len(self._pyramid):
             self._chart.show_data(self._pyramid, fresh=False)
 
     def _dress(self) -> None:
-        self._title.setText(self.heading)
+        self.title.setText(self.heading)
         self.setAccessibleName(f"{self.heading} plot")
         if self._chart is not None:
             colours = [self.colour(column) for column in self._columns]
@@ -275,9 +225,7 @@ class HistoryPlot(QFrame):
             parts += [self._tinted(c, self._value(n, c)) for n, c in enumerate(self._columns)]
         else:
             parts = [self._tinted(column, self.label(column)) for column in self._columns]
-        text = "&nbsp;&nbsp;".join(parts)
-        if text != self._legend.text():
-            self._legend.setText(text)
+        self._write("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
             hints = []
             if self._chart.steps_per_pixel > 1:
@@ -305,50 +253,23 @@ class HistoryPlot(QFrame):
 
     # the menu
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """View all, log scale, export."""
-        self.menu().popup(event.globalPos())
-        event.accept()
-
-    def menu(self) -> QMenu:
-        """The plot's context menu."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        full = len(self._pyramid) > 0
+    def _fill(self, menu: QMenu) -> None:
         view = menu.addAction("View all")
         view.triggered.connect(self.view_all)
+        view.setEnabled(self._full)
+        view.setToolTip("" if self._full else "There is no step to show yet")
         log = menu.addAction("Logarithmic scale")
         log.setCheckable(True)
         log.setChecked(self._log)
         log.setEnabled(self.has_log_scale)
         log.toggled.connect(self.set_log)
-        menu.addSeparator()
-        csv = menu.addAction("Export as CSV…")
-        csv.triggered.connect(self._export_csv)
-        png = menu.addAction("Export as PNG…")
-        png.triggered.connect(self._export_png)
-        for action in (view, csv, png):
-            _enable(action, full)
-        return menu
 
-    @Slot()
-    def _export_csv(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Export as CSV", f"{self._file_stem()}.csv", "CSV (*.csv)"
-        )
-        if name:
-            self.export_csv(Path(name))
+    @property
+    def _full(self) -> bool:
+        return len(self._pyramid) > 0
 
-    @Slot()
-    def _export_png(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Export as PNG", f"{self._file_stem()}.png", "PNG (*.png)"
-        )
-        if name:
-            self.export_png(Path(name))
-
-    def _file_stem(self) -> str:
-        return self.heading.lower().replace(" ", "-")
+    def _exports(self) -> dict[str, Callable[[Path], bool]]:
+        return {"CSV": self.export_csv} | super()._exports()
 
     def export_csv(self, target: Path) -> bool:
         """Writes every step's values to `target`; False and a `lab.message` on failure."""
@@ -358,18 +279,6 @@ class HistoryPlot(QFrame):
             self._lab.message.emit(f"{target}: {error.strerror or error}")
             return False
         return True
-
-    def export_png(self, target: Path) -> bool:
-        """Writes a picture of the card to `target`; False and a `lab.message` on failure."""
-        if not self.grab().save(str(target), "PNG"):
-            self._lab.message.emit(f"{target}: the picture could not be written")
-            return False
-        return True
-
-
-def _enable(action: QAction, on: bool) -> None:
-    action.setEnabled(on)
-    action.setToolTip("" if on else "There is no step to show yet")
 
 
 def _number(value: float) -> str:

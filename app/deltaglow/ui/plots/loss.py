@@ -27,6 +27,7 @@ class LossPlot(HistoryPlot):
     """
 
     heading = "Loss"
+    about = "The loss of every step's batch and, of a run with validation, of the samples kept out of it."
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._scores = False

@@ -21,12 +21,14 @@ class Tokens:
 
     `colors` maps a token ("panel", "delta", …) to "#RRGGBB". A token that ends in `_text` is the same
     meaning made dark (or light) enough to be read as small text on any of the three surfaces.
-    `layer_ramp` are the stops of the sequence that tells layers apart, from δ's pink to violet.
+    `layer_ramp` are the stops of the sequence that tells layers apart, from δ's pink to violet, and
+    `class_colors` those of classes, one after the other.
     """
 
     name: str
     colors: dict[str, str]
     layer_ramp: tuple[str, ...]
+    class_colors: tuple[str, ...]
 
     def hex(self, token: str) -> str:
         """The colour of `token` as "#RRGGBB". Raises ThemeError for an unknown token."""
@@ -47,7 +49,7 @@ def load(name: str) -> Tokens:
         raw = json.loads(resources.text(f"themes/{name}.json"))
     except resources.ResourceError as error:
         raise ThemeError(f"no theme {name!r}") from error
-    return Tokens(raw["name"], raw["colors"], tuple(raw["layer_ramp"]))
+    return Tokens(raw["name"], raw["colors"], tuple(raw["layer_ramp"]), tuple(raw["class_colors"]))
 
 
 def blend(below: QColor, above: QColor, alpha: float) -> QColor:

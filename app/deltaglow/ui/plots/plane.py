@@ -1,0 +1,153 @@
+"""The drawing half of the region plot: a picture between two axes with the samples on it, on pyqtgraph.
+
+This module imports pyqtgraph, which takes a good part of a second: only plots import it, late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from deltaglow.ui.theme import Theme
+
+Floats = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """Samples of one kind: places (n, 2), their shape and colour, and whether only their outline is drawn."""
+
+    places: Floats
+    shape: str
+    colour: QColor
+    hollow: bool = False
+
+
+class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
+    """Axes in the features' units. `pointed` carries the place under the pointer, or None."""
+
+    pointed = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self._curves: list[pg.PlotCurveItem] = []
+        self._marks: list[pg.ScatterPlotItem] = []
+        self._ring = pg.ScatterPlotItem(size=13, pxMode=True)
+        plot = self.getPlotItem()
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        plot.layout.setContentsMargins(0, 6, 8, 0)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setMouseTracking(True)
+        box = plot.getViewBox()
+        box.setDefaultPadding(0.0)
+        box.disableAutoRange()
+        box.addItem(self._image, ignoreBounds=True)
+        self._ring.setZValue(20)
+        box.addItem(self._ring, ignoreBounds=True)
+        for name in ("bottom", "left"):
+            axis = plot.getAxis(name)
+            axis.setStyle(tickLength=0, autoExpandTextSpace=False)
+            axis.enableAutoSIPrefix(False)
+        plot.getAxis("bottom").setHeight(36)
+        plot.getAxis("left").setWidth(56)
+        self.dress("", "")
+
+    def dress(self, across: str, up: str) -> None:
+        """Takes on the theme's colours, and names the axes."""
+        theme, plot = self._theme, self.getPlotItem()
+        self.setBackground(theme.color("panel"))
+        for where, name in (("bottom", across), ("left", up)):
+            axis = plot.getAxis(where)
+            axis.setPen(QPen(theme.color("hairline"), 1))
+            axis.setTextPen(theme.color("muted"))
+            axis.setTickFont(theme.mono_font(10))
+            axis.setLabel(name, color=theme.hex("muted"))
+            axis.label.setFont(theme.ui_font(11))
+        self._ring.setPen(pg.mkPen(theme.color("text"), width=2))
+        self._ring.setBrush(None)
+
+    def fit(self, left: float, right: float, bottom: float, top: float) -> None:
+        """Shows this part of the plane."""
+        self.getPlotItem().getViewBox().setRange(xRange=(left, right), yRange=(bottom, top), padding=0)
+
+    def show_picture(self, picture: Picture, bounds: tuple[float, float, float, float]) -> None:
+        """Lays the picture (rows from the bottom up, columns, 3) over left, right, bottom, top."""
+        left, right, bottom, top = bounds
+        self._image.setImage(picture, autoLevels=False, levels=None)
+        self._image.setRect(QRectF(left, bottom, right - left, top - bottom))
+        self._image.setVisible(True)
+
+    def show_curves(self, x: Floats, y: Floats, colours: Sequence[QColor]) -> None:
+        """Draws y (n, curves) over x (n,) in place of a picture."""
+        self._image.setVisible(False)
+        box = self.getPlotItem().getViewBox()
+        while len(self._curves) > y.shape[1]:
+            box.removeItem(self._curves.pop())
+        while len(self._curves) < y.shape[1]:
+            curve = pg.PlotCurveItem(antialias=True)
+            box.addItem(curve, ignoreBounds=True)
+            self._curves.append(curve)
+        for curve, colour, values in zip(self._curves, colours, y.T, strict=True):
+            curve.setPen(pg.mkPen(colour, width=1))
+            curve.setData(x, values)
+
+    def show_marks(self, kinds: Sequence[Marks]) -> None:
+        """Draws the samples in place of those drawn before."""
+        box, canvas = self.getPlotItem().getViewBox(), self._theme.color("canvas")
+        while self._marks:
+            box.removeItem(self._marks.pop())
+        for kind in kinds:
+            marks = pg.ScatterPlotItem(
+                kind.places[:, 0],
+                kind.places[:, 1],
+                size=7,
+                symbol=kind.shape,
+                pen=pg.mkPen(kind.colour if kind.hollow else canvas, width=1),
+                brush=None if kind.hollow else pg.mkBrush(kind.colour),
+                pxMode=True,
+            )
+            box.addItem(marks, ignoreBounds=True)
+            self._marks.append(marks)
+
+    def ring(self, place: Floats | None) -> None:
+        """Rings one place (2,), or none."""
+        if place is None:
+            self._ring.clear()
+        else:
+            self._ring.setData(place[:1], place[1:])
+
+    def clear_curves(self) -> None:
+        """Takes the curves away."""
+        box = self.getPlotItem().getViewBox()
+        while self._curves:
+            box.removeItem(self._curves.pop())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Leaves the menu to the card around the plot."""
+        event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tells what is under the pointer, beside panning."""
+        super().mouseMoveEvent(event)
+        place = event.position().toPoint()
+        box = self.getPlotItem().getViewBox()
+        inside = box.sceneBoundingRect().contains(self.mapToScene(place))
+        there = box.mapSceneToView(self.mapToScene(place))
+        self.pointed.emit((there.x(), there.y()) if inside else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tells that the pointer has gone."""
+        super().leaveEvent(event)
+        self.pointed.emit(None)

@@ -1,0 +1,262 @@
+"""Decision regions: what the network says all over the plane of two features, with the samples on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QMenu, QWidget
+
+from deltaglow.engine.verdicts import is_regression
+from deltaglow.explain.regions import Regions
+from deltaglow.model.project import Project
+from deltaglow.model.samples import prepared
+from deltaglow.session.lab import Lab
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.theme.classes import class_color, class_mark
+from deltaglow.ui.widgets.combo import Combo
+
+from .card import PlotCard
+
+if TYPE_CHECKING:
+    from .plane import Marks, Plane
+
+Floats = npt.NDArray[np.float64]
+WORK, FINEST, COARSEST = 2e7, 64, 16
+"""Products a picture may take, and the points along its sides at most and at least."""
+FAINTEST, STRONGEST = 0.10, 0.62
+"""How much of a class's colour a point has where the network cannot tell, and where it is certain."""
+MOST_SAMPLES = 1000
+
+
+class RegionPlot(PlotCard):
+    """Each point in the colour of the class that has the largest output there, the stronger the surer.
+
+    Predicted numbers have the colours of their sign. Of a single feature the outputs are curves over it.
+    """
+
+    heading = "Decision regions"
+    about = (
+        "What the network says at every point of the plane of two features, in their own units; others are "
+        "held at their median. The surer it is, the stronger the colour."
+    )
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(lab, theme, parent)
+        self._plane: Plane | None = None
+        self._regions: Regions | None = None
+        self._project: Project | None = None
+        self._outputs: Floats | None = None
+        self._drawn: object = None
+        self._pair = (0, 1)
+        self._choosers = [Combo(self), Combo(self)]
+        for combo, way in zip(self._choosers, ("across", "up"), strict=True):
+            combo.setToolTip(f"The feature that goes {way}")
+            combo.setAccessibleName(f"Feature of the decision regions that goes {way}")
+            combo.setMaximumWidth(170)
+            combo.activated.connect(self._choose)
+            self._header.addWidget(combo)
+        lab.projectChanged.connect(self._on_project)
+        lab.positionChanged.connect(self._on_place)
+        lab.frameChanged.connect(self._on_place)
+        theme.changed.connect(self._on_theme)
+
+    def prepare(self) -> None:
+        """Builds the plane, which imports pyqtgraph."""
+        if self._plane is None:
+            from .plane import Plane  # late on purpose: pyqtgraph costs more time than the first frame has
+
+            self._plane = Plane(self._theme, self)
+            self._plane.setAccessibleName(f"{self.heading}, a picture")
+            self._plane.pointed.connect(self._on_pointed)
+            self._layout.addWidget(self._plane, 1)
+            self._empty.hide()
+
+    def refresh(self) -> None:
+        """Asks the network anew, if what is shown has changed."""
+        lab = self._lab
+        if self._regions is None or self._project is not lab.project:
+            self._begin()
+        state = (lab.frame, lab.complete, self._theme.name)
+        if self._regions is None or state == self._drawn:
+            return
+        self.prepare()
+        self._drawn = state
+        self._outputs = self._regions.outputs(lab.frame, lab.complete)
+        self._draw()
+
+    def choose(self, across: int, up: int) -> None:
+        """Shows the plane of these two features, by their numbers from 0."""
+        self._pair = (across, up)
+        self._project = None
+        self.refresh()
+
+    # inside
+
+    def _begin(self) -> None:
+        lab = self._lab
+        shape = lab.frame.architecture
+        resolution = int(np.clip((WORK / max(shape.parameters, 1)) ** 0.5, COARSEST, FINEST))
+        fresh = self._project is None or self._project.data is not lab.project.data
+        self._project = lab.project
+        made = prepared(lab.project)
+        names = made.raw.feature_names
+        count = len(names)
+        self._pair = (min(self._pair[0], count - 1), min(self._pair[1], count - 1))
+        self._regions = Regions(lab.project, made, shape, self._pair, resolution)
+        for combo, feature in zip(self._choosers, self._pair, strict=True):
+            combo.setVisible(count > 2)
+            combo.offer([(str(k), name, "") for k, name in enumerate(names)], str(feature))
+        self.prepare()
+        assert self._plane is not None
+        if fresh:
+            self._plane.fit(*self._frame())
+        self._dress()
+        self._drawn = None
+
+    def _frame(self) -> tuple[float, float, float, float]:
+        """The part of the plane to show: of one feature, the range of the targets goes up."""
+        assert self._regions is not None
+        left, right, bottom, top = self._regions.bounds
+        if not self._single:
+            return left, right, bottom, top
+        low, high = float(self._regions.targets.min()), float(self._regions.targets.max())
+        room = 0.15 * (high - low) or 1.0
+        return left, right, low - room, high + room
+
+    @property
+    def _single(self) -> bool:
+        """Whether there is but one feature, so that outputs are curves over it."""
+        return self._pair[0] == self._pair[1]
+
+    @property
+    def _numbers(self) -> bool:
+        """Whether the outputs are predicted numbers."""
+        return is_regression(self._lab.project.network.loss)
+
+    def _dress(self) -> None:
+        if self._plane is None or self._regions is None:
+            return
+        across, up = (self._regions.names[feature] for feature in self._pair)
+        self._plane.dress(across, "output" if self._single else up)
+        self._plane.show_marks(self._marks())
+
+    def _marks(self) -> list[Marks]:
+        from .plane import Marks  # as above
+
+        assert self._regions is not None
+        samples = self._regions.samples
+        few = np.unique(np.linspace(0, len(samples.classes) - 1, MOST_SAMPLES).astype(int))
+        made = []
+        for held in (False, True):
+            for k in range(self._regions.targets.shape[1]):
+                if self._single or self._numbers:
+                    rows = few[samples.held_out[few] == held]
+                else:
+                    rows = few[(samples.classes[few] == k) & (samples.held_out[few] == held)]
+                places = samples.places[rows]
+                if self._single:
+                    places = np.column_stack([places[:, 0], self._regions.targets[rows, k]])
+                if len(rows):
+                    colour = self._theme.color("text") if self._numbers else class_color(self._theme, k)
+                    made.append(Marks(places, class_mark(k), colour, held))
+                if self._numbers and not self._single:
+                    break
+        return made
+
+    def _draw(self) -> None:
+        assert self._plane is not None and self._regions is not None and self._outputs is not None
+        if self._single:
+            left, right, _, _ = self._regions.bounds
+            count = self._regions.resolution
+            x = left + (np.arange(count) + 0.5) * (right - left) / count
+            colours = [class_color(self._theme, k) for k in range(self._outputs.shape[2])]
+            if self._numbers:
+                colours = [self._theme.color("y_hat")] * len(colours)
+            self._plane.show_curves(x, self._outputs[0], colours)
+        else:
+            self._plane.clear_curves()
+            self._plane.show_picture(self._colours(self._outputs), self._regions.bounds)
+        self._ring()
+
+    def _colours(self, outputs: Floats) -> npt.NDArray[np.uint8]:
+        """(rows, columns, 3) for outputs (rows, columns, K)."""
+        ground = _rgb(self._theme.color("panel"))
+        if self._numbers or outputs.shape[2] == 1:
+            value = outputs[..., 0] if self._numbers else 2.0 * outputs[..., 0] - 1.0
+            assert self._regions is not None
+            scale = float(np.abs(self._regions.targets[:, 0]).max()) if self._numbers else 1.0
+            strength = np.clip(np.abs(value) / (scale or 1.0), 0.0, 1.0)
+            tints = np.array([_rgb(self._theme.color(token)) for token in ("negative", "positive")])
+            picked = tints[(value > 0).astype(int)]
+        else:
+            even = 1.0 / outputs.shape[2]
+            strength = np.clip((outputs.max(axis=2) - even) / (1.0 - even), 0.0, 1.0)
+            tints = np.array([_rgb(class_color(self._theme, k)) for k in range(outputs.shape[2])])
+            picked = tints[outputs.argmax(axis=2)]
+        share = np.nan_to_num(FAINTEST + (STRONGEST - FAINTEST) * strength)[..., None]
+        return np.asarray(np.rint(ground + (picked - ground) * share), dtype=np.uint8)
+
+    def _ring(self) -> None:
+        assert self._plane is not None and self._regions is not None
+        lab = self._lab
+        row = int(lab.frame.rows[lab.sample])
+        place = self._regions.samples.places[row]
+        if self._single:
+            place = np.array([place[0], self._regions.targets[row, 0]])
+        self._plane.ring(None if lab.running else place)
+
+    @Slot(object)
+    def _on_pointed(self, place: tuple[float, float] | None) -> None:
+        if place is None or self._regions is None or self._outputs is None:
+            self._write("")
+            return
+        left, right, bottom, top = self._regions.bounds
+        count = self._regions.resolution
+        column = min(max(int((place[0] - left) / (right - left) * count), 0), count - 1)
+        row = 0 if self._single else min(max(int((place[1] - bottom) / (top - bottom) * count), 0), count - 1)
+        said = self._outputs[row, column]
+        names = self._lab.dataset.class_names
+        if self._numbers:
+            self._write("  ".join(f"{name} {value:.3g}" for name, value in zip(names, said, strict=True)))
+        else:
+            best = int(said.argmax())
+            self._write(f"{names[best]} {100 * said[best]:.0f} %")
+
+    @Slot()
+    def _choose(self) -> None:
+        self.choose(self._choosers[0].currentIndex(), self._choosers[1].currentIndex())
+
+    @Slot()
+    def _on_project(self) -> None:
+        self._project = None
+
+    @Slot()
+    def _on_place(self) -> None:
+        if self.isVisible() and not self._lab.running and not self._lab.playing:
+            self.refresh()
+            if self._plane is not None and self._regions is not None:
+                self._ring()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        super()._on_theme()
+        self._dress()
+        if self.isVisible():
+            self.refresh()
+
+    def _fill(self, menu: QMenu) -> None:
+        whole = menu.addAction("View all")
+        whole.triggered.connect(self._view_all)
+
+    @Slot()
+    def _view_all(self) -> None:
+        if self._plane is not None and self._regions is not None:
+            self._plane.fit(*self._frame())
+
+
+def _rgb(colour: QColor) -> Floats:
+    return np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float64)
