@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from deltaglow.data import Dataset
 from deltaglow.engine import LossScale, Network, Penalties, Trainer, TrainerOptions, UpdateRule, backend, host
+from deltaglow.engine.frame import Architecture
 from deltaglow.model import freezing, kinds
 from deltaglow.model.project import Project
 from deltaglow.model.samples import prepared, split
@@ -79,13 +80,16 @@ def with_parameters(
     project: Project,
     theta: npt.NDArray[np.float64],
     statistics: npt.NDArray[np.float64] | None = None,
+    shape: Architecture | None = None,
 ) -> Project:
     """The project with these parameters written into every layer in place of any it had.
 
     theta: flat, as the engine lays it out. statistics: what layers remember from batch to batch, likewise.
+    shape: the network's, if it is known already: finding it out means drawing every weight.
     Raises ValueError when a length does not fit the network.
     """
-    shape = network(project, np.random.default_rng(0)).architecture
+    if shape is None:
+        shape = network(project, np.random.default_rng(0)).architecture
     theta = host(theta)
     if theta.shape != (shape.parameters,):
         raise ValueError(f"{theta.size} parameters for a network of {shape.parameters}")

@@ -37,19 +37,20 @@ class Origins:
     statistics: npt.NDArray[np.int64]
 
 
-def origins(before: Project, change: Change) -> Origins:
-    """Where the parameters of the edited project come from."""
-    old = _network(before)
+def origins(before: Project, change: Change, known: Architecture | None = None) -> Origins:
+    """Where the parameters of the edited project come from. known: the shape of `before`, if it is known."""
+    old = _network(before).architecture if known is None else known
     marked = build.with_parameters(
         before,
-        _MARK + np.arange(len(old.theta), dtype=np.float64),
-        _MARK + np.arange(len(old.statistics), dtype=np.float64),
+        _MARK + np.arange(old.parameters, dtype=np.float64),
+        _MARK + np.arange(old.remembered, dtype=np.float64),
+        old,
     )
     new = _network(change(marked))
-    theta = _read(new.theta, len(old.theta))
-    if new.architecture.widths == old.architecture.widths:
-        theta = _typed_over(theta, new.architecture, old.architecture)
-    return Origins(theta, _read(new.statistics, len(old.statistics)))
+    theta = _read(new.theta, old.parameters)
+    if new.architecture.widths == old.widths:
+        theta = _typed_over(theta, new.architecture, old)
+    return Origins(theta, _read(new.statistics, old.remembered))
 
 
 def carried(before: Project, state: TrainerState, change: Change, fresh: Trainer) -> TrainerState:
@@ -60,11 +61,13 @@ def carried(before: Project, state: TrainerState, change: Change, fresh: Trainer
     the state is that of step 0.
     """
     start, after = fresh.state(), change(before)
-    found = origins(before, change)
+    shape = _network(before).architecture
+    found = origins(before, change, shape)
     gone = not np.any(found.theta >= 0) and len(found.theta) > 0
     if gone or after.training.seed != before.training.seed:
         return start
-    made = _network(change(build.with_parameters(before, _wide(state.theta), _wide(state.statistics))))
+    learned = build.with_parameters(before, _wide(state.theta), _wide(state.statistics), shape)
+    made = _network(change(learned))
     same_feed = _feed(before) == _feed(after)
     return replace(
         start,

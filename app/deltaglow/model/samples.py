@@ -68,7 +68,7 @@ def drawn(project: Project) -> Dataset:
         count = given.classes or kind.default_classes
         whole = _whole(given.name) if isinstance(kind.make, Stored) else None
         return draw(kind, given.samples, given.noise, count, given.seed, given.balance, whole)
-    features = given.features or tuple(f"x{_subscript(i + 1)}" for i in range(given.x.shape[1]))
+    features = given.features or _numbered(given.x.shape[1])
     classes = given.classes or tuple(f"class {k + 1}" for k in range(given.y.shape[1]))
     return Dataset(given.x, given.y, features, classes, project.title or "Own data")
 
@@ -84,6 +84,12 @@ def split(project: Project) -> tuple[Rows, Rows]:
     return np.sort(order[held:]), np.sort(order[:held])
 
 
+def picture(project: Project) -> tuple[int, int] | None:
+    """Rows and columns, where the samples are pictures and the first features their pixels."""
+    given = project.data
+    return DATASETS[given.name].picture if isinstance(given, BuiltinData) else None
+
+
 @cache
 def _whole(name: str) -> Dataset:
     """All of a stored set, read once."""
@@ -91,6 +97,12 @@ def _whole(name: str) -> Dataset:
     if not isinstance(kind.make, Stored):
         raise TypeError(f"the set {name} is made, not stored")
     return parse(resources.text(f"data/{kind.make.file}"), kind.label)
+
+
+@cache
+def _numbered(count: int) -> tuple[str, ...]:
+    """Names for features that have none: x₁, x₂ and so on."""
+    return tuple(f"x{_subscript(i + 1)}" for i in range(count))
 
 
 def _subscript(number: int) -> str:

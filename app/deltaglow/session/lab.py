@@ -11,6 +11,7 @@ from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Ledger, NonFinite
 from deltaglow.explain.remedy import remedy
 from deltaglow.model import build
+from deltaglow.model.once import once
 from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.model.replacing import replacing
@@ -125,7 +126,7 @@ class Lab(Viewer):
         frame = self.frame
         theta = frame.theta_after if self.complete else frame.theta
         remembered = frame.statistics_after if self.complete else frame.statistics
-        return build.with_parameters(self.project, theta, remembered)
+        return build.with_parameters(self.project, theta, remembered, frame.architecture)
 
     # Training
 
@@ -207,7 +208,7 @@ class Lab(Viewer):
         edit: a function from a project to a project, which is applied to what was learned as well; or the
         edited project, from which it is guessed what was done to it. A run that is under way goes on.
         """
-        change = edit if callable(edit) else replacing(self.project, edit)
+        change = once(edit if callable(edit) else replacing(self.project, edit))
         after, given = change(self.project), self._given
         moved = change(given)
         if after == self.project and moved == given:

@@ -85,7 +85,8 @@ class Stretch:
         """
         trainer = self.trainer(step)
         state, parent = trainer.state(), self.holding(step - 1) if step else None
-        given = build.with_parameters(self.project, state.theta, state.statistics)
+        shape = trainer.network.architecture
+        given = build.with_parameters(self.project, state.theta, state.statistics, shape)
         stays = _without_rate(change(given)) == _without_rate(given)
         if stays and _without_rate(project) == _without_rate(self.project):
             self._trainer = None

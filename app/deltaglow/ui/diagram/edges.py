@@ -123,9 +123,9 @@ def _draw_heat_map(painter: QPainter, scene: Scene, layer: int) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
     _draw_frame(painter, scene, layer, area)
-    for line, weight in _own_lines(scene, layer):
+    for weight, lines in _own_lines(scene, layer):
         painter.setPen(QPen(scene.signed(weight, 0.9), 1))
-        painter.drawLine(line)
+        painter.drawLines(lines)
 
 
 def _draw_frame(painter: QPainter, scene: Scene, layer: int, area: QRectF) -> None:
@@ -140,17 +140,20 @@ def _draw_frame(painter: QPainter, scene: Scene, layer: int, area: QRectF) -> No
     painter.drawText(label, Qt.AlignmentFlag.AlignCenter, f"W  {after.units} × {before.units}")
 
 
-def _own_lines(scene: Scene, layer: int) -> Iterator[tuple[QLineF, float]]:
-    """In a collapsed layer the selected unit still shows its own connections."""
+def _own_lines(scene: Scene, layer: int) -> Iterator[tuple[float, list[QLineF]]]:
+    """In a collapsed layer the selected unit still shows its own connections: a sign, and the lines of it."""
     chosen = _weight_of(scene)
     if chosen is None or chosen[0] not in (layer - 1, layer):
         return
     start, stop = scene.geometry.ends[layer - 1]
-    weights = scene.weights(layer)
     unit = chosen[1][0]
     rows = (unit, slice(None)) if chosen[0] == layer else (slice(None), unit)
-    for a, b, w in zip(start[rows].tolist(), stop[rows].tolist(), weights[rows].tolist(), strict=True):
-        yield QLineF(*a, *b), w
+    signs, present = np.sign(np.nan_to_num(scene.weights(layer)[rows])), scene.present(layer)
+    there = np.ones(signs.shape, np.bool_) if present is None else present[rows] != 0
+    for sign in (0.0, -1.0, 1.0):
+        chosen_ones = there & (signs == sign)
+        ends = np.concatenate([start[rows][chosen_ones], stop[rows][chosen_ones]], axis=1)
+        yield sign, [QLineF(*each) for each in ends.tolist()]
 
 
 def heat_image(scene: Scene, values: Floats, full: float = 1.0) -> QImage:

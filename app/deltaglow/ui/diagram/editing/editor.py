@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.explain import symbols
 from deltaglow.model import edits
+from deltaglow.model.once import once
 from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.model.rules import RULES
@@ -85,6 +86,7 @@ class Editor(QObject):
 
     def apply(self, name: str, change: Change, merge: int = 0) -> bool:
         """Make an edit as one step of the history; says why if it is not possible."""
+        change = once(change)
         problem = self.refusal(change)
         self.say(problem)
         if not problem:
