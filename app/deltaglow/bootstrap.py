@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication, QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication, QIcon
@@ -22,6 +22,9 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.dialogs.fault import FaultReporter
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from deltaglow.explain.solution import Sheet
 
 MessageHandler = Callable[[QtMsgType, QMessageLogContext, str], None]
 
@@ -92,6 +95,15 @@ def settle(window: MainWindow) -> None:
     window.explanation.settle()
     QCoreApplication.sendPostedEvents()
     QCoreApplication.processEvents()
+
+
+def printed(sheet: Sheet, paper: str) -> bytes:
+    """A worked solution as a PDF, drawn off screen."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    application()
+    from deltaglow.ui.printing import pdf  # no window waits for it
+
+    return pdf(sheet, paper)
 
 
 def selftest() -> int:

@@ -1,5 +1,6 @@
 """Parts of a formula in both notations at once, and setting them in display lines."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,6 +77,33 @@ def lines(pieces: Sequence[Piece], width: float = LINE_WIDTH) -> tuple[Label, ..
 def coloured(role: str, latex: str) -> str:
     """The LaTeX in a colour of the theme, by its token; the window puts the theme's colour in."""
     return rf"\textcolor{{{role}}}{{{latex}}}"
+
+
+_COLOUR = re.compile(r"\\textcolor\{[a-z_]+\}\{")
+_BRACES = re.compile(r"(?<!\\)[{}]")
+
+
+def uncoloured(latex: str) -> str:
+    """The LaTeX without its colours, as one pastes it into a paper.
+
+    The braces of what was coloured go too, but where an index follows or a command's name comes before.
+    """
+    while (match := _COLOUR.search(latex)) is not None:
+        end = _closing(latex, match.end())
+        inside = latex[match.end() : end]
+        kept = latex[end + 1 : end + 2] in ("^", "_") or latex[match.start() - 1 : match.start()].isalpha()
+        latex = latex[: match.start()] + (f"{{{inside}}}" if kept else inside) + latex[end + 1 :]
+    return latex
+
+
+def _closing(latex: str, start: int) -> int:
+    """Where the brace closes that was opened just before `start`."""
+    depth = 1
+    for brace in _BRACES.finditer(latex, start):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return brace.start()
+    raise ValueError(f"a brace is left open: {latex}")
 
 
 def _groups(pieces: Sequence[Piece], equals_only: bool) -> list[list[Piece]]:

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deltaglow.engine import ACTIVATIONS, LOSSES, OPTIMIZERS, PRECISIONS, Frame, LayerTrace
-from deltaglow.explain import plain as plain_numbers
+from deltaglow.engine import LOSSES, OPTIMIZERS, PRECISIONS, Frame, LayerTrace
 from deltaglow.explain import symbols
 from deltaglow.explain.check import Check
 from deltaglow.explain.derivation import derive
@@ -15,15 +14,23 @@ from deltaglow.explain.numbers import MINUS, plain, show
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.scaling import scale_words
-from deltaglow.model.project import BuiltinData, Layer, Project
+from deltaglow.explain.step_forms import (
+    FEW,
+    MANY_PARAMETERS,
+    averaged,
+    described,
+    error_form,
+    forward_form,
+    gradient_form,
+    parameters,
+    source_notes,
+    update_form,
+)
+from deltaglow.model.project import BuiltinData, Project
 from deltaglow.model.quantity import Quantity
 
-FEW = 6
-"""Units, and numbers that a unit adds up, for which every calculation is written out."""
 SHOWN = 10
 """Rows and columns of a larger table that are shown."""
-MANY_PARAMETERS = 24
-"""Parameters of a layer up to which each has a line of its own."""
 
 
 def solve_text(project: Project, frames: Sequence[Frame]) -> str:
@@ -49,7 +56,8 @@ def explain_text(derivation: Derivation, check: Check | None) -> str:
         "",
     ]
     lines += _equation(derivation)
-    if float(derivation.printed.replace(MINUS, "-")) != derivation.value:
+    told = derivation.printed == derivation.precise
+    if not told and float(derivation.printed.replace(MINUS, "-")) != derivation.value:
         lines.append(f"  to nine digits: {derivation.precise}")
     if derivation.why:
         lines += ["", *paragraph(derivation.why)]
@@ -79,8 +87,8 @@ def _sentence(words: str) -> str:
 
 def _equation(derived: Derivation, indent: int = 2) -> list[str]:
     """The whole chain: symbol = formula = numbers = result."""
-    symbolic = " ".join(derived.text_symbolic).split(" = ")
-    numeric = " ".join(derived.text_numeric).removeprefix("= ").split(" = ")
+    symbolic = " ".join(derived.text_symbolic).replace(" ·", "·").split(" = ")
+    numeric = " ".join(derived.text_numeric).replace(" ·", "·").removeprefix("= ").split(" = ")
     return chain([*symbolic, *numeric], indent)
 
 
@@ -104,7 +112,7 @@ def _network(project: Project) -> Iterator[str]:
     words = output_words(network.loss)
     last = len(network.layers)
     layers = " → ".join(
-        f"{layer.units} {'outputs' if k == last else 'units'} ({_described(layer)})"
+        f"{layer.units} {'outputs' if k == last else 'units'} ({described(layer)})"
         for k, layer in enumerate(network.layers, start=1)
     )
     given = project.data
@@ -123,21 +131,6 @@ def _network(project: Project) -> Iterator[str]:
     if training.precision != "float64":
         precision = PRECISIONS[training.precision]
         yield from paragraph(f"{precision.label}. {precision.help}.", first="Numbers  ")
-
-
-def _described(layer: Layer) -> str:
-    """A layer in a word or two: its kind, unless it is dense, its activation and where a skip comes from."""
-    bends = _activation(layer.activation)
-    around = "" if layer.skip is None else f", and around from {layer.skip.source or 'the input'}"
-    if layer.part is None:
-        return bends + around
-    kind = {"batch_norm": "batch normalisation", "dropout": "dropout", "conv1d": "convolution"}[layer.type]
-    return kind if layer.activation == "identity" else f"{kind}, {bends}"
-
-
-def _activation(name: str) -> str:
-    label = ACTIVATIONS[name].label
-    return label.lower() if label == label.capitalize() else label
 
 
 def _step(project: Project, frame: Frame) -> Iterator[str]:
@@ -169,14 +162,9 @@ def _small(frame: Frame, k: int) -> bool:
     return widths[k] <= FEW and widths[k - 1] <= FEW
 
 
-def _averaged(frame: Frame) -> bool:
-    """Whether a batch's loss is another number than that of a row."""
-    return frame.samples > 1 or frame.divisor != 1.0
-
-
 def _first(frame: Frame, kind: str, layer: int | None = None, *index: int) -> Quantity:
     """A quantity of the batch's first sample; only its loss need name the row, to be told from the mean."""
-    return Quantity(kind, layer, index, 0 if kind == "loss" and _averaged(frame) else None)
+    return Quantity(kind, layer, index, 0 if kind == "loss" and averaged(frame) else None)
 
 
 def _written(project: Project, frame: Frame, *quantities: Quantity) -> Iterator[str]:
@@ -184,17 +172,11 @@ def _written(project: Project, frame: Frame, *quantities: Quantity) -> Iterator[
         yield from _equation(derive(project, frame, q))
 
 
-_SHAPES = {"batch_norm": "x̂ = (a − μ) / √(σ² + ε),  z = γ x̂ + β", "dropout": "z = m a"}
-
-
 def _forward(project: Project, frame: Frame, k: int) -> Iterator[str]:
     trace = frame.layers[k - 1]
-    name = symbols.function(project, k).text
-    shape = "z = W x + b" if k == 1 else "z = W a + b"
-    shape = _SHAPES.get(trace.kind, shape + (" + S a" if trace.shape.skip is not None else ""))
-    said = "z" if trace.activation == "identity" else f"{name}(z)"
     yield ""
-    yield f"Forward, layer {k} ({_described(project.network.layers[k - 1])}):  {shape},  a = {said}"
+    kind = described(project.network.layers[k - 1])
+    yield f"Forward, layer {k} ({kind}):  {forward_form(project, frame, k)}"
     if _small(frame, k):
         for j in range(len(trace.b)):
             if trace.kind == "batch_norm":
@@ -227,19 +209,17 @@ def _loss(project: Project, frame: Frame) -> Iterator[str]:
     yield ""
     yield f"Loss:  {output_words(frame.architecture.loss).loss_formula}"
     yield from _written(project, frame, _first(frame, "loss"))
-    if _averaged(frame):
+    if averaged(frame):
         yield from _written(project, frame, Quantity("loss"))
 
 
 def _backward(project: Project, frame: Frame, k: int) -> Iterator[str]:
     trace = frame.layers[k - 1]
     last = k == len(frame.layers)
-    came = output_words(frame.architecture.loss).slope if last else "(what comes back)"
-    if not last and plain_numbers.simple(frame.architecture):
-        came = "(Σ w δ)"
-    slope = "" if last and trace.activation == "identity" else f" · {symbols.function(project, k).text}′(z)"
+    form = error_form(project, frame, k)
+    slope = not (last and trace.activation == "identity")
     yield ""
-    yield f"Error, layer {k}:  δ = {f'({came})' if last and slope else came}{slope}"
+    yield f"Error, layer {k}:  {form}"
     fans_out = len(frame.layers[k].b) if not last else 0
     if len(trace.b) <= FEW and fans_out <= FEW:
         for j in range(len(trace.b)):
@@ -260,17 +240,13 @@ def _total(delta: np.ndarray) -> str:
 
 
 def _gradients(project: Project, frame: Frame) -> Iterator[str]:
-    batch = "" if frame.samples == 1 else f", the mean over the {frame.samples} samples"
-    if frame.samples > 1 and frame.divisor != frame.samples:
-        batch = f", the weighted mean over the {frame.samples} samples"
     for k, trace in enumerate(frame.layers, start=1):
         if not len(trace.block):
             continue
-        source = "x̂" if trace.kind == "batch_norm" else "x" if k == 1 else "a"
         yield ""
-        yield f"Gradients, layer {k}:  ∂L/∂w = δ {source},  ∂L/∂b = δ{batch}"
+        yield f"Gradients, layer {k}:  {gradient_form(frame, k)}"
         if trace.block.size <= MANY_PARAMETERS and frame.samples <= FEW:
-            yield from _written(project, frame, *_parameters(trace, k, "d{}"))
+            yield from _written(project, frame, *parameters(trace, k, "d{}"))
         else:
             yield from _matrix(trace.dW, trace.db, "dW", k)
     norms = [
@@ -282,13 +258,8 @@ def _gradients(project: Project, frame: Frame) -> Iterator[str]:
     yield from paragraph(sizes, first="Size of the weights' gradient, ‖∂L/∂W‖:  ")
 
 
-def _parameters(trace: LayerTrace, k: int, kind: str) -> list[Quantity]:
-    """Every parameter of a layer once, as quantities of a kind: "{}" itself, "d{}" its gradient."""
-    return [Quantity(kind.format(name), k, index) for name, index in trace.shape.parameters()]
-
-
 def _update(project: Project, frame: Frame) -> Iterator[str]:
-    rate, rule = plain(frame.learning_rate).text, _rule(frame)
+    rate, rule = plain(frame.learning_rate).text, update_form(frame)
     for k, trace in enumerate(frame.layers, start=1):
         yield ""
         yield from paragraph(f"{rule}  with η = {rate}", first=f"Update, layer {k}:  ")
@@ -298,29 +269,11 @@ def _update(project: Project, frame: Frame) -> Iterator[str]:
         if trace.block.size > MANY_PARAMETERS:
             yield from _matrix(trace.W_after, trace.b_after, "W_after", k)
             continue
-        found = _parameters(trace, k, "{}")
+        found = parameters(trace, k, "{}")
         rows = [(_at(trace, q, ""), _at(trace, q, "d"), _at(trace, q, "after")) for q in found]
         names = [symbols.text(project, q) for q in found]
         columns = [column([row[n] for row in rows]) for n in range(3)]
         yield from table(("", "before", "gradient", "after"), list(zip(names, *columns, strict=True)))
-
-
-def _rule(frame: Frame) -> str:
-    """The update's formula, with what comes before it."""
-    update = frame.update
-    if not update.updates:
-        return f"batch {update.turn + 1} of {update.accumulate} is gathered, and nothing moves yet"
-    sparse = "sent" in update.arrays
-    plain_descent = update.optimizer == "sgd" and not update.weight_decay
-    if plain_descent and not update.clip and update.accumulate == 1 and not sparse:
-        return "w⁺ = w − η ∂L/∂w"
-    g = "∂L/∂w" if update.accumulate == 1 else f"the mean ∂L/∂w of {update.accumulate} batches"
-    if update.clip:
-        g = f"clipped({g}, {update.clip.kind} {plain(update.clip.limit).text})"
-    if sparse:
-        g = f"the {update.sent} largest of the {len(frame.theta)} of {g} and what was held back, else 0"
-    decay = f",  w⁺ less η λ w besides, λ = {plain(update.weight_decay).text}" if update.weight_decay else ""
-    return f"{OPTIMIZERS[update.optimizer].formula.removesuffix(' − η λ w')}{decay},  g = {g}"
 
 
 def _at(trace: LayerTrace, q: Quantity, which: str) -> float:
@@ -374,25 +327,10 @@ def _summary(frames: Sequence[Frame]) -> list[str]:
 
 def _sources(project: Project, frames: Sequence[Frame]) -> list[str]:
     """Where printed sources differ from these numbers, each remark once."""
-    notes: dict[str, Quantity] = {}
-    for frame in frames[:1]:
-        for q in _noted(frame):
-            note = derive(project, frame, q).note
-            if note and note.startswith("The text"):
-                notes.setdefault(note, q)
+    notes = source_notes(project, frames[0]) if frames else {}
     if not notes:
         return []
     lines = ["", rule("Where the printed text differs"), ""]
     for note, q in notes.items():
         lines += paragraph(note, first=f"{symbols.text(project, q)}: ")
     return lines
-
-
-def _noted(frame: Frame) -> Iterator[Quantity]:
-    """The quantities at which a worked example may have slips worth telling in the solution."""
-    if frame.theta.size > MANY_PARAMETERS:
-        return
-    depth = len(frame.layers)
-    yield from (Quantity("z", depth, (j,)) for j in range(len(frame.layers[-1].b)))
-    for k in range(depth, 0, -1):
-        yield from _parameters(frame.layers[k - 1], k, "d{}")

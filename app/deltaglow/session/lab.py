@@ -110,6 +110,14 @@ class Lab(Viewer):
         """Where it stands. Only while nothing runs."""
         return Place(self.project, self._stretch, self._head, self.frame.step, self.position)
 
+    def frames(self, first: int, last: int, most: int) -> list[Frame]:
+        """The frames of these steps, at most `most` of them, the one that comes next too. Only while not
+        running.
+        """
+        first = min(max(first, self.first_step), self.head)
+        last = min(max(first, last), self.head, first + most - 1)
+        return [self._frame_of(step) for step in range(first, last + 1)]
+
     @property
     def trained_project(self) -> Project:
         """The project with the parameters that are shown now, as they stand after the step if it is

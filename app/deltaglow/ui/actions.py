@@ -66,8 +66,17 @@ class Actions(QObject):
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
 
+        self._add(menu, "Export &worked solution…", self._export_solution, "Ctrl+Shift+E")
+        menu.addSeparator()
     @Slot()
     def _list_recent(self) -> None:
+    def _export_solution(self) -> None:
+        # Imported when it is first asked for: no window waits for what it takes to print.
+        from deltaglow.ui.dialogs.worked_solution import show_worked_solution
+
+        window = self._window
+        show_worked_solution(window, window.lab, Path(window.files.name).stem)
+
         """Fill the menu of recent files; those that are gone stay, greyed, with the reason."""
         files, menu = self._window.files, self._recent
         menu.clear()

@@ -75,6 +75,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl+N  Ctrl+O  Ctrl+S", "new, open, save"),
             ("Ctrl+Shift+D", "go on with a copy that has no file yet"),
             ("Ctrl+Z  Ctrl+Shift+Z", "undo, redo: edits and training runs"),
+            ("Ctrl+Shift+E", "export a worked solution to hand out"),
             ("Ctrl+H", "the list of all that was done"),
             ("Ctrl+Shift+L", "dark or light"),
             ("F11", "full screen"),

@@ -1,0 +1,112 @@
+"""The formulas and words of a step, layer by layer, which every way of writing it out shares."""
+
+from collections.abc import Iterator
+
+from deltaglow.engine import ACTIVATIONS, OPTIMIZERS, Frame, LayerTrace
+from deltaglow.explain import plain as plain_numbers
+from deltaglow.explain import symbols
+from deltaglow.explain.derivation import derive
+from deltaglow.explain.numbers import plain
+from deltaglow.explain.output_words import output_words
+from deltaglow.model.project import Layer, Project
+from deltaglow.model.quantity import Quantity
+
+FEW = 6
+"""Units, and numbers that a unit adds up, for which every calculation is written out."""
+MANY_PARAMETERS = 24
+"""Parameters of a layer up to which each has a line of its own."""
+
+
+def described(layer: Layer) -> str:
+    """A layer in a word or two: its kind, unless it is dense, its activation and where a skip comes from."""
+    bends = _activation(layer.activation)
+    around = "" if layer.skip is None else f", and around from {layer.skip.source or 'the input'}"
+    if layer.part is None:
+        return bends + around
+    kind = {"batch_norm": "batch normalisation", "dropout": "dropout", "conv1d": "convolution"}[layer.type]
+    return kind if layer.activation == "identity" else f"{kind}, {bends}"
+
+
+def _activation(name: str) -> str:
+    label = ACTIVATIONS[name].label
+    return label.lower() if label == label.capitalize() else label
+
+
+_SHAPES = {"batch_norm": "x̂ = (a − μ) / √(σ² + ε),  z = γ x̂ + β", "dropout": "z = m a"}
+
+
+def forward_form(project: Project, frame: Frame, k: int) -> str:
+    """What layer k computes: "z = W x + b,  a = σ(z)"."""
+    trace = frame.layers[k - 1]
+    shape = "z = W x + b" if k == 1 else "z = W a + b"
+    shape = _SHAPES.get(trace.kind, shape + (" + S a" if trace.shape.skip is not None else ""))
+    name = symbols.function(project, k).text
+    return f"{shape},  a = {'z' if trace.activation == 'identity' else f'{name}(z)'}"
+
+
+def error_form(project: Project, frame: Frame, k: int) -> str:
+    """What the error of layer k is: "δ = (Σ w δ) · σ′(z)"."""
+    trace, last = frame.layers[k - 1], k == len(frame.layers)
+    came = output_words(frame.architecture.loss).slope if last else "(what comes back)"
+    if not last and plain_numbers.simple(frame.architecture):
+        came = "(Σ w δ)"
+    if last and trace.activation == "identity":
+        return f"δ = {came}"
+    return f"δ = {f'({came})' if last else came} · {symbols.function(project, k).text}′(z)"
+
+
+def gradient_form(frame: Frame, k: int) -> str:
+    """What the gradients of layer k are: "∂L/∂w = δ a,  ∂L/∂b = δ", and over how many samples the mean."""
+    source = "x̂" if frame.layers[k - 1].kind == "batch_norm" else "x" if k == 1 else "a"
+    batch = "" if frame.samples == 1 else f", the mean over the {frame.samples} samples"
+    if frame.samples > 1 and frame.divisor != frame.samples:
+        batch = f", the weighted mean over the {frame.samples} samples"
+    return f"∂L/∂w = δ {source},  ∂L/∂b = δ{batch}"
+
+
+def update_form(frame: Frame) -> str:
+    """The update's formula, with what comes before it."""
+    update = frame.update
+    if not update.updates:
+        return f"batch {update.turn + 1} of {update.accumulate} is gathered, and nothing moves yet"
+    sparse = "sent" in update.arrays
+    plain_descent = update.optimizer == "sgd" and not update.weight_decay
+    if plain_descent and not update.clip and update.accumulate == 1 and not sparse:
+        return "w⁺ = w − η ∂L/∂w"
+    g = "∂L/∂w" if update.accumulate == 1 else f"the mean ∂L/∂w of {update.accumulate} batches"
+    if update.clip:
+        g = f"clipped({g}, {update.clip.kind} {plain(update.clip.limit).text})"
+    if sparse:
+        g = f"the {update.sent} largest of the {len(frame.theta)} of {g} and what was held back, else 0"
+    decay = f",  w⁺ less η λ w besides, λ = {plain(update.weight_decay).text}" if update.weight_decay else ""
+    return f"{OPTIMIZERS[update.optimizer].formula.removesuffix(' − η λ w')}{decay},  g = {g}"
+
+
+def averaged(frame: Frame) -> bool:
+    """Whether a batch's loss is another number than that of a row."""
+    return frame.samples > 1 or frame.divisor != 1.0
+
+
+def parameters(trace: LayerTrace, k: int, kind: str) -> list[Quantity]:
+    """Every parameter of a layer once, as quantities of a kind: "{}" itself, "d{}" its gradient."""
+    return [Quantity(kind.format(name), k, index) for name, index in trace.shape.parameters()]
+
+
+def source_notes(project: Project, frame: Frame) -> dict[str, Quantity]:
+    """Where the printed source of a project differs from its numbers, each remark once, and of what it is."""
+    notes: dict[str, Quantity] = {}
+    for q in _noted(frame):
+        note = derive(project, frame, q).note
+        if note and note.startswith("The text"):
+            notes.setdefault(note, q)
+    return notes
+
+
+def _noted(frame: Frame) -> Iterator[Quantity]:
+    """The quantities at which a worked example may have slips worth telling in the solution."""
+    if frame.theta.size > MANY_PARAMETERS:
+        return
+    depth = len(frame.layers)
+    yield from (Quantity("z", depth, (j,)) for j in range(len(frame.layers[-1].b)))
+    for k in range(depth, 0, -1):
+        yield from parameters(frame.layers[k - 1], k, "d{}")

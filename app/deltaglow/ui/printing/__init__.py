@@ -1,0 +1,5 @@
+"""Worked solutions on paper."""
+
+from deltaglow.ui.printing.pdf import pdf
+
+__all__ = ["pdf"]

@@ -1,0 +1,78 @@
+"""A worked solution as a PDF: pages of boxes, with formulas as vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
+
+from deltaglow.explain.solution.sheet import Sheet
+from deltaglow.ui.printing.boxes import GREY, Box, Words, boxes
+from deltaglow.ui.theme import fonts
+
+_SIZES = {"a4": QPageSize.PageSizeId.A4, "letter": QPageSize.PageSizeId.Letter}
+_MARGIN, _FOOT = 51.0, 30.0
+"""Points: around the text, and of the margin below it how much lies under the page's number."""
+_RESOLUTION = 1200
+
+Page = list[tuple[Box, float]]
+
+
+def pdf(sheet: Sheet, paper: str = "a4") -> bytes:
+    """The sheet as a PDF on this paper, "a4" or "letter". Needs an application, on a screen or off."""
+    fonts.load()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setTitle(sheet.title)
+    writer.setCreator("Deltaglow")
+    writer.setResolution(_RESOLUTION)
+    size = QPageSize(_SIZES[paper])
+    writer.setPageLayout(QPageLayout(size, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
+    whole = size.size(QPageSize.Unit.Point)
+    width, height = whole.width() - 2 * _MARGIN, whole.height() - 2 * _MARGIN
+    pages = paginated(boxes(sheet, width), height)
+    with QPainter(writer) as painter:
+        for number, page in enumerate(pages, start=1):
+            if number > 1:
+                writer.newPage()
+            painter.resetTransform()
+            painter.scale(_RESOLUTION / 72, _RESOLUTION / 72)
+            painter.translate(_MARGIN, _MARGIN)
+            for box, y in page:
+                box.draw(painter, y)
+            foot = Words(f"{number} / {len(pages)}", 9, colour=GREY)
+            foot.draw(painter, (width - foot.width) / 2, height + _MARGIN - _FOOT)
+    return bytes(buffer.data().data())
+
+
+def paginated(flow: Iterable[Box], height: float) -> list[Page]:
+    """The boxes on pages of this height. Those that are kept with the next move to a new page together."""
+    pages: list[Page] = [[]]
+    y = 0.0
+    held: list[Box] = []
+
+    def place(group: list[Box]) -> None:
+        nonlocal y
+        total = sum(box.height for box in group)
+        if y + total > height and pages[-1]:
+            pages.append([])
+            y = 0.0
+            if group[0].above is not None:
+                group = [group[0].above, *group]
+        for box in group:
+            if y + box.height > height and pages[-1]:
+                pages.append([])
+                y = 0.0
+            pages[-1].append((box, y))
+            y += box.height
+
+    for box in flow:
+        held.append(box)
+        if not box.keep:
+            place(held)
+            held = []
+    if held:
+        place(held)
+    return pages

@@ -1,0 +1,88 @@
+"""Exporting a worked solution from the window and from the command line, and the pages of a PDF."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from deltaglow.cli.program import main
+from deltaglow.explain.solution import Choices, worked_solution
+from deltaglow.model import build, examples
+from deltaglow.ui.dialogs.worked_solution import WorkedSolutionDialog
+from deltaglow.ui.main_window import MainWindow
+from deltaglow.ui.printing.boxes import Box, boxes
+from deltaglow.ui.printing.pdf import paginated, pdf
+
+
+def opened(window: MainWindow, qtbot: QtBot) -> WorkedSolutionDialog:
+    qtbot.keyClick(
+        window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
+    dialog = window.findChild(WorkedSolutionDialog)
+    assert dialog is not None
+    return dialog
+
+
+def test_the_dialog_writes_each_format(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.lab.next_step()
+    window.lab.next_step()
+    dialog = opened(window, qtbot)
+    assert (dialog.first.value(), dialog.first.maximum()) == (1, 2)
+    assert dialog.notation.name() == "named", "the worked example names its weights"
+    for kind, begins in (("html", b"<!doctype html>"), ("tex", rb"\documentclass"), ("md", b"# Worked")):
+        target = tmp_path / f"solution.{kind}"
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *a, t=target: (str(t), ""))
+        dialog.format.setCurrentIndex(dialog.format.findData(kind))
+        dialog.export.click()
+        assert target.read_bytes().startswith(begins)
+        assert dialog.outcome.text() == f"Written: {target}"
+    assert not dialog.paper.isEnabled(), "Markdown has no pages"
+    assert not dialog.write(tmp_path / "nowhere" / "solution.md")
+    assert "nowhere" in dialog.outcome.text()
+    assert "No such file" in dialog.outcome.text()
+    dialog.reject()
+
+
+def test_pages_have_the_whole_solution_and_a_number(qapp: QApplication) -> None:
+    project = examples.load("worked-example")
+    frame = build.trainer(project).preview()
+    sheet = worked_solution(project, [frame], Choices(depth="brief"))
+    made = pdf(sheet, "letter")
+    assert made.startswith(b"%PDF-")
+    pages = len(re.findall(rb"/Type\s*/Page\b", made))
+    assert 2 <= pages <= 4
+    assert re.search(rb"/MediaBox\s*\[\s*0 0 612", made), "US Letter"
+    flow = list(boxes(sheet, 490.0))
+    assert all(box.height >= 0.0 for box in flow)
+    right = max(x + part.width for box in flow for x, _, part in box.parts)
+    assert right <= 490.0 + 1e-6, "nothing is wider than the column"
+
+
+def test_what_belongs_together_moves_to_the_next_page_together() -> None:
+    header = Box(10.0, keep=True)
+    rows = [Box(10.0, above=header) for _ in range(12)]
+    pages = paginated(
+        [Box(75.0), Box(10.0, keep=True), Box(10.0, keep=True), Box(10.0), header, *rows], 100.0
+    )
+    assert [len(page) for page in pages] == [1, 10, 7]
+    assert pages[2][0][0] is header, "a table's header comes again"
+    assert all(y + box.height <= 100.0 for page in pages for box, y in page)
+
+
+def test_the_command_line_writes_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "solution.md"
+    assert main(["solve", "@worked-example", "--out", str(target), "--notation", "index", "--skip", "1"]) == 0
+    assert "step 1 of gradient descent" in target.read_text("utf-8")
+    assert "w^{(2)}_{21}" in target.read_text("utf-8")
+    assert main(["solve", "@worked-example", "--out", str(target), "--samples", "2"]) == 1
+    assert "step 0 has no sample 2" in capsys.readouterr().err
+    assert main(["solve", "@worked-example", "--out", str(target), "--steps", "51"]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        main(["solve", "@worked-example", "--out", "solution.doc"])
