@@ -196,8 +196,8 @@ def _gradient(ctx: Context, term: Term) -> str:
     if abs(gradient.value - term.value) <= 1e-9 * abs(term.value):
         return f"{said.text} is the gradient {gradient.label.text}."
     whole = f"{gradient.label.text} = {gradient.shown(3).text}"
-    many = f"the mean over {ctx.samples} samples" if ctx.samples > 1 else "with all that adds to it"
-    return f"{said.text} is what this sample asks; {many}: {whole}."
+    many = f"the mean of {ctx.samples}" if ctx.samples > 1 else "with what adds to it"
+    return f"{said.text} of this sample; {many} is {whole}."
 
 
 def _update(ctx: Context, term: Term) -> str:

@@ -161,6 +161,20 @@ class Opening:
         """The position from which a quantity's value is known."""
         return self.unit_known_from(q.kind, q.layer, q.index)
 
+    def whole_known_from(self, kind: str, layer: int | None = None) -> float:
+        """The position from which every number of a kind (in a layer) is known."""
+        whole = self.phases.kind_known_from(kind, layer)
+        index = ceil(whole) - 1
+        moves = () if index < 0 else self.moves(index)
+        if not moves:
+            return whole
+        if moves[0].kind == "all":
+            return index + (whole - index) / len(moves)
+        place = 0.1 if kind in _DRAWN_FIRST else len(moves) - 1 + DONE_AT
+        if kind == "exp_sum":
+            place = self._place_of_output(index, kind, ()) or place
+        return index + place / len(moves)
+
     def unit_known_from(self, kind: str, layer: int | None, index: tuple[int, ...]) -> float:
         """The position from which one number of a kind is known."""
         whole = self.phases.kind_known_from(kind, layer)
@@ -269,8 +283,9 @@ class Opening:
         return here, 0 if phase.layer == self.phases.depth else edges[phase.layer]
 
 
+_DRAWN_FIRST = ("x_hat", "mean", "var", "keep")
 _WITHIN_UNIT = {
-    **dict.fromkeys(("x_hat", "mean", "var", "keep"), 0.1),
+    **dict.fromkeys(_DRAWN_FIRST, 0.1),
     **dict.fromkeys(("z", "back", "slope"), TRAVEL_END),
     **dict.fromkeys(("a", "delta"), DONE_AT),
     **{kind: 0.3 for kind, name in UPDATE_ARRAYS.items() if "before" not in name},

@@ -98,8 +98,9 @@ class Viewer(QObject):
     @property
     def opening(self) -> Opening:
         """The phases of what is shown, opened at the chosen depth."""
-        known, focus = self._opening, None if self.depth == DEPTHS[0] else self._focus()
-        asked = (self.frame, self.phases, self.sample, self.depth, focus)
+        known, depth = self._opening, DEPTHS[0] if self.running else self.depth
+        focus = None if depth == DEPTHS[0] else self._focus()
+        asked = (self.frame, self.phases, self.sample, depth, focus)
         if known is None or asked != (known.frame, known.phases, known.row, known.depth, known.focus):
             self._opening = known = Opening(*asked)
         return known

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from deltaglow.engine import LossSpec
@@ -76,6 +76,15 @@ class PhaseStrip(QWidget):
         for chip in self._chips:
             self._row.addWidget(chip)
 
+    def position_at(self, x: float) -> float:
+        """The position among the phases that lies x pixels from the left."""
+        chips = self._chips
+        for chip in chips:
+            if x < chip.geometry().right() + 1 + self._row.spacing() / 2:
+                part = min(max((x - chip.x()) / chip.width(), 0.0), 1.0)
+                return chip.stage.first + part * (chip.stage.stop - chip.stage.first)
+        return float(chips[-1].stage.stop)
+
     @Slot()
     def refresh(self) -> None:
         """Repaint the chips whose state changed."""
@@ -90,9 +99,10 @@ class PhaseStrip(QWidget):
 class Chip(QWidget):
     """One stage."""
 
-    def __init__(self, stage: Stage, lab: Lab, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, stage: Stage, lab: Lab, theme: Theme, parent: PhaseStrip) -> None:
         super().__init__(parent)
         self.stage = stage
+        self._strip = parent
         self._lab = lab
         self._theme = theme
         self._drawn: tuple[float, str] | None = None
@@ -102,7 +112,10 @@ class Chip(QWidget):
         self.setAccessibleName(f"Phase {stage.title}")
         parts = stage.stop - stage.first
         tip = lab.phases.items[stage.first].caption
-        self.setToolTip(f"{tip}\nClick: go there{f', layer by layer ({parts})' if parts > 1 else ''}.")
+        self.setToolTip(
+            f"{tip}\nClick: go there{f', layer by layer ({parts})' if parts > 1 else ''}. "
+            "Drag: anywhere, forth and back. Under the pointer the animation is held."
+        )
 
     @property
     def filled(self) -> float:
@@ -150,10 +163,24 @@ class Chip(QWidget):
             painter.setPen(theme.color("text" if filled > 0 else "muted"))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.stage.title)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Under the pointer the animation is held."""
+        self._lab.set_held(True)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._lab.set_held(False)
+        super().leaveEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         count = self.stage.stop - self.stage.first
         part = int(event.position().x() / max(self.width(), 1) * count)
         self._go(self.stage.first + min(max(part, 0), count - 1) + 1)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Dragged: to wherever the pointer is, over this chip and those beside it."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(self._strip.position_at(self.mapTo(self._strip, event.position()).x()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import exp, log
 
-from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Slot
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from deltaglow.model.rules import Rule
 from deltaglow.session.lab import Lab
+from deltaglow.ui.depth_switch import DepthSwitch
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import IntSpin
@@ -49,11 +50,23 @@ class PhaseSlider(QSlider):
         self._lab = lab
         self._theme = theme
         self.setProperty("tone", "delta")
-        self.setMinimumSize(140, 34)
+        self.setMinimumSize(140, 26)
         self.setAccessibleName("Position in the step")
-        self.setToolTip("Drag to go anywhere in this step, forth and back.\n→ and ← go from stop to stop.")
+        self.setToolTip(
+            "Drag to go anywhere in this step, forth and back; ↑ and ↓ go by a twentieth of a phase.\n"
+            "→ and ← go from stop to stop. Under the pointer the animation is held."
+        )
         self.setPageStep(SCRUB)
         self.setSingleStep(SCRUB // 10)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Under the pointer the animation is held."""
+        self._lab.set_held(True)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._lab.set_held(False)
+        super().leaveEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows and Home are the window's: from stop to stop, not by pixels."""
@@ -109,6 +122,7 @@ class Transport(QFrame):
         self.speed_label.setProperty("role", "muted")
         self.speed_label.setMinimumWidth(76)
         self.scrub = PhaseSlider(lab, theme)
+        self.opened = DepthSwitch(lab)
         self.scrub.valueChanged.connect(self._on_scrub)
         self.step = IntSpin(Rule("Training step shown", "Which training step is shown", 0, HIGHEST_STEP))
         self.where = QLabel()
@@ -122,6 +136,7 @@ class Transport(QFrame):
             signal.connect(self.refresh)
         lab.frameChanged.connect(self._on_frame)
         lab.playingChanged.connect(self._on_state)
+        lab.heldChanged.connect(self._on_state)
         lab.runningChanged.connect(self._on_state)
         theme.changed.connect(self._dress)
         self._on_speed(self.speed.value())
@@ -187,7 +202,11 @@ class Transport(QFrame):
         speed.addWidget(self.speed)
         row.addLayout(speed)
         row.addSpacing(6)
-        row.addWidget(self.scrub, 1)
+        phases = QVBoxLayout()
+        phases.setSpacing(0)
+        phases.addWidget(self.opened)
+        phases.addWidget(self.scrub)
+        row.addLayout(phases, 1)
         place = QVBoxLayout()
         place.setSpacing(1)
         place.addWidget(self.step)
@@ -275,6 +294,8 @@ class Transport(QFrame):
         phase = lab.phase
         if lab.running:
             text = "training"
+        elif lab.held and lab.playing:
+            text = "held"
         elif phase is None:
             text = "start"
         else:

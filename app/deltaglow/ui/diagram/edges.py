@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from deltaglow.ui.diagram import wiring
+from deltaglow.explain.terms import Line
+from deltaglow.ui.diagram import notes, wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
 from deltaglow.ui.diagram.scene import DIM, Scene
@@ -65,7 +66,52 @@ def cache_key(scene: Scene) -> Hashable:
     drawn = tuple(k for k in dropouts if scene.known("keep", k))
     row = scene.sample if drawn else None
     arcs = tuple(wiring.carries(scene, *arc) for arc in wiring.arcs(scene.frame.architecture))
-    return (scene.frame, lit, arcs, scene.alpha("update"), scene.theme.name, _weight_of(scene), drawn, row)
+    alpha, lines = scene.alpha("update"), slides(scene)
+    moved = (lines, scene.detail and scene.detail.number) if lines else alpha
+    return (scene.frame, lit, arcs, moved, scene.theme.name, _weight_of(scene), drawn, row)
+
+
+def slides(scene: Scene) -> tuple[Line, ...]:
+    """The connections that change under the eye, which the picture of the others leaves out."""
+    phase = scene.moment.phase
+    return scene.lines if phase is not None and phase.kind == "update" else ()
+
+
+def draw_lit(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
+    """The connections of the move under way, over the picture of the others."""
+    if not scene.lines:
+        return
+    token = phase_token(scene)
+    layers = sorted({k for k, _, _ in scene.lines if not scene.geometry.collapsed(k)})
+    for k in layers:
+        weights, before = scene.weights(k), scene.geometry.sizes[k - 1]
+        for _, j, i in (line for line in scene.lines if line[0] == k):
+            size, negative = WIDTHS[int(width_index(weights[j : j + 1, i])[0])], bool(weights[j, i] < 0)
+            edge = j * before + i
+            if scene.term is not None:
+                painter.setPen(
+                    QPen(scene.color(token, 0.4), size + 6.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+                )
+                painter.drawLine(lines.whole[k - 1][edge])
+            painter.setPen(
+                QPen(scene.signed(weights[j, i]), size, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+            )
+            painter.drawLines(lines.of(k, edge, negative))
+        notes.draw_plates(painter, scene, (k - 1, k))
+
+
+def _pen(color: QColor, width: float) -> QPen:
+    return QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+
+
+def phase_token(scene: Scene) -> str:
+    """The colour token of the phase under way: of what goes forward, of the loss, of what goes back."""
+    phase = scene.moment.phase
+    if phase is None:
+        return "text"
+    if phase.kind in ("forward", "softmax", "output"):
+        return "forward"
+    return "loss" if phase.kind == "loss" else "delta"
 
 
 def _weight_of(scene: Scene) -> tuple[int, tuple[int, ...]] | None:
@@ -86,21 +132,30 @@ def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
         elif scene.geometry.collapsed(k):
             _draw_heat_map(painter, scene, k)
     batches: dict[tuple[float, int, bool], list[QLineF]] = {}
+    apart = slides(scene)
     for k in range(1, scene.phases.depth + 1):
         if not scene.geometry.collapsed(k):
-            _collect(scene, lines, k, batches)
+            _collect(scene, lines, k, batches, {(j, i) for layer, j, i in apart if layer == k})
     for (strength, size, negative), batch in sorted(batches.items(), key=lambda item: item[0]):
         color = scene.signed(-1.0 if negative else 1.0, strength)
-        painter.setPen(QPen(color, WIDTHS[size], Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.setPen(_pen(color, WIDTHS[size]))
         painter.drawLines(batch)
+    notes.draw_plates(painter, scene, range(scene.phases.depth + 1))
     wiring.draw(painter, scene)
 
 
 def _collect(
-    scene: Scene, lines: EdgeLines, layer: int, batches: dict[tuple[float, int, bool], list[QLineF]]
+    scene: Scene,
+    lines: EdgeLines,
+    layer: int,
+    batches: dict[tuple[float, int, bool], list[QLineF]],
+    apart: set[tuple[int, int]],
 ) -> None:
     weights = scene.weights(layer)
     mask = scene.present(layer)
+    if apart:
+        mask = np.ones(weights.shape) if mask is None else np.array(mask, dtype=np.float64)
+        mask[tuple(np.array(sorted(apart)).T)] = 0.0
     strength = 0.85 if scene.lit(layer) else DIM
     sizes = width_index(weights).ravel().tolist()
     negative = (weights < 0).ravel().tolist()

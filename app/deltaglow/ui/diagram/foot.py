@@ -7,13 +7,14 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from deltaglow.explain.numbers import show
+from deltaglow.ui.diagram import split
 from deltaglow.ui.diagram.scale import (
     NORM_DECADES,
     WIDTHS,
+    beyond,
     glow_radius,
     glow_step,
     norm_part,
-    off_scale,
     smooth,
     width_index,
 )
@@ -84,9 +85,13 @@ def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None
 
 def _reading(norm: float, gap: float) -> str:
     """A norm in the room there is under a track, and whether it is beyond the scale."""
-    beyond = off_scale(norm, NORM_DECADES)
+    times = beyond(norm, NORM_DECADES)
     text = show(norm, 3 if gap >= UNNAMED else 1).text
-    return text + ((" off the scale" if gap >= ROOMY else "!") if beyond else "")
+    if not times:
+        return text
+    if gap < NAMED:
+        return f"{text}!"
+    return f"{text}  {times} off the scale" if gap >= ROOMY else f"{text} {times}"
 
 
 def _draw_legends(painter: QPainter, scene: Scene, y: float) -> None:
@@ -117,6 +122,20 @@ def _draw_legends(painter: QPainter, scene: Scene, y: float) -> None:
     x = _label(painter, scene, "signal", x, y, "forward_text")
     sprite = glow(scene.color("forward").rgb(), glow_radius(glow_step(1e-2)) * fine, ratio, hollow=True)
     place(painter, QPointF(x + 8, y), sprite)
+    if scene.split:
+        _draw_split_legend(painter, scene, x + 30, y)
+
+
+def _draw_split_legend(painter: QPainter, scene: Scene, x: float, y: float) -> None:
+    """What the two bars beside a unit stand for, if there is room to say so."""
+    painter.setFont(scene.theme.mono_font(10))
+    width = painter.fontMetrics().horizontalAdvance
+    for back, listens in (("came back", "listens φ′"), ("back", "φ′")):
+        if x + 24 + width(back) + width(listens) <= scene.geometry.width - 8:
+            split.draw_sample(painter, scene, x, y)
+            x = _label(painter, scene, back, x + 16, y, "delta_text")
+            _label(painter, scene, listens, x, y, "forward_text")
+            return
 
 
 def _label(painter: QPainter, scene: Scene, text: str, x: float, y: float, token: str) -> float:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from functools import lru_cache
 from math import isfinite, tanh
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
 
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import fixed, plain, show, with_minus
 from deltaglow.model.quantity import Quantity
-from deltaglow.ui.diagram.edges import heat_image
+from deltaglow.ui.diagram import moves
+from deltaglow.ui.diagram.edges import heat_image, phase_token
 from deltaglow.ui.diagram.geometry import Column
-from deltaglow.ui.diagram.scale import glow_radius, glow_step
-from deltaglow.ui.diagram.scene import Scene
-from deltaglow.ui.diagram.sprites import CENTRE, disc, dotted_ring, halo, place, write
+from deltaglow.ui.diagram.notes import note_box, symbol_box
+from deltaglow.ui.diagram.scale import GLOW_DECADES, beyond, glow_radius, glow_step
+from deltaglow.ui.diagram.scene import FAINT, Scene
+from deltaglow.ui.diagram.sprites import CENTRE, disc, dotted_ring, halo, line, place, write
+from deltaglow.ui.diagram.wiring import title_box
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.theme.tokens import blend
 
@@ -25,17 +29,33 @@ NOTES_REACH = 36
 """Pixels around a unit within which its symbol and its notes stand."""
 MOST_PICTURES = 2048
 """Pictures of units kept for one column's looks: a few thousand bytes each."""
+UNKNOWN = (0.0, "·")
+"""The face of a unit whose value is not known yet."""
 TINTS = 16
 """Steps of a unit's colour from zero to a large value."""
 
 
-def draw(painter: QPainter, scene: Scene) -> None:
-    """Every column of units."""
+def draw(painter: QPainter, scene: Scene, read: Scene | None = None) -> None:
+    """Every column of units.
+
+    read: while training, the scene whose figures stand in the units: nobody reads what changes with every
+    frame, and so only the colours do. The lines under the units are not drawn then.
+    """
     for column in scene.geometry.columns:
         if column.bar is not None:
             _draw_bar(painter, scene, column, column.bar)
         else:
-            _draw_column(painter, scene, column)
+            _draw_column(painter, scene, column, read)
+
+
+def draw_notes(painter: QPainter, scene: Scene) -> None:
+    """What stands above and below the units."""
+    if scene.geometry.detail < 2:
+        return
+    for column in scene.geometry.columns:
+        strength = 1.0 if scene.active_column(column.layer) else FAINT
+        for unit in range(0 if column.bar else column.units):
+            _draw_notes(painter, scene, column, unit, strength)
 
 
 def hits(scene: Scene) -> list[Hit]:
@@ -48,7 +68,7 @@ def hits(scene: Scene) -> list[Hit]:
         for unit in range(0 if column.bar else column.units):
             lines = [kind for kind, _ in _notes(scene, column.layer, unit)]
             for row, kind in enumerate(lines):
-                found.append((_note_box(column, unit, row), Quantity(kind, column.layer, (unit,))))
+                found.append((note_box(column, unit, row), Quantity(kind, column.layer, (unit,))))
     return found
 
 
@@ -68,42 +88,114 @@ def signed(text: str, space: str = "") -> str:
     return f"−{space}{text[1:]}" if text.startswith("−") else f"+{space}{text}"
 
 
-def _draw_column(painter: QPainter, scene: Scene, column: Column) -> None:
+def _draw_column(painter: QPainter, scene: Scene, column: Column, read: Scene | None) -> None:
     layer = column.layer
-    known = layer == 0 or scene.known("a", layer)
-    strength = 1.0 if scene.active_column(layer) else 0.45
+    strength = 1.0 if scene.active_column(layer) else FAINT
+    strengths = scene.strengths(layer)
     ratio = painter.device().devicePixelRatioF()
     theme = scene.theme
-    looks = _looks(theme, theme.name, column.radius, strength, _ring(scene, layer), ratio)
-    if not known:
-        pictures = [looks.picture(0.0, "·")] * column.units
+    if scene.opened:
+        _draw_opened(painter, scene, column, strengths or [strength] * column.units)
     else:
-        pictures = [looks.picture(*face) for face in _faces(scene, column)]
-    draw, half = painter.drawPixmap, looks.reach
-    left = column.x - half
-    for y, picture in zip(column.places, pictures, strict=True):
-        draw(QPointF(left, y - half), picture)
+        looks = _looks(theme, theme.name, column.radius, strength, _ring(scene, layer), ratio)
+        draw, half = painter.drawPixmap, looks.reach
+        left = column.x - half
+        if read is not None:
+            pictures = list(map(looks.blank, scene.activations(layer).tolist()))
+        elif layer == 0 or scene.known("a", layer):
+            pictures = [looks.picture(*face) for face in _faces(scene, column)]
+        else:
+            pictures = [looks.picture(*UNKNOWN)] * column.units
+        for y, picture in zip(column.places, pictures, strict=True):
+            draw(QPointF(left, y - half), picture)
+        if read is not None and scene.geometry.detail:
+            for y, (_, text) in zip(column.places, _faces(read, column), strict=True):
+                picture, wide, high = looks.figure(text)
+                draw(QPointF(column.x - wide, y - high), picture)
     chosen = _chosen_unit(scene, layer)
     if chosen is not None:
         mark = dotted_ring(theme.color("text").rgb(), column.radius + 4.5, ratio)
         place(painter, column.centre(chosen), mark)
-    if scene.geometry.detail >= 2:
+    if scene.geometry.detail >= 2 and read is None:
         for unit in range(column.units):
-            _draw_notes(painter, scene, column, unit, strength)
+            _draw_notes(painter, scene, column, unit, strengths[unit] if strengths else strength)
+
+
+def _draw_opened(painter: QPainter, scene: Scene, column: Column, strengths: list[float]) -> None:
+    """The units of a column one by one, each as far as it is known."""
+    layer, theme, ratio = column.layer, scene.theme, painter.device().devicePixelRatioF()
+    under_way = scene.unit[1] if scene.unit is not None and scene.unit[0] == layer else None
+    for unit, (face, strength) in enumerate(zip(_faces(scene, column), strengths, strict=True)):
+        known = layer == 0 or scene.known("a", layer, unit)
+        value, text = face if known else UNKNOWN
+        if unit == under_way and moves.running(scene, layer, unit) is not None:
+            text = ""
+        looks = _looks(theme, theme.name, column.radius, strength, _ring(scene, layer, unit), ratio)
+        place(painter, column.centre(unit), looks.picture(value, text))
+    if under_way is not None:
+        _draw_running(painter, scene, column, under_way)
+
+
+def _draw_running(painter: QPainter, scene: Scene, column: Column, unit: int) -> None:
+    """In the unit under way: its sum so far, in the colour of the phase, and a second ring."""
+    total = moves.running(scene, column.layer, unit)
+    token = phase_token(scene)
+    centre = column.centre(unit)
+    mark = scene.theme.color(token)
+    painter.setPen(QPen(mark, 2.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(centre, column.radius + 2.5, column.radius + 2.5)
+    if total is None or scene.geometry.detail == 0:
+        return
+    size = 13 if column.radius >= 24 else 11 if column.radius >= 18 else 9
+    text = brief(total, 3 if column.radius >= 22 else 2)
+    box = QRectF(centre.x() - 30, centre.y() - 10, 60, 20)
+    write(painter, box, CENTRE, text, scene.theme.mono_font(size), scene.theme.text_color(token))
 
 
 def draw_halos(painter: QPainter, scene: Scene) -> None:
     """The light around the units whose δ is known, by its size."""
     ratio, rgb = painter.device().devicePixelRatioF(), scene.color("delta").rgb()
+    faint = scene.color("delta", FAINT).rgb()
     spread = 0.5 + 0.7 * scene.geometry.fineness
     for column in scene.geometry.columns[1:]:
-        if column.bar is not None or not scene.known("delta", column.layer):
+        layer, opened = column.layer, scene.opened
+        if column.bar is not None or scene.alpha(f"delta:{layer}") == 0.0:
             continue
-        for unit, delta in enumerate(scene.trace(column.layer).delta[scene.sample].tolist()):
+        if not opened and not scene.known("delta", layer):
+            continue
+        strengths = scene.strengths(layer)
+        aside = scene.unit is not None and not scene.active_column(layer)
+        for unit, delta in enumerate(scene.trace(layer).delta[scene.sample].tolist()):
             step = glow_step(delta)
-            if step >= 0:
-                picture = halo(rgb, column.radius, glow_radius(step) * spread, ratio)
+            if step >= 0 and (not opened or scene.known("delta", layer, unit)):
+                dim = aside or (strengths is not None and strengths[unit] < 1.0)
+                picture = halo(faint if dim else rgb, column.radius, glow_radius(step) * spread, ratio)
                 place(painter, column.centre(unit), picture)
+
+
+def draw_beyond(painter: QPainter, scene: Scene) -> None:
+    """Over each column whose largest δ is above the scale of the glows: by how much."""
+    for column in scene.geometry.columns[1:]:
+        layer = column.layer
+        if not scene.known("delta", layer):
+            continue
+        size = np.abs(np.nan_to_num(scene.trace(layer).delta[scene.sample], nan=np.inf)).max()
+        times = beyond(float(size), GLOW_DECADES)
+        if not times or not scene.geometry.shows(layer):
+            continue
+        font = scene.theme.ui_font(10, 600)
+        words = (f"δ {times} off the scale", f"δ {times}", times)
+        room = scene.geometry.gap - 4.0
+        metrics = QFontMetricsF(font)
+        text = next((word for word in words if metrics.horizontalAdvance(word) + 8 <= room), times)
+        middle = title_box(scene, layer).center()
+        width = metrics.horizontalAdvance(text) + 8
+        box = QRectF(middle.x() - width / 2, middle.y() - 8, width, 16)
+        painter.setPen(QPen(scene.color("delta"), 1))
+        painter.setBrush(scene.color("canvas"))
+        painter.drawRoundedRect(box, 5, 5)
+        write(painter, box, CENTRE, text, font, scene.theme.text_color("delta"))
 
 
 def _faces(scene: Scene, column: Column) -> list[tuple[float, str]]:
@@ -145,6 +237,8 @@ class _Looks:
         self._font = theme.mono_font(13 if radius >= 24 else 11 if radius >= 18 else 9)
         self._width = 2.0 if radius > 8 else 1.2
         self._pictures: dict[tuple[float, str], QPixmap] = {}
+        self._blanks: dict[int, QPixmap] = {}
+        self._figures: dict[str, tuple[QPixmap, float, float]] = {}
         self.reach = self.picture(0.0, "").width() / ratio / 2
 
     def picture(self, value: float, text: str) -> QPixmap:
@@ -156,11 +250,30 @@ class _Looks:
             found = self._pictures[value, text] = self._draw(value, text)
         return found
 
+    def blank(self, value: float) -> QPixmap:
+        """A unit in the colour of its value, without the figure."""
+        tint = round(TINTS * tanh(value)) if isfinite(value) else 0
+        found = self._blanks.get(tint)
+        if found is None:
+            fill = blend(self._fill, self._signs[tint > 0], 0.42 * abs(tint) / TINTS)
+            color = blend(self._canvas, fill, self._strength)
+            found = disc(self._radius, color.rgb(), self._ring, self._width, self._ratio)
+            self._blanks[tint] = found
+        return found
+
+    def figure(self, text: str) -> tuple[QPixmap, float, float]:
+        """A unit's figure, and how far it reaches to the left of its middle and above it."""
+        found = self._figures.get(text)
+        if found is None:
+            if len(self._figures) >= MOST_PICTURES:
+                self._figures.clear()
+            picture = line(text, self._font, self._text, self._ratio)
+            size = picture.deviceIndependentSize()
+            found = self._figures[text] = (picture, size.width() / 2, size.height() / 2)
+        return found
+
     def _draw(self, value: float, text: str) -> QPixmap:
-        tint = round(TINTS * tanh(value)) / TINTS if isfinite(value) else 0.0
-        fill = blend(self._fill, self._signs[tint > 0], 0.42 * abs(tint))
-        color = blend(self._canvas, fill, self._strength)
-        picture = disc(self._radius, color.rgb(), self._ring, self._width, self._ratio).copy()
+        picture = self.blank(value).copy()
         if text:
             middle = picture.width() / self._ratio / 2
             with QPainter(picture) as painter:
@@ -176,16 +289,16 @@ def _looks(theme: Theme, name: str, radius: float, strength: float, ring: str, r
     return _Looks(theme, radius, strength, ring, ratio)
 
 
-def _ring(scene: Scene, layer: int) -> str:
-    """The colour token of a column's rings."""
+def _ring(scene: Scene, layer: int, unit: int | None = None) -> str:
+    """The colour token of the rings of a column, or of one of its units."""
     phase = scene.moment.phase
-    if layer and phase is not None and scene.known("delta", layer):
+    if layer and phase is not None and scene.known("delta", layer, unit):
         return "delta"
-    if phase is not None and phase.kind == "delta" and layer == phase.layer:
-        return "delta"
-    if phase is not None and phase.kind == "forward" and layer == phase.layer:
-        return "forward"
-    if layer and scene.known("a", layer):
+    if unit is None and phase is not None and phase.kind in ("delta", "forward") and layer == phase.layer:
+        return phase.kind
+    if unit is not None and (layer, unit) == scene.unit:
+        return phase_token(scene)
+    if layer and scene.known("a", layer, unit):
         return "forward"
     return "zero"
 
@@ -203,8 +316,9 @@ def _chosen_unit(scene: Scene, layer: int) -> int | None:
 def _notes(scene: Scene, layer: int, unit: int) -> list[tuple[str, str]]:
     """The lines under a unit: kind and text."""
     trace, row = scene.trace(layer), scene.sample
-    z = _brief_z(float(trace.z[row, unit])) if scene.known("z", layer) else "·"
-    delta = signed(show(float(trace.delta[row, unit]), 3).text) if scene.known("delta", layer) else "·"
+    one = unit if scene.opened else None
+    z = _brief_z(float(trace.z[row, unit])) if scene.known("z", layer, one) else "·"
+    delta = signed(show(float(trace.delta[row, unit]), 3).text) if scene.known("delta", layer, one) else "·"
     notes = [("z", f"z {z}"), ("delta", f"δ {delta}")]
     return notes if scene.geometry.detail == 3 else notes[1:]
 
@@ -214,13 +328,8 @@ def _brief_z(value: float) -> str:
     return text if len(text) <= 9 else show(value, 3).text
 
 
-def _note_box(column: Column, unit: int, row: int) -> QRectF:
-    centre = column.centre(unit)
-    return QRectF(centre.x() - 45, centre.y() + column.radius + 4 + 14 * row, 90, 14)
-
-
 def _draw_notes(painter: QPainter, scene: Scene, column: Column, unit: int, strength: float) -> None:
-    centre, layer = column.centre(unit), column.layer
+    layer = column.layer
     kind = (
         "x"
         if layer == 0
@@ -231,16 +340,16 @@ def _draw_notes(painter: QPainter, scene: Scene, column: Column, unit: int, stre
     symbol = symbols.text(scene.project, Quantity(kind, layer or None, (unit,)))
     chosen = _chosen_unit(scene, layer) == unit
     color = scene.color("text" if chosen else "muted", max(strength, 0.7))
-    box = QRectF(centre.x() - 45, centre.y() - column.radius - 22, 90, 19)
+    box = symbol_box(column, unit)
     write(painter, box, CENTRE, symbol, scene.theme.math_font(15), color)
     if layer == 0:
         return
     font = scene.theme.mono_font(11)
     for row, (note, text) in enumerate(_notes(scene, layer, unit)):
         color = scene.theme.text_color("delta") if note == "delta" else scene.theme.color("muted")
-        known = scene.known(note, layer)
+        known = scene.known(note, layer, unit if scene.opened else None)
         color = blend(scene.theme.color("canvas"), color, strength if known else 0.5)
-        write(painter, _note_box(column, unit, row), CENTRE, text, font, color)
+        write(painter, note_box(column, unit, row), CENTRE, text, font, color)
 
 
 def _draw_bar(painter: QPainter, scene: Scene, column: Column, bar: QRectF) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from deltaglow.engine.ops import IntArray
 from deltaglow.explain.numbers import show
 from deltaglow.ui.diagram import wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
@@ -26,12 +27,19 @@ LABEL_ROOM = np.array([60.0, 20.0])
 """Width and height, in pixels, that a number keeps to itself."""
 NOTE_WIDTH = 64.0
 """Pixels that the lines written under a unit take."""
+LEAST_GAP = 88.0
+"""Pixels between two columns from which numbers stand on the lines."""
 SWEEPS = 6
 
 
 def draw(painter: QPainter, scene: Scene) -> None:
-    """The pulses of the phase under way, if it has any."""
-    if scene.forward_layer is not None:
+    """The pulses of the phase under way, if it has any: of a whole layer, or of the unit that is opened."""
+    phase = scene.moment.phase
+    if phase is None or scene.term is not None or (scene.detail and scene.detail.move.kind == "bend"):
+        return
+    if phase.kind == "gradients":
+        _draw_gradients(painter, scene)
+    elif scene.forward_layer is not None:
         layer = scene.forward_layer
         if not scene.geometry.collapsed(layer):
             _draw(painter, scene, layer, wiring.products(scene, layer), backward=False)
@@ -49,24 +57,60 @@ def _draw(painter: QPainter, scene: Scene, layer: int, products: Floats, backwar
     start, stop = (ends.reshape(-1, 2) for ends in scene.geometry.ends[layer - 1])
     if backward:
         start, stop = stop, start
-    flat = products.ravel()
-    order = np.argsort(-np.abs(np.nan_to_num(flat, nan=np.inf)), kind="stable")[:MOST]
+    flat, which = products.ravel(), _under_way(scene, layer)
     t = 0.06 + 0.86 * scene.travel
-    places = start + (stop - start) * t
-    token = "delta" if backward else "forward"
-    ratio, fine, rgb = painter.device().devicePixelRatioF(), scene.geometry.fineness, scene.color(token).rgb()
+    _draw_glows(painter, scene, flat[which], (start + (stop - start) * t)[which], backward)
+    if len(which) <= LABELLED and _room_for_labels(scene, len(which) < len(flat)):
+        token = "delta" if backward else "forward"
+        places = label_places(scene.geometry, layer, tuple(which.tolist())).tolist()
+        for value, (x, y) in zip(flat[which].tolist(), places, strict=True):
+            _label(painter, scene, value, QPointF(x, y), token)
+
+
+def _draw_gradients(painter: QPainter, scene: Scene) -> None:
+    """On every connection what δ and the activation make of its weight: a glow that grows half-way."""
+    alone = scene.unit
+    for layer in range(1, scene.phases.depth + 1):
+        if scene.geometry.collapsed(layer) or (alone is not None and alone[0] != layer):
+            continue
+        which = _under_way(scene, layer)
+        start, stop = (ends.reshape(-1, 2)[which] for ends in scene.geometry.ends[layer - 1])
+        values = scene.trace(layer).dW.ravel()[which]
+        _draw_glows(painter, scene, values, (start + stop) / 2, True, scene.grown)
+        if len(which) <= LABELLED and _room_for_labels(scene, alone is not None) and scene.grown > 0.5:
+            places = label_places(scene.geometry, layer, tuple(which.tolist())).tolist()
+            for value, (x, y) in zip(values.tolist(), places, strict=True):
+                _label(painter, scene, value, QPointF(x, y), "delta")
+
+
+def _room_for_labels(scene: Scene, alone: bool) -> bool:
+    """Whether numbers fit between two columns."""
+    return scene.geometry.detail >= (1 if alone else 2) and scene.geometry.gap >= LEAST_GAP
+
+
+def _under_way(scene: Scene, layer: int) -> IntArray:
+    """Which connections of a layer, counted row by row, take part: those of the opened unit, or all."""
+    before = scene.geometry.sizes[layer - 1]
+    if scene.unit is not None:
+        own = [j * before + i for k, j, i in scene.lines if k == layer]
+        return np.array(own, dtype=np.intp)
+    mask = scene.trace(layer).mask
+    count = before * scene.geometry.sizes[layer]
+    return np.arange(count) if mask is None else np.flatnonzero(mask)
+
+
+def _draw_glows(
+    painter: QPainter, scene: Scene, values: Floats, places: Floats, backward: bool, grown: float = 1.0
+) -> None:
+    """A glow for each value, the larger over the smaller; of many only the largest."""
+    order = np.argsort(-np.abs(np.nan_to_num(values, nan=np.inf)), kind="stable")[:MOST]
+    ratio, fine = painter.device().devicePixelRatioF(), scene.geometry.fineness
+    rgb = scene.color("delta" if backward else "forward").rgb()
     for edge in order[::-1].tolist():
-        step = glow_step(float(flat[edge]))
-        if step >= 0:
+        step = round(glow_step(float(values[edge])) * grown)
+        if step >= 0 and grown > 0.0:
             sprite = glow(rgb, glow_radius(step) * fine, ratio, hollow=not backward)
             place(painter, QPointF(*places[edge].tolist()), sprite)
-    if len(flat) <= LABELLED and scene.geometry.detail >= 2:
-        mask = scene.trace(layer).mask
-        there = [True] * len(flat) if mask is None else (mask != 0).ravel().tolist()
-        places_of = label_places(scene.geometry, layer).tolist()
-        for value, (x, y), drawn in zip(flat.tolist(), places_of, there, strict=True):
-            if drawn:
-                _label(painter, scene, value, QPointF(x, y), token)
 
 
 def _draw_around(painter: QPainter, scene: Scene, layer: int, backward: bool) -> None:
@@ -86,14 +130,15 @@ def _draw_around(painter: QPainter, scene: Scene, layer: int, backward: bool) ->
     place(painter, at, glow(rgb, glow_radius(step) * scene.geometry.fineness, ratio, hollow=not backward))
 
 
-@lru_cache(maxsize=16)
-def label_places(geometry: Geometry, layer: int) -> Floats:
-    """Where on its line each number of a layer stands, (edges, 2): apart from the other numbers, off the
-    other lines, so that it is plain which line it belongs to, and rather half-way than near a unit.
+@lru_cache(maxsize=64)
+def label_places(geometry: Geometry, layer: int, which: tuple[int, ...]) -> Floats:
+    """Where on its line each number of some connections of a layer stands, (len(which), 2): apart from the
+    other numbers, off their lines, so that it is plain which line it belongs to, and rather half-way than
+    near a unit.
 
     Each in turn takes the place that is best beside where the others are, until none wants to move.
     """
-    start, stop = (ends.reshape(-1, 2) / LABEL_ROOM for ends in geometry.ends[layer - 1])
+    start, stop = (ends.reshape(-1, 2)[list(which)] / LABEL_ROOM for ends in geometry.ends[layer - 1])
     along, every = stop - start, np.arange(len(start))
     spots = start[:, None] + along[:, None] * PLACES[:, None]
     edges = range(len(start))

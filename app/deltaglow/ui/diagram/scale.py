@@ -36,6 +36,13 @@ def glow_step(value: float) -> int:
     return -1 if part < 0.0 else round(min(part, 1.0) * (GLOW_STEPS - 1))
 
 
+def glow_part(value: float) -> float:
+    """How much of a bar |value| fills, 0 to 1, on the logarithmic scale of the glows."""
+    if value == 0.0:
+        return 0.0
+    return min(max(_part(value, GLOW_DECADES), 0.0), 1.0) if isfinite(value) else 1.0
+
+
 def glow_radius(step: int) -> float:
     """The radius of a glow, in pixels."""
     return 2.5 + 13.5 * step / (GLOW_STEPS - 1)
@@ -53,6 +60,22 @@ def norm_part(value: float) -> float:
 def off_scale(value: float, decades: tuple[float, float]) -> bool:
     """Whether |value| is above the top of a logarithmic scale."""
     return not isfinite(value) or abs(value) > 10.0 ** decades[1]
+
+
+def beyond(value: float, decades: tuple[float, float]) -> str:
+    """How many times the top of a logarithmic scale |value| is: "×40"; "" where it is on the scale."""
+    if not off_scale(value, decades):
+        return ""
+    times = abs(value) / 10.0 ** decades[1]
+    if not isfinite(times):
+        return "∞"
+    return (
+        f"×{times:.1f}"
+        if times < 9.95
+        else f"×{times:.0f}"
+        if times < 1e4
+        else f"×{times:.0e}".replace("e+0", "e").replace("e+", "e")
+    )
 
 
 def _part(value: float, decades: tuple[float, float]) -> float:

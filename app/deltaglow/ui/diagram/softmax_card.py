@@ -9,9 +9,11 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from deltaglow.engine import LOSSES
 from deltaglow.explain.numbers import plain, reconcile_sum, show
+from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.output_words import OutputWords, output_words
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram import output_scale as scale
+from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.nodes import Hit, signed
 from deltaglow.ui.diagram.scale import smooth
 from deltaglow.ui.diagram.scene import Scene
@@ -105,6 +107,13 @@ def draw(painter: QPainter, scene: Scene) -> None:
 def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
     theme, target = scene.theme, scale.target(scene, k)
     roomy = area.height() > 40
+    if _under_way(scene, k):
+        painter.setPen(QPen(theme.color(phase_token(scene)), 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        height = min(area.height() - 2, 62.0)
+        painter.drawRoundedRect(
+            QRectF(area.left() - 6, area.center().y() - height / 2, area.width() + 12, height), 5, 5
+        )
     if roomy:
         y = area.center().y() - 28
         title = QRectF(area.left(), y, area.width(), 16)
@@ -142,7 +151,8 @@ def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: i
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("track"))
     painter.drawRoundedRect(track, 3, 3)
-    grown = 1.0 if scene.still else smooth(scene.alpha("output") / 0.9)
+    known = scene.known("y_hat", None, _one(scene, k))
+    grown = 1.0 if known or scene.still else _growing(scene, k, "share", scene.alpha("output"))
     zero, room = (track.left(), track.width()) if share else (track.center().x(), track.width() / 2)
     length = room * scale.part(value, span) * grown
     if length > 0:
@@ -155,27 +165,49 @@ def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: i
     painter.setPen(QPen(theme.color("target"), 2))
     x = zero + room * scale.part(target, span) * (1 if target >= 0 else -1)
     painter.drawLine(QLineF(x, track.top() - 3, x, track.bottom() + 3))
-    known = scene.known("y_hat")
     box = QRectF(track.right(), track.center().y() - 9, 50 if size > 10 else 34, 18)
-    write(
-        painter,
-        box,
-        RIGHT,
-        scale.number(scene, value, size > 10) if known else "·",
-        theme.mono_font(size),
-        theme.text_color("y_hat") if known else theme.color("disabled"),
-        scene.running,
-    )
+    text, token = scale.number(scene, value, size > 10) if known else "·", "y_hat"
+    if not known and scene.opened and _has_exponentials(scene) and scene.known("exp", None, k):
+        text, token = show(float(scene.frame.exps[scene.sample, k]), 3 if size > 10 else 2).text, "forward"
+    color = theme.color("disabled") if text == "·" else theme.text_color(token)
+    write(painter, box, RIGHT, text, theme.mono_font(size), color, scene.running)
+
+
+def _one(scene: Scene, k: int) -> int | None:
+    """The output to ask about, where they may differ in what is known of them."""
+    return k if scene.opened else None
+
+
+def _under_way(scene: Scene, k: int) -> bool:
+    """Whether an output has the move under way to itself."""
+    detail = scene.detail
+    if detail is None or detail.move.unit != k:
+        return False
+    output = detail.phase.kind == "delta" and detail.phase.layer == scene.phases.depth
+    return output or detail.phase.kind in ("softmax", "output")
+
+
+def _growing(scene: Scene, k: int, kind: str, alpha: float) -> float:
+    """How far a bar has grown in the move under way, if it is its own; without one, by α of the phase."""
+    detail = scene.detail
+    if detail is None:
+        return smooth(alpha / DONE_AT)
+    own = detail.move.kind == kind and detail.move.unit in (None, k)
+    return smooth(detail.alpha / DONE_AT) if own else 0.0
+
+
+def _has_exponentials(scene: Scene) -> bool:
+    return LOSSES[scene.frame.architecture.loss.name].softmax
 
 
 def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
     theme, depth = scene.theme, scene.phases.depth
     value = float(scene.frame.layers[depth - 1].back[scene.sample, k])
-    known = scene.known("back", depth)
+    known = scene.known("back", depth, _one(scene, k))
     middle = track.center().x()
     painter.setPen(QPen(theme.color("muted"), 1))
     painter.drawLine(QLineF(middle, track.top() - 2, middle, track.bottom() + 2))
-    grown = 1.0 if scene.still and known else smooth(scene.alpha(f"delta:{depth}") / 0.5)
+    grown = 1.0 if known else _growing(scene, k, "unit", scene.alpha(f"delta:{depth}") * DONE_AT / 0.5)
     if grown > 0 and value == value:
         length = track.width() / 2 * scale.part(value, scale.delta_span(scene)) * grown
         painter.setPen(Qt.PenStyle.NoPen)
@@ -209,6 +241,9 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
     softmax = LOSSES[scene.frame.architecture.loss.name].softmax
     zero = ",  Σ = 0" if softmax else ""
     formula = f"{name} = {_words(scene).short}{zero}{extra}"
+    phase = scene.moment.phase
+    if phase is not None and phase.kind == "softmax" and scene.opened and scene.known("exp_sum"):
+        formula = f"S = Σ e^s = {show(float(scene.frame.exp_sums[scene.sample]), 3).text}"
     write(painter, line, CENTRE, formula, theme.ui_font(11), theme.color("muted"))
     few = len(deltas) <= (2 if card.width() < 216 else 3)
     if not softmax:

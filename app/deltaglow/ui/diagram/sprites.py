@@ -68,13 +68,18 @@ class _Font:
 @lru_cache(maxsize=4096)
 def text_picture(text: str, key: str, font: _Font, rgb: int, ratio: float) -> QPixmap:
     """A line of text on nothing, with a pixel of air on either side."""
-    metrics = QFontMetricsF(font.font)
+    return line(text, font.font, QColor.fromRgb(rgb), ratio)
+
+
+def line(text: str, font: QFont, color: QColor, ratio: float) -> QPixmap:
+    """A picture of a line of text, made anew."""
+    metrics = QFontMetricsF(font)
     width, height = metrics.horizontalAdvance(text) + 2, metrics.height()
     picture = _blank(width, height, ratio)
     with QPainter(picture) as painter:
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-        painter.setFont(font.font)
-        painter.setPen(QColor.fromRgb(rgb))
+        painter.setFont(font)
+        painter.setPen(color)
         painter.drawText(QPointF(1, metrics.ascent()), text)
     return picture
 

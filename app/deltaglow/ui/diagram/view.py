@@ -22,10 +22,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deltaglow.engine import Architecture
 from deltaglow.explain import symbols
+from deltaglow.explain.captions import Caption
+from deltaglow.explain.captions import caption as words
 from deltaglow.explain.numbers import full
+from deltaglow.explain.opening import Opening
 from deltaglow.model.quantity import AROUND, AddressError, Quantity, validate, value
 from deltaglow.session.lab import Lab
-from deltaglow.ui.diagram import caption, edges, foot, nodes, pulses, softmax_card, wiring
+from deltaglow.ui.diagram import caption, edges, foot, moves, nodes, pulses, softmax_card, split, wiring
 from deltaglow.ui.diagram.edges import EdgeLines
 from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
@@ -54,6 +57,9 @@ class DiagramView(QWidget):
         self._backdrop: tuple[Hashable, QPixmap] | None = None
         self._edge_layer: tuple[tuple[Hashable, bool], QPixmap] | None = None
         self._lines_due = False
+        self._read: Scene | None = None
+        """While training: the scene whose figures are shown, those that the picture of the lines has too."""
+        self._said: tuple[Opening, Hashable, Caption] | None = None
         self._placed: tuple[object, Geometry] | None = None
         self._show_focus = False
         self._hovered: Quantity | None = None
@@ -62,6 +68,8 @@ class DiagramView(QWidget):
         self._played = False
         self.still = False
         """Reduced motion."""
+        self.split = True
+        """While errors travel, each unit shows what came back and how much it listens."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -85,7 +93,7 @@ class DiagramView(QWidget):
         return Scene(
             project=lab.project,
             frame=lab.frame,
-            phases=lab.phases,
+            opening=lab.opening,
             position=lab.position,
             sample=lab.sample,
             selected=lab.selected,
@@ -94,7 +102,14 @@ class DiagramView(QWidget):
             theme=self._theme,
             still=self.still or lab.running,
             running=lab.running,
+            split=self.split,
         )
+
+    def set_split(self, split: bool) -> None:
+        """Show beside each unit what came back and how much it listens, or do not."""
+        if split != self.split:
+            self.split = split
+            self.update()
 
     def quantity_at(self, point: QPointF) -> Quantity | None:
         """The number under a point, if any."""
@@ -135,13 +150,21 @@ class DiagramView(QWidget):
         self._draw_marked_edge(painter, scene, scene.selected, 1.0)
         if scene.hovered is not None:
             self._draw_marked_edge(painter, scene, scene.hovered, 0.6)
+        if not scene.running:
+            assert self._lines is not None
+            edges.draw_lit(painter, scene, self._lines)
         pulses.draw(painter, scene)
-        if not self._lab.running:
+        if not scene.running:
             nodes.draw_halos(painter, scene)
-        nodes.draw(painter, scene)
+        nodes.draw(painter, scene, self._read if scene.running else None)
+        if not scene.running:
+            nodes.draw_beyond(painter, scene)
+            split.draw(painter, scene)
+            moves.draw(painter, scene)
         painter.setClipping(False)
-        if not self._lab.running:
+        if not scene.running:
             self._draw_readings(painter, scene)
+            caption.draw(painter, scene, self._words(scene))
         if self._show_focus and self.hasFocus():
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -162,7 +185,8 @@ class DiagramView(QWidget):
             self._backdrop = self._edge_layer = None
         if self._lab.running and not self._lines_due and self._edge_layer and self._edge_layer[0][1]:
             return self._edge_layer[1]
-        backdrop_key = (caption.words(scene), self._theme.name)
+        words = self._words(scene) if scene.running else None
+        backdrop_key = (words, scene.split, self._theme.name)
         if self._backdrop is None or self._backdrop[0] != backdrop_key:
             self._backdrop = (backdrop_key, self._paint_backdrop(scene))
             self._edge_layer = None
@@ -176,9 +200,10 @@ class DiagramView(QWidget):
             edges.draw(painter, scene, self._lines)
             if self._lab.running:
                 nodes.draw_halos(painter, scene)
+                nodes.draw_notes(painter, scene)
                 painter.setClipping(False)
                 self._draw_readings(painter, scene)
-        self._edge_layer, self._lines_due = (key, pixmap), False
+        self._edge_layer, self._lines_due, self._read = (key, pixmap), False, scene
         return pixmap
 
     def _paint_backdrop(self, scene: Scene) -> QPixmap:
@@ -189,8 +214,17 @@ class DiagramView(QWidget):
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             foot.draw_backdrop(painter, scene)
-            caption.draw(painter, scene)
+            if scene.running:
+                caption.draw(painter, scene, self._words(scene))
         return pixmap
+
+    def _words(self, scene: Scene) -> Caption:
+        """The caption, worked out once for each move."""
+        number = -1 if scene.detail is None else scene.detail.number
+        key = (id(scene.project), scene.moment.index, number, scene.position >= scene.phases.end)
+        if self._said is None or self._said[0] is not scene.opening or self._said[1] != key:
+            self._said = (scene.opening, key, words(scene.project, scene.opening, scene.position))
+        return self._said[2]
 
     def _draw_marked_edge(self, painter: QPainter, scene: Scene, marked: Quantity, strength: float) -> None:
         if (
