@@ -238,6 +238,41 @@ def test_a_bomb_is_not_unpacked(name: str, tmp_path: Path) -> None:
     assert f"{name}: unpacks to 314,572,800 bytes, more than any project needs" in refusal(path)
 
 
+def test_an_array_of_the_wrong_size_is_not_unpacked(tmp_path: Path) -> None:
+    """What it unpacks to is within bounds, but not what its own header says."""
+    path = tmp_path / "bomb.dglow"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("project.json", json.dumps(referring()))
+        with made.open("arrays/W.npy", "w") as entry:
+            entry.write(header("(2, 2)"))
+            for _ in range(128):
+                entry.write(bytes(2**20))
+    assert "arrays/W.npy has 134217728 bytes of numbers, must have 32" in refusal(path)
+    assert peak(lambda: refusal(path)) < 2**21
+
+
+def test_a_directory_that_points_before_the_file_is_damage(tmp_path: Path) -> None:
+    path = with_array(tmp_path / "p.dglow", npy(W))
+    data = bytearray(path.read_bytes())
+    data[-6:-2] = b"\xff" * 4
+    path.write_bytes(data)
+    assert refusal(path) == "is a damaged archive: it points beyond its ends"
+
+
+def test_members_that_are_links_archives_or_twins(tmp_path: Path) -> None:
+    path = tmp_path / "p.dglow"
+    link = zipfile.ZipInfo("arrays/W.npy")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("project.json", json.dumps(referring()))
+        made.writestr(link, "/etc/passwd")
+    assert "arrays/W.npy is not a NumPy array file" in refusal(path)
+    inner = with_array(tmp_path / "inner.dglow", npy(W)).read_bytes()
+    assert "arrays/W.npy is not a NumPy array file" in refusal(with_array(path, inner))
+    entries = {"project.json": json.dumps(referring()).encode(), "arrays/W.npy": npy(W), "arrays/w.npy": b""}
+    assert "arrays/w.npy: is not referred to" in refusal(packed(path, entries))
+
+
 def test_a_large_array_of_the_wrong_shape_is_not_converted(tmp_path: Path) -> None:
     """Its bytes are within bounds, but as float64 they would take eight times as many."""
     path = tmp_path / "wide.dglow"

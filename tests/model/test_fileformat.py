@@ -392,8 +392,9 @@ NOT_DOCUMENTS = [
     (b'{"deltaglow": 1, "a\\ud800\\nb": 1}', "is not a known key"),
     (b'\xff\xfe{\x00"\x00', "byte 0: is not UTF-8 text"),
     (b"[" * 100_000, "is nested too deeply"),
-    (b'{"deltaglow": 1, "network": ' + b'{"a":' * 50_000, "is nested too deeply"),
-    (b"[" * 1_000_001, "has more than 1,000,000 lists and objects"),
+    (b'{"deltaglow": 1, "network": ' + b'{"a":' * 5_000, "is nested too deeply"),
+    (b"[" * 1_000_001, "has more lists or objects than any project"),
+    (b"[" + b"{}," * 10_001, "has more lists or objects than any project"),
     (b'{"deltaglow": ' + b"9" * 5000 + b"}", "deltaglow: is version beyond the range"),
     (b'{"deltaglow": -1e999}', "deltaglow: is version beyond the range"),
 ]

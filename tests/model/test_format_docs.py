@@ -15,6 +15,7 @@ from deltaglow.engine.optimizers import Optimizer
 from deltaglow.engine.schedules import Schedule
 from deltaglow.model import build, examples, fileformat
 from deltaglow.model.archive import MAX_BYTES
+from deltaglow.model.node import Node
 from deltaglow.model.rules import MAX_PARAMETERS, RULES
 
 TEXT = resources.text("docs/project-format.md")
@@ -40,6 +41,27 @@ def test_the_complete_examples_use_every_key() -> None:
     used = {key for document in DOCUMENTS[1:] for key in keys(json.loads(document))}
     described = set(re.findall(r"^\| `(\w+)` \| (?:required|optional) ", TEXT, re.MULTILINE))
     assert used - {"inline", "builtin", "validation", "learning_rate", "norm"} == described
+
+
+def test_the_reader_knows_the_keys_on_the_page_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: set[str] = set()
+    fields = Node.fields
+
+    def listening(node: Node, required: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Node]:
+        known.update(required, optional)
+        return fields(node, required, optional)
+
+    monkeypatch.setattr(Node, "fields", listening)
+    for document in DOCUMENTS:
+        fileformat.loads(document)
+    smallest = json.loads(DOCUMENTS[0])
+    for key, rules in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        for name in rules:
+            fileformat.loads(json.dumps(smallest | {"training": {key: {"name": name}}}))
+    named = set(re.findall(r"`\"?(\w+)\"?`", TEXT))
+    described = set(re.findall(r"^\| `(\w+)` \| (?:required|optional) ", TEXT, re.MULTILINE))
+    assert known - named == set(), "every key that is read is on the page"
+    assert described - known == set(), "every key on the page is read"
 
 
 @pytest.mark.parametrize("rules", [OPTIMIZERS, SCHEDULES])

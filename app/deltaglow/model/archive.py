@@ -7,6 +7,7 @@ calls for before its bytes are looked at.
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 import struct
@@ -61,6 +62,10 @@ def read(file: IO[bytes], change: Change = unchanged) -> Project:
             project = document.read(value, arrays, change)
     except ProjectError:
         raise
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # which is how a place before the file's beginning is refused
+            raise
+        raise ProjectError("", "is a damaged archive: it points beyond its ends") from None
     except _BROKEN as error:
         raise ProjectError(
             "", f"is a damaged archive: {printable(str(error)) or type(error).__name__}"
@@ -123,7 +128,9 @@ class _Unpacked:
         if entry not in self._entries:
             raise ProjectError(where, f"refers to {printable(entry)}, which the archive does not have")
         self.used.add(entry)
-        return npy.numbers(self.bytes_of(entry), shape, where, entry)
+        info = self._entries[entry]
+        with self._archive.open(info) as content:
+            return npy.numbers(content, info.file_size, shape, where, entry)
 
 
 def _bound(file: IO[bytes]) -> None:

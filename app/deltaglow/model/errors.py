@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+_LONGEST = 200
+"""Characters of a file's name that a line has room for."""
+
 
 def printable(text: str, limit: int = 60) -> str:
     """The text on one line, without control characters or lone surrogates, cut to `limit` characters."""
@@ -20,7 +23,8 @@ class ProjectError(ValueError):
         self.where = where
         self.what = what
         self.file = file
-        super().__init__(": ".join(part for part in (printable(file, 200), where, what) if part))
+        shown = file if len(file) <= _LONGEST else f"…{file[1 - _LONGEST :]}"  # the end of a path tells most
+        super().__init__(": ".join(part for part in (printable(shown, _LONGEST), where, what) if part))
 
     def in_file(self, file: str) -> ProjectError:
         """The same error, said of a file."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +30,15 @@ class _Header(NamedTuple):
     start: int
 
 
-def numbers(data: bytes, shape: tuple[int | None, ...], where: str, entry: str) -> npt.NDArray[np.float64]:
-    """The real numbers (or truth values) in a .npy file of exactly this shape (None: any length).
+def numbers(
+    content: IO[bytes], size: int, shape: tuple[int | None, ...], where: str, entry: str
+) -> npt.NDArray[np.float64]:
+    """The real numbers (or truth values) in a .npy file of `size` bytes and exactly this shape (None: any
+    length). No more than its header is read unless that fits.
 
     Raises ProjectError, saying what is wrong with `entry`, the file that the document names at `where`.
     """
-    header = _header(data)
+    header = _header(content)
     if header is None:
         raise ProjectError(where, f"{entry} is not a NumPy array file of version 1 or 2")
     real = _REAL.fullmatch(header.descr)
@@ -43,28 +46,29 @@ def numbers(data: bytes, shape: tuple[int | None, ...], where: str, entry: str) 
         raise ProjectError(where, f"{entry} holds {printable(header.descr, 30)}, must hold 64-bit floats")
     _check_shape(header.shape, shape, where, entry)
     dtype = np.dtype(real[1])
-    given, expected = len(data) - header.start, math.prod(header.shape) * dtype.itemsize
-    if given != expected:
+    given, expected = size - header.start, math.prod(header.shape) * dtype.itemsize
+    data = content.read(expected + 1) if given == expected else b""
+    if len(data) != expected:
         raise ProjectError(where, f"{entry} has {given} bytes of numbers, must have {expected}")
-    flat = np.frombuffer(data, dtype=dtype, offset=header.start)
+    flat = np.frombuffer(data, dtype=dtype)
     array = flat.reshape(header.shape[::-1]).T if header.columns_first else flat.reshape(header.shape)
     return np.array(array, dtype=np.float64, order="C")
 
 
-def _header(data: bytes) -> _Header | None:
+def _header(content: IO[bytes]) -> _Header | None:
     """What the file says of itself, or None when it does not say it as NumPy does."""
-    width = {b"\x93NUMPY\x01\x00": 2, b"\x93NUMPY\x02\x00": 4}.get(data[:8])
+    width = {b"\x93NUMPY\x01\x00": 2, b"\x93NUMPY\x02\x00": 4}.get(content.read(8))
     if width is None:
         return None
-    length = int.from_bytes(data[8 : 8 + width], "little")
-    start = 8 + width + length
-    if length > _MAX_HEADER or start > len(data):
+    length = int.from_bytes(content.read(width), "little")
+    text = content.read(length) if length <= _MAX_HEADER else b""
+    if not text or len(text) < length:
         return None
-    match = _HEADER.fullmatch(data[8 + width : start].decode("latin-1"))
+    match = _HEADER.fullmatch(text.decode("latin-1"))
     if match is None:
         return None
     shape = tuple(int(n) for n in match["shape"].split(",") if n.strip())
-    return _Header(shape, match["order"] == "True", match["descr"], start)
+    return _Header(shape, match["order"] == "True", match["descr"], 8 + width + length)
 
 
 def _check_shape(found: tuple[int, ...], expected: tuple[int | None, ...], where: str, entry: str) -> None:
