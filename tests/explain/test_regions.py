@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deltaglow.engine import Predictor
-from deltaglow.explain.regions import Regions
+from deltaglow.explain.regions import Regions, telling
 from deltaglow.model import build, examples
 from deltaglow.model.project import Preparation, Project
 from deltaglow.model.samples import prepared
@@ -58,3 +58,12 @@ def test_samples_lie_in_the_plane_and_the_kept_out_ones_are_told() -> None:
 def test_a_feature_that_is_not_there_is_refused() -> None:
     with pytest.raises(ValueError, match="features"):
         regions(examples.open_project("@xor"), (0, 2))
+
+
+def test_the_plane_at_first_is_of_the_features_that_tell_most() -> None:
+    iris = examples.open_project("@iris")
+    made = prepared(iris)
+    i, j = telling(iris, made)
+    assert [made.raw.feature_names[k] for k in (i, j)] == ["petal length (cm)", "petal width (cm)"]
+    line = examples.open_project("@regression")
+    assert telling(line, prepared(line)) == (0, 0)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from deltaglow.data import Scaling, extended
 from deltaglow.engine import Architecture, Frame, Predictor
+from deltaglow.engine.feed import is_hard
 from deltaglow.model.project import Project
 from deltaglow.model.samples import Prepared, split
 
@@ -76,6 +77,23 @@ class Regions:
         """a (resolution, resolution, units) of a layer, of the last outputs asked for."""
         a = self._predictor.activations(layer)
         return a.reshape(self.resolution, self.resolution, -1)
+
+
+def telling(project: Project, made: Prepared) -> tuple[int, int]:
+    """The two features that alone tell most about the targets, over the samples trained on: those with the
+    largest share of variance that is between the classes (η², the correlation ratio), or for numbers the
+    largest squared correlation. Of a single feature, that one twice.
+    """
+    rows, _ = split(project)
+    x, y = made.raw.x[rows], made.raw.y[rows]
+    x = x - x.mean(axis=0)
+    # Of one-hot targets a class's sum of x, squared, over the class's size is its part between the classes.
+    sizes = y.sum(axis=0) if is_hard(y) else ((y - y.mean(axis=0)) ** 2).sum(axis=0)
+    between = ((x.T @ y) ** 2 / np.maximum(sizes, 1e-300)).sum(axis=1)
+    spread = (x * x).sum(axis=0)
+    share = np.divide(between, spread, out=np.zeros_like(spread), where=spread > 0)
+    best = np.argsort(-share, kind="stable")[:2]
+    return int(best.min()), int(best.max())
 
 
 def _range(values: Array) -> tuple[float, float]:

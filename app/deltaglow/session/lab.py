@@ -92,6 +92,10 @@ class Lab(Viewer):
         """Whether the next step is known to end in a number that is not finite."""
         return self._broken
 
+    def past_frame(self, step: int) -> Frame:
+        """The frame of a completed step from `first_step` on. Only while not running."""
+        return self._stretch.frame_at(step)
+
     def ledger(self) -> Ledger:
         """The memory that the run holds. Only while not running."""
         return self._trainer.ledger(self._stretch.timeline.held)

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model import examples
 from deltaglow.session.lab import Lab
 from deltaglow.ui.plots import PLOTS, PlotSlot
+from deltaglow.ui.plots.confusion import ConfusionPlot
+from deltaglow.ui.plots.distributions import DistributionPlot
 from deltaglow.ui.plots.regions import RegionPlot
+from deltaglow.ui.plots.weights import WeightPlot
 from deltaglow.ui.theme import Theme
 
 
@@ -53,6 +56,7 @@ def test_every_plot_of_every_kind_of_network_draws_and_follows(
     for _ in range(2):
         lab.next_step()
     place.refresh()
+    assert place.plot.accessibleName() and place.plot.title.toolTip()
     before = place.grab().toImage()
     theme.set_choice("light")
     place.refresh()
@@ -75,4 +79,80 @@ def test_regions_take_the_colour_of_the_class_that_wins(qtbot: QtBot, theme: The
     assert (blue_over_red[sure & (wins == 0)] > base).all() and (
         blue_over_red[sure & (wins == 1)] < base
     ).all()
+    lab.close()
+
+
+def test_a_press_on_a_weight_selects_it_and_a_selected_one_is_outlined(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@worked-example"))
+    place = slot(qtbot, theme, lab, "weights")
+    plot = place.plot
+    assert isinstance(plot, WeightPlot)
+    cells = plot._grid.cells
+    at = QPointF(cells.left() + cells.width() * 5 / 6, cells.top() + cells.height() * 3 / 4).toPoint()
+    qtbot.mouseClick(plot._grid, Qt.MouseButton.LeftButton, pos=at)
+    assert str(lab.selected) == "W[1][1,2]" and plot._grid.marked == (1, 2)
+    qtbot.mouseMove(plot._grid, at)
+    plot._on_pointed((0, 1))
+    assert plot._grid._note == "W[1][0,1]  −0.3"
+    lab.close()
+
+
+def test_first_layer_weights_on_pictures_are_pictures(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@digits"))
+    place = slot(qtbot, theme, lab, "weights")
+    plot = place.plot
+    assert isinstance(plot, WeightPlot) and plot._tiles.isVisible()
+    plot._tiles.setChecked(True)
+    W = lab.frame.layers[0].W
+    across = plot._across
+    sheet = plot._tiled(W)
+    np.testing.assert_array_equal(sheet[9:17, 9:17], W[across + 1].reshape(8, 8))
+    assert str(plot._quantity((9 + 2, 9 + 5))) == f"W[1][{across + 1},21]"
+    assert plot._quantity((8, 3)) is None  # the gap between two
+    lab.close()
+
+
+def test_the_confusion_matrix_shows_the_counts_and_says_what_a_cell_means(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@iris"))
+    place = slot(qtbot, theme, lab, "confusion")
+    plot = place.plot
+    assert isinstance(plot, ConfusionPlot) and plot._found is not None and plot._found.confusion is not None
+    counts = plot._found.confusion
+    assert plot._grid._texts is not None
+    shown = [[0 if word == "·" else int(word) for word in row] for row in plot._grid._texts]
+    np.testing.assert_array_equal(shown, counts)
+    plot._on_pointed((1, 2))
+    assert plot.readout == f"{counts[1, 2]} × versicolor taken for virginica"
+    training = plot._found.samples
+    plot._held.setChecked(True)
+    assert plot._found.samples < training
+    lab.close()
+
+
+def test_a_constant_rate_says_where_a_schedule_is_chosen(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@moons"))
+    place = slot(qtbot, theme, lab, "learning_rate")
+    lab.next_step()
+    place.refresh()
+    assert place.plot._empty.isVisible() and "schedule" in place.plot._empty.text()
+    lab.close()
+
+
+def test_distributions_fill_in_the_past_and_tell_what_is_pointed_at(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@moons"))
+    for _ in range(25):
+        lab.next_step()
+    place = slot(qtbot, theme, lab, "distributions")
+    plot = place.plot
+    assert isinstance(plot, DistributionPlot)
+    plot.settle()
+    assert plot._sketches.steps == list(range(25)) and not plot._filling.isActive()
+    plot._on_pointed((7.2, 0.0))
+    assert plot.readout.startswith("step 7: 90 % in ")
+    plot._kind.setCurrentIndex(plot._kind.findData("stuck"))
+    plot._draw()
+    assert "dead 0" in plot.readout
+    place.hide()
+    lab.next_step()
+    assert not plot._filling.isActive()
     lab.close()

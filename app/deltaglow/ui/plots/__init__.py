@@ -1,15 +1,25 @@
 """The plots under the diagram: curves over the steps of a run, and pictures of where it stands."""
 
 from .card import PlotCard
+from .confusion import ConfusionPlot
+from .distributions import DistributionPlot
 from .gradient import GradientNormPlot
+from .learning_rate import LearningRatePlot
 from .loss import LossPlot
 from .regions import RegionPlot
 from .slot import PlotSlot
+from .update_ratio import UpdateRatioPlot
+from .weights import WeightPlot
 
 PLOTS: dict[str, type[PlotCard]] = {
     "loss": LossPlot,
     "gradient": GradientNormPlot,
+    "update_ratio": UpdateRatioPlot,
+    "learning_rate": LearningRatePlot,
     "regions": RegionPlot,
+    "confusion": ConfusionPlot,
+    "weights": WeightPlot,
+    "distributions": DistributionPlot,
 }
 """Every plot by the name that settings know it by, in the order of the menu."""
 

@@ -44,6 +44,9 @@ class PlotCard(QFrame):
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         # Words that are longer than there is room for must not make the window wider.
         self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy = self._legend.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # or else the heading would move to the middle
+        self._legend.setSizePolicy(policy)
         self._legend.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._header = QHBoxLayout()
         self._header.setSpacing(8)

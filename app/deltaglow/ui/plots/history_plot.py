@@ -145,6 +145,9 @@ class HistoryPlot(PlotCard):
 
     def refresh(self) -> None:
         """Pulls the steps that have come since the last call, and draws if there were any."""
+        if not self._columns:
+            self._show(False)
+            return
         history = self._lab.history
         length = history.length
         if length < len(self._pyramid):
@@ -173,6 +176,7 @@ class HistoryPlot(PlotCard):
         if curves:
             self.prepare()
         self._empty.setVisible(not curves)
+        self._empty.setText(self._empty_text())
         self._legend.setVisible(curves)
         self._log_button.setVisible(curves)
         if self._chart is not None:

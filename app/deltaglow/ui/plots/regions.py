@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.engine.verdicts import is_regression
-from deltaglow.explain.regions import Regions
-from deltaglow.model.project import Project
+from deltaglow.explain.regions import Regions, telling
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.theme.classes import class_color, class_mark
 from deltaglow.ui.widgets.combo import Combo
 
-from .card import PlotCard
+from .colours import Picture, mixed, rgb
+from .state_plot import StatePlot
 
 if TYPE_CHECKING:
     from .plane import Marks, Plane
@@ -32,7 +31,7 @@ FAINTEST, STRONGEST = 0.10, 0.62
 MOST_SAMPLES = 1000
 
 
-class RegionPlot(PlotCard):
+class RegionPlot(StatePlot):
     """Each point in the colour of the class that has the largest output there, the stronger the surer.
 
     Predicted numbers have the colours of their sign. Of a single feature the outputs are curves over it.
@@ -48,10 +47,10 @@ class RegionPlot(PlotCard):
         super().__init__(lab, theme, parent)
         self._plane: Plane | None = None
         self._regions: Regions | None = None
-        self._project: Project | None = None
         self._outputs: Floats | None = None
-        self._drawn: object = None
-        self._pair = (0, 1)
+        self._pair = (0, 0)
+        self._fitted: tuple[object, tuple[int, int]] = (None, (0, 0))
+        """The data and the features whose plane was put into view as a whole."""
         self._choosers = [Combo(self), Combo(self)]
         for combo, way in zip(self._choosers, ("across", "up"), strict=True):
             combo.setToolTip(f"The feature that goes {way}")
@@ -59,10 +58,6 @@ class RegionPlot(PlotCard):
             combo.setMaximumWidth(170)
             combo.activated.connect(self._choose)
             self._header.addWidget(combo)
-        lab.projectChanged.connect(self._on_project)
-        lab.positionChanged.connect(self._on_place)
-        lab.frameChanged.connect(self._on_place)
-        theme.changed.connect(self._on_theme)
 
     def prepare(self) -> None:
         """Builds the plane, which imports pyqtgraph."""
@@ -75,47 +70,43 @@ class RegionPlot(PlotCard):
             self._layout.addWidget(self._plane, 1)
             self._empty.hide()
 
-    def refresh(self) -> None:
-        """Asks the network anew, if what is shown has changed."""
-        lab = self._lab
-        if self._regions is None or self._project is not lab.project:
-            self._begin()
-        state = (lab.frame, lab.complete, self._theme.name)
-        if self._regions is None or state == self._drawn:
-            return
-        self.prepare()
-        self._drawn = state
-        self._outputs = self._regions.outputs(lab.frame, lab.complete)
+    def draw(self) -> None:
+        """Ask the network all over the plane."""
+        assert self._regions is not None
+        self._outputs = self._regions.outputs(self._lab.frame, self._lab.complete)
         self._draw()
+
+    def mark(self) -> None:
+        """Ring the sample shown."""
+        self._ring()
 
     def choose(self, across: int, up: int) -> None:
         """Shows the plane of these two features, by their numbers from 0."""
         self._pair = (across, up)
-        self._project = None
-        self.refresh()
+        self.renew()
 
-    # inside
-
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Another plane: the features or the network may be others."""
         lab = self._lab
         shape = lab.frame.architecture
         resolution = int(np.clip((WORK / max(shape.parameters, 1)) ** 0.5, COARSEST, FINEST))
-        fresh = self._project is None or self._project.data is not lab.project.data
-        self._project = lab.project
         made = prepared(lab.project)
         names = made.raw.feature_names
         count = len(names)
-        self._pair = (min(self._pair[0], count - 1), min(self._pair[1], count - 1))
+        if self._fitted[0] is not lab.project.data or max(self._pair) >= count:
+            self._pair = telling(lab.project, made)
         self._regions = Regions(lab.project, made, shape, self._pair, resolution)
         for combo, feature in zip(self._choosers, self._pair, strict=True):
             combo.setVisible(count > 2)
-            combo.offer([(str(k), name, "") for k, name in enumerate(names)], str(feature))
+            combo.offer([(str(k), name.split(" (")[0], name) for k, name in enumerate(names)], str(feature))
         self.prepare()
         assert self._plane is not None
-        if fresh:
+        if self._fitted[0] is not lab.project.data or self._fitted[1] != self._pair:
             self._plane.fit(*self._frame())
+            self._fitted = (lab.project.data, self._pair)
         self._dress()
-        self._drawn = None
+
+    # inside
 
     def _frame(self) -> tuple[float, float, float, float]:
         """The part of the plane to show: of one feature, the range of the targets goes up."""
@@ -180,25 +171,23 @@ class RegionPlot(PlotCard):
         else:
             self._plane.clear_curves()
             self._plane.show_picture(self._colours(self._outputs), self._regions.bounds)
-        self._ring()
 
-    def _colours(self, outputs: Floats) -> npt.NDArray[np.uint8]:
+    def _colours(self, outputs: Floats) -> Picture:
         """(rows, columns, 3) for outputs (rows, columns, K)."""
-        ground = _rgb(self._theme.color("panel"))
         if self._numbers or outputs.shape[2] == 1:
             value = outputs[..., 0] if self._numbers else 2.0 * outputs[..., 0] - 1.0
             assert self._regions is not None
             scale = float(np.abs(self._regions.targets[:, 0]).max()) if self._numbers else 1.0
             strength = np.clip(np.abs(value) / (scale or 1.0), 0.0, 1.0)
-            tints = np.array([_rgb(self._theme.color(token)) for token in ("negative", "positive")])
+            tints = np.array([rgb(self._theme.color(token)) for token in ("negative", "positive")])
             picked = tints[(value > 0).astype(int)]
         else:
             even = 1.0 / outputs.shape[2]
             strength = np.clip((outputs.max(axis=2) - even) / (1.0 - even), 0.0, 1.0)
-            tints = np.array([_rgb(class_color(self._theme, k)) for k in range(outputs.shape[2])])
+            tints = np.array([rgb(class_color(self._theme, k)) for k in range(outputs.shape[2])])
             picked = tints[outputs.argmax(axis=2)]
-        share = np.nan_to_num(FAINTEST + (STRONGEST - FAINTEST) * strength)[..., None]
-        return np.asarray(np.rint(ground + (picked - ground) * share), dtype=np.uint8)
+        share = FAINTEST + (STRONGEST - FAINTEST) * strength
+        return mixed(self._theme.color("panel"), picked, share)
 
     def _ring(self) -> None:
         assert self._plane is not None and self._regions is not None
@@ -230,24 +219,6 @@ class RegionPlot(PlotCard):
     def _choose(self) -> None:
         self.choose(self._choosers[0].currentIndex(), self._choosers[1].currentIndex())
 
-    @Slot()
-    def _on_project(self) -> None:
-        self._project = None
-
-    @Slot()
-    def _on_place(self) -> None:
-        if self.isVisible() and not self._lab.running and not self._lab.playing:
-            self.refresh()
-            if self._plane is not None and self._regions is not None:
-                self._ring()
-
-    @Slot()
-    def _on_theme(self) -> None:
-        super()._on_theme()
-        self._dress()
-        if self.isVisible():
-            self.refresh()
-
     def _fill(self, menu: QMenu) -> None:
         whole = menu.addAction("View all")
         whole.triggered.connect(self._view_all)
@@ -256,7 +227,3 @@ class RegionPlot(PlotCard):
     def _view_all(self) -> None:
         if self._plane is not None and self._regions is not None:
             self._plane.fit(*self._frame())
-
-
-def _rgb(colour: QColor) -> Floats:
-    return np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float64)

@@ -1,0 +1,120 @@
+"""The confusion matrix: what the network takes each class for."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from deltaglow.engine import Evaluation
+from deltaglow.engine.verdicts import is_regression
+from deltaglow.explain.judged import Judge
+from deltaglow.model.samples import prepared
+from deltaglow.session.lab import Lab
+from deltaglow.ui.theme import Theme
+
+from .colours import mixed, rgb
+from .grid import Grid
+from .state_plot import StatePlot
+
+
+class ConfusionPlot(StatePlot):
+    """A row for each class that is right, a column for each that the network says; of independent labels, a
+    row for each label, with how often it was said and right, said and wrong, missed, and rightly not said.
+    """
+
+    heading = "Confusion matrix"
+    about = "Which class the network takes each class for. A row is what is right, a column what it says."
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        self._judge: Judge | None = None
+        self._found: Evaluation | None = None
+        super().__init__(lab, theme, parent)
+        self._held = QToolButton(self)
+        self._held.setText("validation")
+        self._held.setProperty("role", "quiet")
+        self._held.setCheckable(True)
+        self._held.setAccessibleName("Confusion matrix of the samples kept out of the training")
+        self._held.toggled.connect(self._on_held)
+        self._header.addWidget(self._held)
+        self._grid = Grid(theme, self)
+        self._grid.setAccessibleName("Confusion matrix")
+        self._grid.pointed.connect(self._on_pointed)
+        self._layout.addWidget(self._grid, 1)
+
+    def begin(self) -> None:
+        """Another judge."""
+        lab = self._lab
+        regression = is_regression(lab.project.network.loss)
+        self._held.setEnabled(lab.project.validation is not None)
+        self._held.setToolTip(
+            "Judge by the samples that are kept out of the training"
+            if lab.project.validation is not None
+            else "No samples are kept out of the training: choose a validation share in the Data tab"
+        )
+        if lab.project.validation is None:
+            self._held.setChecked(False)
+        self._empty.setText(
+            "This network predicts numbers, so it has no classes to confuse. Its R² stands in the loss plot."
+        )
+        self._empty.setVisible(regression)
+        self._grid.setVisible(not regression)
+        if regression:
+            self._judge = None
+        else:
+            made = prepared(lab.project)
+            self._judge = Judge(lab.project, made, lab.frame.architecture, self._held.isChecked())
+
+    def draw(self) -> None:
+        """Judge the frame shown."""
+        lab = self._lab
+        self._found = None if self._judge is None else self._judge(lab.frame, lab.complete)
+        if self._found is None or self._found.confusion is None:
+            self._write("")
+            return
+        names = list(lab.dataset.class_names)
+        counts = self._found.confusion
+        if counts.ndim == 3:
+            counts = np.stack([counts[:, 1, 1], counts[:, 0, 1], counts[:, 1, 0], counts[:, 0, 0]], axis=1)
+            columns = ["said, right", "said, wrong", "missed", "rightly not"]
+            right = np.tile([True, False, False, True], (len(names), 1))
+        else:
+            columns, right = names, np.eye(len(names), dtype=bool)
+        share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        good, bad = self._theme.color("y_hat"), self._theme.color("loss")
+        colours = mixed(
+            self._theme.color("panel"), np.where(right[..., None], rgb(good), rgb(bad)), 0.85 * share
+        )
+        texts = [[str(n) if n else "·" for n in row] for row in counts.tolist()]
+        self._grid.show_cells(colours, texts, (names, columns), ("is", "network says"))
+        self._say()
+
+    def _say(self) -> None:
+        assert self._found is not None and self._judge is not None
+        of = f" of {self._judge.there_are:,}" if len(self._judge.rows) < self._judge.there_are else ""
+        self._write(f"{100 * self._found.accuracy:.1f} % right · {self._found.samples:,}{of}")
+
+    @Slot(object)
+    def _on_pointed(self, cell: tuple[int, int] | None) -> None:
+        found = self._found
+        if found is None or found.confusion is None:
+            return
+        if cell is None or found.precision is None or found.recall is None:
+            self._say()
+            return
+        row, column = cell
+        names = self._lab.dataset.class_names
+        if found.confusion.ndim == 3 or row == column:
+            precision, recall = _share(found.precision[row]), _share(found.recall[row])
+            self._write(f"{names[row]}: precision {precision}, recall {recall}")
+        else:
+            self._write(f"{found.confusion[row, column]} × {names[row]} taken for {names[column]}")
+
+    @Slot()
+    def _on_held(self) -> None:
+        if self._project is not None:
+            self.renew()
+
+
+def _share(value: float) -> str:
+    return "–" if np.isnan(value) else f"{100 * value:.0f} %"

@@ -1,0 +1,233 @@
+"""How the numbers of a layer spread over a run: histograms side by side, and how many units are stuck."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from deltaglow.explain.sketch import BINS, Histogram
+from deltaglow.session.lab import Lab
+from deltaglow.session.sketches import Sketches
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets.combo import Combo
+
+from .card import PlotCard
+from .colours import Floats, heat
+
+if TYPE_CHECKING:
+    from .plane import Plane
+
+KINDS = {
+    "W": ("weights W", "How the layer's weights are distributed", "positive"),
+    "dW": ("gradient ∂L/∂W", "How the gradients of its weights are distributed", "delta"),
+    "z": ("pre-activation z", "How z is distributed, over units and samples of the batch", "forward"),
+    "a": ("activation a", "How a is distributed, over units and samples of the batch", "forward"),
+    "delta": ("error δ", "How δ is distributed, over units and samples of the batch", "delta"),
+    "stuck": (
+        "stuck units",
+        "The share of units that are silent (dead) or let nothing back (saturated)",
+        "loss",
+    ),
+}
+COLUMNS = 240
+"""Columns of the picture."""
+SEEN = 0.002
+"""A part of the range whose share of the numbers is never above this is not made room for."""
+
+
+class DistributionPlot(PlotCard):
+    """Step by step from the left a histogram stands upright: the stronger the colour, the more numbers there.
+
+    While it is seen, sketches are taken of the frames shown; what is missing of the past is worked out again,
+    step by step, when nothing runs.
+    """
+
+    heading = "Distributions"
+    about = (
+        "How a layer's numbers are distributed, step by step: the stronger the colour, the more of them. "
+        "And how many of its units are stuck, passing no error back."
+    )
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(lab, theme, parent)
+        self._sketches = Sketches(lab, self)
+        self._plane: Plane | None = None
+        self._drawn: object = None
+        self._kind, self._layer = Combo(self), Combo(self)
+        self._kind.offer([(name, words, tip) for name, (words, tip, _) in KINDS.items()], "W")
+        self._kind.setToolTip("Which numbers are shown")
+        self._kind.setAccessibleName("Quantity of the distributions")
+        self._layer.setToolTip("The layer whose numbers are shown")
+        self._layer.setAccessibleName("Layer of the distributions")
+        for chooser in (self._kind, self._layer):
+            chooser.activated.connect(self._draw)
+            self._header.addWidget(chooser)
+        self._filling = QTimer(self)
+        self._filling.setInterval(0)
+        self._filling.timeout.connect(self._fill_one)
+        lab.positionChanged.connect(self._on_place)
+        lab.frameChanged.connect(self._on_place)
+        lab.historyReset.connect(self._on_place)
+        lab.runningChanged.connect(self._on_place)
+        theme.changed.connect(self._on_theme)
+
+    def prepare(self) -> None:
+        """Builds the plane, which imports pyqtgraph."""
+        if self._plane is None:
+            from .plane import Plane  # late on purpose: pyqtgraph costs more time than the first frame has
+
+            self._plane = Plane(self._theme, self)
+            self._plane.setAccessibleName("Distributions by step, a picture")
+            self._plane.pointed.connect(self._on_pointed)
+            self._plane.hide()
+            self._layout.addWidget(self._plane, 1)
+
+    def refresh(self) -> None:
+        """Takes a sketch of the frame shown, and draws if there is anything new."""
+        self._sketches.take()
+        self._offer_layers()
+        if not self._lab.running and self._sketches.missing() and self.isVisible():
+            self._filling.start()
+        self._draw_if_new()
+
+    def settle(self) -> None:
+        """Work out all that is missing now."""
+        while self._filling.isActive():
+            self._fill_one()
+
+    @Slot()
+    def _fill_one(self) -> None:
+        missing = [] if self._lab.running else self._sketches.missing()
+        if not missing:
+            self._filling.stop()
+            self._draw_if_new()
+            return
+        self._sketches.fill(missing[0])
+        if len(missing) % 8 == 0:
+            self._draw_if_new()
+
+    def _offer_layers(self) -> None:
+        layers = [(str(k), f"layer {k}", "") for k in range(1, len(self._lab.frame.layers) + 1)]
+        before = self._layer.name()
+        self._layer.offer(layers, before if int(before or 0) in range(1, len(layers) + 1) else "1")
+
+    def _draw_if_new(self) -> None:
+        state = (self._lab.history, self._lab.head, len(self._sketches.steps), self._theme.name)
+        if state != self._drawn:
+            self._drawn = state
+            self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        self._offer_layers()
+        steps = self._sketches.steps
+        kind, layer = self._kind.name(), int(self._layer.name())
+        found = [self._sketches.at(step).histograms.get((kind, layer)) for step in steps]
+        there = bool(steps) and (kind == "stuck" or all(one is not None for one in found))
+        self.prepare()
+        assert self._plane is not None
+        self._empty.setVisible(not there)
+        self._plane.setVisible(there)
+        self._write("")
+        if not steps:
+            self._empty.setText(self._empty_text())
+        elif not there:
+            self._empty.setText(f"Layer {layer} has none of these numbers.")
+        elif kind == "stuck":
+            self._draw_stuck(steps)
+        else:
+            self._draw_spread(steps, [one for one in found if one is not None])
+
+    def _draw_spread(self, steps: list[int], found: list[Histogram]) -> None:
+        assert self._plane is not None
+        power = max(one.power for one in found)
+        counts = np.array([one.reaching(power).counts for one in found], dtype=np.float64)
+        share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+        seen = np.flatnonzero(share.max(axis=0) > SEEN)
+        low, high = (int(seen[0]), int(seen[-1]) + 1) if seen.size else (0, BINS)
+        edges = np.linspace(-(2.0**power), 2.0**power, BINS + 1)
+        left, right = self._range(steps)
+        columns = self._columns(steps, left, right)
+        shown = share[columns][:, low:high].T
+        strength = np.sqrt(shown / max(float(share.max()), 1e-300))
+        bounds = (left, right, float(edges[low]), float(edges[high]))
+        words, _, token = KINDS[self._kind.name()]
+        self._plane.dress("step", words)
+        self._plane.clear_curves()
+        self._plane.show_picture(heat(self._theme, token, strength), bounds)
+        self._plane.fit(*bounds)
+
+    def _draw_stuck(self, steps: list[int]) -> None:
+        assert self._plane is not None
+        layer = int(self._layer.name()) - 1
+        made = [self._sketches.at(step) for step in steps]
+        y: Floats = np.array([[one.dead[layer], one.saturated[layer]] for one in made], dtype=np.float64)
+        y /= max(made[-1].units[layer], 1)
+        self._plane.dress("step", "share of units")
+        self._plane.show_curves(
+            np.array(steps, dtype=np.float64), y, [self._theme.color("loss"), self._theme.color("negative")]
+        )
+        self._plane.fit(*self._range(steps), -0.03, 1.03)
+        dead, saturated = made[-1].dead[layer], made[-1].saturated[layer]
+        self._write(
+            self._tinted("loss", f"dead {dead}")
+            + "&nbsp; "
+            + self._tinted("negative", f"saturated {saturated}")
+        )
+
+    def _tinted(self, token: str, text: str) -> str:
+        return f'<span style="color:{self._theme.text_color(token).name()}">{text}</span>'
+
+    def _range(self, steps: list[int]) -> tuple[float, float]:
+        return steps[0] - 0.5, max(self._lab.head, steps[-1] + 1) - 0.5
+
+    @staticmethod
+    def _columns(steps: list[int], left: float, right: float) -> list[int]:
+        """For each column of the picture, which sketch is nearest to its step."""
+        count = min(COLUMNS, max(round(right - left), 1))
+        middles = left + (np.arange(count) + 0.5) * (right - left) / count
+        there = np.array(steps)
+        after = np.clip(np.searchsorted(there, middles), 1, max(len(there) - 1, 1))
+        if len(there) == 1:
+            return [0] * count
+        nearer = (middles - there[after - 1]) < (there[after] - middles)
+        return [int(n) for n in after - nearer]
+
+    @Slot(object)
+    def _on_pointed(self, place: tuple[float, float] | None) -> None:
+        kind, layer = self._kind.name(), int(self._layer.name())
+        if kind == "stuck" or not self._sketches.steps:
+            return
+        if place is None:
+            self._write("")
+            return
+        nearest = self._sketches.at(round(place[0]))
+        low, high = nearest.histograms[kind, layer].between(0.9)
+        self._write(f"step {nearest.step}: 90 % in {low:.3g} … {high:.3g}".replace("-", "−"))
+
+    @Slot()
+    def _on_place(self) -> None:
+        if self._lab.running:
+            self._filling.stop()
+        elif self.isVisible() and not self._lab.playing:
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was missed while it was hidden is worked out."""
+        super().showEvent(event)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        self._filling.stop()
+        super().hideEvent(event)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        super()._on_theme()
+        if self.isVisible():
+            self._draw_if_new()
