@@ -57,7 +57,7 @@ def test_dead_and_saturated_units_are_counted() -> None:
     project = replace(project, network=replace(project.network, layers=(stuck, last)))
     made = sketch(build.trainer(project).preview())
     assert (made.saturated, made.dead) == ((1, 0), (0, 0))
-    dead = replace(first, activation="relu", b=np.array([-50.0, 0.5]))
+    dead = replace(first, activation="relu", b=np.array([-50.0, 1.5]))
     project = replace(project, network=replace(project.network, layers=(dead, last)))
     assert sketch(build.trainer(project).preview()).dead == (1, 0)
 
