@@ -31,7 +31,7 @@ from deltaglow.engine.ops import SMALL
 @pytest.fixture(autouse=True)
 def three_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many this machine has."""
-    monkeypatch.setattr("deltaglow.engine.micro_batches.processors", lambda: 3)
+    monkeypatch.setattr("deltaglow.engine.trainer.processors", lambda: 3)
 
 
 @settings(max_examples=60, deadline=None)
@@ -82,7 +82,7 @@ def test_a_run_repeats_bit_for_bit_on_any_number_of_processors(
 ) -> None:
     found = []
     for processors in (1, 2, 3, 8):
-        monkeypatch.setattr("deltaglow.engine.micro_batches.processors", lambda n=processors: n)
+        monkeypatch.setattr("deltaglow.engine.trainer.processors", lambda n=processors: n)
         trainer = deep(loss, precision).trainer(micro_batches=3, checkpoint=segments)
         with trainer.threads():
             found.append([captured(trainer) for _ in range(12)])
@@ -107,7 +107,7 @@ def test_a_restored_state_replays_and_looking_changes_nothing() -> None:
 
 
 def threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith("micro-batch")]
+    return [t.name for t in threading.enumerate() if t.name.startswith("crew")]
 
 
 def test_threads_are_there_while_they_are_wanted_and_not_after() -> None:
@@ -140,23 +140,20 @@ def test_a_plain_run_has_no_threads() -> None:
 
 def test_all_are_waited_for_when_one_fails() -> None:
     crew, done = Crew(2), []
-    crew.open()
 
     def fail() -> None:
         raise ZeroDivisionError
 
     for tapes in ([[fail], [lambda: done.append(1)]], [[lambda: done.append(1)], [fail]]):
-        with pytest.raises(ZeroDivisionError):
+        with crew.at_work(), pytest.raises(ZeroDivisionError):
             crew.run(tapes)
     assert done == [1, 1]
-    crew.close()
 
 
 def test_parts_work_at_the_same_time() -> None:
     crew, meeting = Crew(3), threading.Barrier(3, timeout=20)
-    crew.open()
-    crew.run([[meeting.wait], [meeting.wait], [meeting.wait]])
-    crew.close()
+    with crew.at_work():
+        crew.run([[meeting.wait], [meeting.wait], [meeting.wait]])
     assert meeting.n_waiting == 0 and not meeting.broken
 
 

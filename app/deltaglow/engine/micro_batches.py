@@ -7,14 +7,12 @@ another order: its last digits differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import copy
 from itertools import pairwise
 
 import numpy as np
 
-from deltaglow.engine.crew import Crew, Together, processors
+from deltaglow.engine.crew import Crew, Together
 from deltaglow.engine.layers import BatchNormShape
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, frozen, op
@@ -31,13 +29,19 @@ class MicroBatches:
     """
 
     def __init__(
-        self, network: Network, rows: int, training: bool = True, segments: int = 1, parts: int = 2
+        self,
+        network: Network,
+        rows: int,
+        training: bool = True,
+        segments: int = 1,
+        parts: int = 2,
+        crew: Crew | None = None,
     ) -> None:
         for k, shape in enumerate(network.architecture.layers, start=1):
             if shape.kind == BatchNormShape.kind:
                 raise ValueError(f"layer {k} normalises over the whole batch, which micro-batches part")
         self.network, self.rows, self.training = network, rows, training
-        self._crew = Crew(min(parts, processors()))
+        self._crew = crew or Crew()
         self._rooms = [Workspace(network, -(-rows // parts), training, segments) for _ in range(parts)]
         backend = network.backend
         self.part_gradients = backend.zeros((parts - 1, len(network.theta)))
@@ -130,15 +134,6 @@ class MicroBatches:
     def computed(self) -> dict[str, Array]:
         """As a workspace's: of the samples of all parts."""
         return _joined([room.computed() for room in self.rooms])
-
-    @contextmanager
-    def threads(self) -> Iterator[None]:
-        """As a workspace's."""
-        self._crew.open()
-        try:
-            yield
-        finally:
-            self._crew.close()
 
 
 def _joined(parts: list[dict[str, Array]]) -> dict[str, Array]:

@@ -28,6 +28,8 @@ SMALL = 8192
 """Numbers up to which a call costs more than the work in it."""
 CHUNK = 8192
 """Numbers that stay in a processor's nearest memory from one call to the next."""
+SHARED_CHUNK = 2**16
+"""The same for threads beside each other, which wait for the interpreter between calls."""
 
 
 def op(function: Callable[..., Any], *arguments: Any, **named: Any) -> Op:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.engine.crew import call_count
+from deltaglow.engine.crew import Crew, call_count, processors
 from deltaglow.engine.early_stopping import Watch
 from deltaglow.engine.evaluation import Evaluation, Evaluator
 from deltaglow.engine.feed import Feed
@@ -27,6 +27,7 @@ from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import SMALL, Array, Tape, frozen, host, kept, op
 from deltaglow.engine.penalties import penalty
 from deltaglow.engine.segments import segment_count
+from deltaglow.engine.team import TeamWorkspace, team_size
 from deltaglow.engine.touched import TouchedRows
 from deltaglow.engine.trainer_state import NonFinite, TrainerOptions, TrainerState
 from deltaglow.engine.updater import Updater
@@ -67,18 +68,17 @@ class Trainer:
         self._quiet.run(np.seterr, all="ignore")
         backend = network.backend
         self._feed = Feed(x, y, batch_size, shuffle, backend)
+        depth = len(network.architecture.layers)
+        segments = segment_count(options.checkpoint, depth)
+        self._workspace, self._crew = self._room(network, options, segments, training=not evaluation)
+        team = self._crew if isinstance(self._workspace, TeamWorkspace) else Crew()
         ledger = backend.zeros((3, len(network.theta)))
         network.move_to(ledger[0])
         self._theta, self._gradient, self._update = ledger
         self._updater = Updater(
-            ledger, network.architecture, optimizer, learning_rate, options.update, backend
+            ledger, network.architecture, optimizer, learning_rate, options.update, backend, team
         )
         self._gradient_blocks = network.architecture.blocks(self._updater.raw)
-        depth = len(network.architecture.layers)
-        segments = segment_count(options.checkpoint, depth)
-        room = (network, self._feed.batch_size, not evaluation, segments)
-        parts = min(options.micro_batches, self._feed.batch_size)
-        self._workspace = MicroBatches(*room, parts) if parts > 1 else Workspace(*room)
         if options.update.sparse_inputs:
             self._leave_zeros_out()
         kept_out = 0 if options.validation is None else len(options.validation[0])
@@ -98,7 +98,7 @@ class Trainer:
         """This step's numbers, named by `scalar_names`; overwritten by the next. Verdicts are of the
         parameters that the step starts from, and NaN in steps that take none.
         """
-        self._norms = Norms(self._gradient, _parts(network), self.scalars[2 : 2 + depth], backend)
+        self._norms = Norms(self._gradient, _parts(network), self.scalars[2 : 2 + depth], backend, team)
         if backend.shares_memory_with_host():
             self._workspace.result = self.scalars[:2]
         self._tapes: dict[tuple[int, int, int], Tape] = {}
@@ -154,10 +154,10 @@ class Trainer:
         return self.watch.stopped_at is not None
 
     def threads(self) -> AbstractContextManager[None]:
-        """While it is open, steps compute micro-batches in threads; at other times one after the other, with
-        the same numbers. No thread is left when it closes.
+        """While it is open, large steps and micro-batches are computed in threads; at other times one thing
+        after the other, with the same numbers. No thread is left when it closes.
         """
-        return self._workspace.threads()
+        return self._crew.at_work()
 
     @property
     def scaling(self) -> ScaleState | None:
@@ -174,7 +174,7 @@ class Trainer:
         """NumPy calls a full-sized step makes."""
         turn = self._updater.accumulate - 1
         tape = self._tape(0, self._feed.batch_size, turn)
-        return call_count(tape) + self._norms.calls + 2 + len(self._applies[turn])
+        return call_count(tape) + self._norms.calls + 2 + call_count(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -406,6 +406,20 @@ class Trainer:
     def _set_streams(self, states: tuple[Mapping[str, Any], ...]) -> None:
         for stream, state in zip(self.network.streams.values(), states, strict=True):
             stream.bit_generator.state = state
+
+    def _room(
+        self, network: Network, options: TrainerOptions, segments: int, *, training: bool
+    ) -> tuple[Workspace | MicroBatches, Crew]:
+        """The arrays of a step, and who computes it."""
+        rows = self._feed.batch_size
+        parts = min(options.micro_batches, rows)
+        if parts > 1:
+            crew = Crew(min(parts, processors()))
+            return MicroBatches(network, rows, training, segments, parts, crew), crew
+        crew = Crew(team_size(network, rows))
+        if crew.hands > 1 and segments == 1 and not options.update.sparse_inputs:
+            return TeamWorkspace(network, rows, training, crew), crew
+        return Workspace(network, rows, training, segments), Crew()
 
     def _leave_zeros_out(self) -> None:
         shape, room = self.network.architecture.layers[0], self._workspace

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.clipping import Clip, Clipping
+from deltaglow.engine.crew import Crew, Together, pieces
 from deltaglow.engine.frame import Architecture
 from deltaglow.engine.freezing import Freezing
-from deltaglow.engine.ops import CHUNK, SMALL, Array, Op, Tape, frozen, op
+from deltaglow.engine.ops import CHUNK, SHARED_CHUNK, SMALL, Array, Op, Tape, frozen, op
 from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.penalties import PenaltyTerm, on_weights
 from deltaglow.engine.regularisation import Penalties
@@ -61,8 +62,10 @@ class Updater:
         learning_rate: float,
         rule: UpdateRule,
         backend: Backend = HOST,
+        crew: Crew | None = None,
     ) -> None:
         self.rule = rule
+        self._crew = crew or Crew()
         self._backend = backend
         self._xp = backend.xp
         self.base = self.rate = learning_rate
@@ -96,7 +99,8 @@ class Updater:
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
         self.measures = self._in_one_go and not rule.sparse_inputs
         """Whether applying the update measures the parameters on the way: see `passed`."""
-        self._passed: Array = backend.zeros(-(-size // CHUNK) if self.measures else 0)
+        self._chunk = CHUNK if self._crew.hands == 1 else SHARED_CHUNK
+        self._passed: Array = backend.zeros(-(-size // self._chunk) if self.measures else 0)
         self.must_prepare = self.scheduled or self._optimizer.counts
         """Whether `prepare` must be called before each step."""
 
@@ -249,7 +253,7 @@ class Updater:
     def squares(self, gradient_squares: float) -> float:
         """The sum of squares of the update that is due; `gradient_squares` is the gradient's."""
         if self._in_one_go:
-            return self.rate**2 * gradient_squares
+            return self.rate * self.rate * gradient_squares
         return float(self._update.dot(self._update))
 
     def passed(self) -> float:
@@ -260,11 +264,17 @@ class Updater:
         """θ ← θ − η g, piece by piece, and each piece measured while it is near."""
         if self.touched is not None:
             return self.touched.descend(self._optimizer.learning_rate)
-        rate, scratch = self._optimizer.learning_rate, self._backend.zeros(CHUNK)
+        chunks = range(0, len(self._theta), self._chunk)
+        shares = pieces(len(chunks), self._crew.hands, line=1)
+        return [Together(self._crew, [self._descend_on(chunks[share]) for share in shares])]
+
+    def _descend_on(self, chunks: range) -> Tape:
+        rate, scratch = self._optimizer.learning_rate, self._backend.zeros(self._chunk)
         tape: Tape = []
-        for k, start in enumerate(range(0, len(self._theta), CHUNK)):
-            theta, gradient = self._theta[start : start + CHUNK], self._gradient[start : start + CHUNK]
-            step, squares = scratch[: len(theta)], self._passed[k : k + 1].reshape(())
+        for number, start in enumerate(chunks, start=chunks.start // self._chunk):
+            part = slice(start, start + self._chunk)
+            theta, gradient = self._theta[part], self._gradient[part]
+            step, squares = scratch[: len(theta)], self._passed[number, ...]
             tape += [
                 op(theta.dot, theta, squares),
                 op(self._xp.multiply, gradient, self._backend.spread(rate, len(theta)), step),

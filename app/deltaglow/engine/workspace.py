@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from dataclasses import dataclass
 
@@ -174,10 +173,6 @@ class Workspace:
         if self.segments.count > 1:
             self.aside.begin(wanted)
 
-    def threads(self) -> AbstractContextManager[None]:
-        """While it is open, what can be computed at the same time is, in threads: in one room, nothing."""
-        return nullcontext()
-
     def draw(self) -> Tape:
         """The calls that draw the random numbers of one step. Passes after it all see the same ones."""
         return [call for layer in self.layers for call in layer.draw()]
@@ -194,15 +189,18 @@ class Workspace:
         """From layer `first` to the activations of layer `last`."""
         tape: Tape = []
         for k in range(first, last + 1):
-            layer = self.layers[k - 1]
             if self.segments.count > 1:
-                tape += layer.renew()
-            if not (from_z and k == first):
-                tape += layer.weigh(self.inputs_of(k, batch), self.network.working[k - 1])
-                if isinstance(layer, DenseBuffers):
-                    tape += self._join(k, layer, batch)
-            tape += self._bends[k - 1][0]
+                tape += self.layers[k - 1].renew()
+            tape += self._bends[k - 1][0] if from_z and k == first else self._say_layer(k, batch)
         return tape
+
+    def _say_layer(self, k: int, batch: Batch) -> Tape:
+        """z and a of layer k."""
+        layer = self.layers[k - 1]
+        tape = layer.weigh(self.inputs_of(k, batch), self.network.working[k - 1])
+        if isinstance(layer, DenseBuffers):
+            tape += self._join(k, layer, batch)
+        return tape + self._bends[k - 1][0]
 
     def measure(self, batch: Batch) -> Tape:
         """From the last layer's a to the loss."""
@@ -243,7 +241,7 @@ class Workspace:
         if k == 1 and self.touched is not None:
             tape += self.touched.gather(inputs, layer.delta, share)
         else:
-            tape += layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
+            tape += self._gather(k, inputs, block, share)
         skip = self._skip(k)
         if skip is not None and isinstance(layer, DenseBuffers):
             tape += layer.gather_skip(self._said(skip, batch), block)
@@ -251,6 +249,11 @@ class Workspace:
             tape += layer.send_back(self.network.working[k - 1], self.layers[k - 2])
             tape += self._return_around(k - 1)
         return tape
+
+    def _gather(self, k: int, inputs: Array, block: Array, share: float) -> Tape:
+        """The gradient of layer k, times `share`."""
+        layer = self.layers[k - 1]
+        return layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
 
     def seen(self, k: int) -> dict[str, Array]:
         """Copies of what the last pass computed in layer k, under the names of its buffers, and of what the

@@ -155,6 +155,8 @@ class LayerBuffers(ABC):
     """A subclass's own arrays that have a row for each sample."""
     kept: ClassVar[tuple[str, ...]] = ()
     """Those of them that a step cannot compute again."""
+    held: slice = slice(None)
+    """Which of the layer's units these are the arrays of: all, but for `of_units`."""
 
     def __init__(
         self, units: int, activation: str, rows: int, last: bool, backend: Backend, apart: bool = False
@@ -180,6 +182,16 @@ class LayerBuffers(ABC):
         """The same arrays cut to their first `rows` rows: for a last, smaller batch."""
         cut = copy(self)
         cut.replace(lambda name, array: array[:rows])
+        return cut
+
+    def of_units(self, units: slice, scratch: Scratch) -> Self:
+        """The same arrays cut to some of their units, for a thread with `scratch` memory of its own."""
+        cut = copy(self)
+        cut.held, cut.scratch = units, scratch
+        same_z, same_delta = self.z is self.a, self.delta is self.back
+        cut.a, cut.back, cut.slope = self.a[:, units], self.back[:, units], self.slope[:, units]
+        cut.z = cut.a if same_z else self.z[:, units]
+        cut.delta = cut.back if same_delta else self.delta[:, units]
         return cut
 
     def replace(self, by: Callable[[str, Array], Array]) -> None:

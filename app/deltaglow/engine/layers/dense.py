@@ -171,25 +171,34 @@ class DenseBuffers(LayerBuffers):
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = x Wᵀ + b."""
-        return self.backend.product(inputs, block[: self._weights], self.z)
+        return self.backend.product(inputs, block[: self._weights, self.held], self.z)
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """[dWᵀ; db] summed over the batch: xᵀ δ."""
-        return self.backend.product(inputs.T, self.delta, block_gradient[: self._weights])
+        return self.gather_rows(inputs, block_gradient, self.delta)
 
     def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
         """`gather`, times `share`: the δ of a batch are fewer than the weights of a large layer."""
         lent = self.scratch.borrow()
         columns = self.delta.flags.f_contiguous
         scaled = lent.empty_like(self.delta.T).T if columns else lent.empty_like(self.delta)
-        return [
-            op(self.xp.multiply, *in_line(self.delta, scaled)[:1], share, in_line(self.delta, scaled)[1]),
-            *self.backend.product(inputs.T, scaled, block_gradient[: self._weights]),
-        ]
+        return [*self.scale(scaled, share), *self.gather_rows(inputs, block_gradient, scaled)]
+
+    def scale(self, scaled: Array, share: float) -> Tape:
+        """δ times `share`, into `scaled` (rows, units)."""
+        delta, scaled = in_line(self.delta, scaled)
+        return [op(self.xp.multiply, delta, share, scaled)]
+
+    def gather_rows(
+        self, inputs: Array, block_gradient: Array, errors: Array, rows: slice = slice(None)
+    ) -> Tape:
+        """Some rows of [dWᵀ; db], with `errors` (samples, units) in the place of δ."""
+        into = block_gradient[: self._weights][rows]
+        return self.backend.product(inputs[:, rows].T, errors, into)
 
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """Each unit of the layer before gathers Σⱼ W[j, i] δⱼ."""
-        return self.backend.product(self.delta, block[: self._weights - 1].T, before.back)
+        return self.backend.product(self.delta, block[: self._weights - 1][before.held].T, before.back)
 
     def join(self, said: Array, block: Array) -> Tape:
         """z + S a, once z holds W a + b; `said` (rows, around) are the activations the skip starts from."""
