@@ -64,12 +64,10 @@ class Actions(QObject):
         revert = self._add(menu, "Re&vert", files.revert)
         menu.aboutToShow.connect(lambda: self._explain_revert(revert))
         menu.addSeparator()
-        self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
-
         self._add(menu, "Export &worked solution…", self._export_solution, "Ctrl+Shift+E")
         menu.addSeparator()
-    @Slot()
-    def _list_recent(self) -> None:
+        self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
+
     def _export_solution(self) -> None:
         # Imported when it is first asked for: no window waits for what it takes to print.
         from deltaglow.ui.dialogs.worked_solution import show_worked_solution
@@ -77,6 +75,8 @@ class Actions(QObject):
         window = self._window
         show_worked_solution(window, window.lab, Path(window.files.name).stem)
 
+    @Slot()
+    def _list_recent(self) -> None:
         """Fill the menu of recent files; those that are gone stay, greyed, with the reason."""
         files, menu = self._window.files, self._recent
         menu.clear()
