@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.engine import OPTIMIZERS, Network, Trainer, TrainerState
+from deltaglow.engine import OPTIMIZERS, Network, Trainer, TrainerState, host
 from deltaglow.engine.early_stopping import Watch
 from deltaglow.engine.frame import Architecture
 from deltaglow.model import build, kinds
@@ -81,6 +81,20 @@ def carried(before: Project, state: TrainerState, change: Change, fresh: Trainer
         scaling=start.scaling and state.scaling,
         watch=state.watch if same_feed and _same_places(found.theta, state.theta) else Watch(),
     )
+
+
+def typed(state: TrainerState, after: Project, shape: Architecture) -> TrainerState | None:
+    """The state with the parameters that `after` gives, of the same network and training; all that belongs to
+    a parameter stays with it. None if that is not all an edit does: if a whole layer was given anew.
+    """
+    if not all(map(kinds.is_given, after.network.layers)):
+        return None
+    made = _network(after)
+    theta, statistics = _like(state.theta, made.theta), _like(state.statistics, made.statistics)
+    blocks = zip(shape.blocks(host(theta)), shape.blocks(host(state.theta)), strict=True)
+    if any(new.size and not (new == old).any() for new, old in blocks):
+        return None
+    return replace(state, theta=theta, statistics=statistics)
 
 
 def _network(project: Project) -> Network:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Signal, Slot
 
 from deltaglow.data import Dataset
-from deltaglow.engine import Frame, Ledger, NonFinite
+from deltaglow.engine import Frame, Ledger, NonFinite, Trainer
 from deltaglow.explain.remedy import remedy
 from deltaglow.model import build
 from deltaglow.model.once import once
@@ -18,7 +18,7 @@ from deltaglow.model.replacing import replacing
 from deltaglow.session.document import Document
 from deltaglow.session.history import History
 from deltaglow.session.runner import Runner
-from deltaglow.session.stretch import Place, Stretch, without_labels
+from deltaglow.session.stretch import Place, Stretch, fits_between_steps, without_labels
 from deltaglow.session.viewer import Viewer
 
 
@@ -39,6 +39,8 @@ class Lab(Viewer):
     """The history was replaced or shortened."""
     message = Signal(str)
     """One line for the user."""
+
+    _trainer: Trainer
 
     def __init__(self, project: Project, path: Path | None = None) -> None:
         super().__init__()
@@ -91,6 +93,10 @@ class Lab(Viewer):
     def broken(self) -> bool:
         """Whether the next step is known to end in a number that is not finite."""
         return self._broken
+
+    def past_frame(self, step: int) -> Frame:
+        """The frame of a completed step from `first_step` on. Only while not running."""
+        return self._stretch.frame_at(step)
 
     def past_frame(self, step: int) -> Frame:
         """The frame of a completed step from `first_step` on. Only while not running."""
@@ -221,6 +227,8 @@ class Lab(Viewer):
         edited project, from which it is guessed what was done to it. A run that is under way goes on.
         """
         change = once(edit if callable(edit) else replacing(self.project, edit))
+        if self._running and self._edit_between(name, change, merge):
+            return
         after, given = change(self.project), self._given
         moved = change(given)
         if after == self.project and moved == given:
@@ -240,6 +248,30 @@ class Lab(Viewer):
         if going:
             self.document.begin_run("Train", self.place)
             self._start()
+
+    def _edit_between(self, name: str, change: Change, merge: int) -> bool:
+        """Make an edit between two steps of the run, which goes on; False if that cannot be."""
+        project, stretch, after = self.project, self._stretch, change(self.project)
+        if not fits_between_steps(project, after) or not self.runner.park():
+            return False
+        head = self._head = self._trainer.step_count
+        made = stretch.branch(head, change, after)
+        start, end = made.begins, made.phases.end
+        trainer = made.trainer(start)
+        self.runner.go_on(trainer, made.history, made.timeline)
+        shown = head - (head > stretch.first_shown)
+        before = Place(project, stretch, head, shown, end if shown < head else 0.0)
+        if not (merge and self.document.follows(name, merge)):
+            self.document.end_run(self._run_name(), before)
+        place = Place(after, made, start, start, 0.0 if made.natural else end - 1.0)
+        self.document.record(name, before, place, merge)
+        self.document.begin_run("Train", place)
+        stretch.rest()
+        self._stretch, self._trainer, self._head, self._began = made, trainer, start, start
+        self.phases = made.phases
+        self.historyReset.emit()
+        self.projectChanged.emit()
+        return True
 
     def withdraw(self, name: str, merge: int) -> None:
         """Take back the last edit, if it is of this name and number, as if it had never been."""

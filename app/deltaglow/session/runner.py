@@ -53,6 +53,15 @@ class Runner(QObject):
         self.worker.release()
         return self.worker.idle.wait(PATIENCE)
 
+    def park(self) -> bool:
+        """Have the run wait between two steps, until `go_on`. False if it ended, or does not answer."""
+        return self.worker.park(PATIENCE)
+
+    def go_on(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
+        """After `park`: the run goes on with these."""
+        self._mailbox = Mailbox(trainer, history, timeline)
+        self.worker.go_on(trainer, self._mailbox)
+
     def take(self) -> Frame | None:
         """The newest frame, if there is one that was not taken yet."""
         return self._mailbox.take() if self._mailbox is not None else None

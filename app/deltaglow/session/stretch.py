@@ -11,7 +11,7 @@ from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Trainer, TrainerState
 from deltaglow.explain.phases import Phases
 from deltaglow.model import build
-from deltaglow.model.carry import carried
+from deltaglow.model.carry import carried, typed
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Change, Layer, Project
 from deltaglow.session.history import History
@@ -55,6 +55,9 @@ class Stretch:
     @cached_property
     def dataset(self) -> Dataset:
         """What it learns from."""
+        parent = self._parent
+        if parent is not None and _feed(parent.project) == _feed(self.project):
+            return parent.dataset
         return build.dataset(self.project)
 
     def trainer(self, step: int) -> Trainer:
@@ -92,6 +95,12 @@ class Stretch:
             self._trainer = None
             trainer.learning_rate = project.training.optimizer.learning_rate
             return Stretch(project, trainer, trainer.state(), self.natural and not step, parent)
+        if step and _look(change(given)) == _look(given) and _look(project) == _look(self.project):
+            numbers = typed(state, change(given), shape)
+            if numbers is not None:
+                self._trainer = None
+                trainer.restore(replace(numbers, learning_rate=project.training.optimizer.learning_rate))
+                return Stretch(project, trainer, trainer.state(), natural=False, parent=parent)
         fresh = build.trainer(project)
         natural, start = fresh.state(), carried(self.project, state, change, fresh)
         if _same(start, natural):
@@ -122,6 +131,19 @@ def without_labels(project: Project) -> Project:
     """The project without what only people read: title and names."""
     layers = tuple(replace(layer, names_W=None, names_b=None) for layer in project.network.layers)
     return replace(project, title="", network=replace(project.network, layers=layers))
+
+
+def fits_between_steps(before: Project, after: Project) -> bool:
+    """Whether an edit leaves the network's shape and what it learns from: a run need not end for it."""
+    if without_labels(before) == without_labels(after):
+        return False
+    one, other = before.training, after.training
+    made_alike = (one.seed, one.precision, one.device) == (other.seed, other.precision, other.device)
+    return made_alike and _feed(before) == _feed(after) and _look(before).network == _look(after).network
+
+
+def _feed(project: Project) -> tuple[object, ...]:
+    return (project.data, project.preparation, project.validation, project.title)
 
 
 def _without_rate(project: Project) -> Project:

@@ -6,7 +6,7 @@ import threading
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QMetaMethod, QObject, Signal, Slot
 
 from deltaglow.engine import NonFinite, Trainer
 from deltaglow.session.mailbox import Mailbox
@@ -35,19 +35,65 @@ class Worker(QObject):
         self._stop = threading.Event()
         self._clear = threading.Event()
         self._clear.set()
+        self._heard = False
+        """Whether anybody is connected to `stepped`: a signal that nobody hears costs a tenth of a step."""
         self._job: tuple[Trainer, Mailbox] | None = None
+        self._parking = False
+        self._parked, self._orders, self._wake = threading.Event(), threading.Event(), threading.Event()
+        self._due = 0.0
         self.rate = 0.0
         """Steps per second; 0 for as many as there can be."""
+
+    def connectNotify(self, signal: QMetaMethod) -> None:
+        """Qt tells of every connection that is made."""
+        self._listen()
+        super().connectNotify(signal)
+
+    def disconnectNotify(self, signal: QMetaMethod) -> None:
+        """Qt tells of every connection that was ended."""
+        self._listen()
+        super().disconnectNotify(signal)
+
+    def _listen(self) -> None:
+        self._heard = self.isSignalConnected(QMetaMethod.fromSignal(self.stepped))
 
     def prepare(self, trainer: Trainer, mailbox: Mailbox) -> None:
         """Before `run` is invoked: what to train. Called while idle, from any thread."""
         self._job = (trainer, mailbox)
+        self._due = perf_counter()
         self._stop.clear()
+        self._wake.clear()
         self.idle.clear()
 
     def ask_to_stop(self) -> None:
         """End the run after the step under way. Thread-safe; wait for `idle` afterwards."""
         self._stop.set()
+        self._wake.set()
+
+    def park(self, patience: float) -> bool:
+        """Have it wait after the step under way, until `go_on`: what it trains can be changed meanwhile.
+
+        False if the run ended first, or the step takes longer than `patience` seconds. Called by the window.
+        """
+        self._parked.clear()
+        self._orders.clear()
+        self._parking = True
+        self._wake.set()
+        self._clear.set()
+        if not self.idle.is_set() and self._parked.wait(patience) and not self.idle.is_set():
+            return True
+        self._parking = False
+        if not self._stop.is_set():
+            self._wake.clear()
+        self._orders.set()
+        return False
+
+    def go_on(self, trainer: Trainer, mailbox: Mailbox) -> None:
+        """After `park`: train this."""
+        self._job = (trainer, mailbox)
+        self._parking = False
+        self._wake.clear()
+        self._orders.set()
 
     def hold(self) -> None:
         """Let the window have the interpreter to itself while it draws a frame; `release` ends that.
@@ -64,33 +110,46 @@ class Worker(QObject):
     @Slot()
     def run(self) -> None:
         """Train until asked to stop; the last step leaves its frame in the mailbox."""
-        assert self._job is not None
-        trainer, mailbox = self._job
         reason = ""
         try:
-            with np.errstate(all="ignore"), trainer.threads():
-                self._loop(trainer, mailbox)
+            with np.errstate(all="ignore"):
+                while self._train():
+                    self._parked.set()
+                    self._orders.wait()
         except NonFinite as stop:
             reason = str(stop)
         finally:
             self._job = None
             self.idle.set()
+            self._parked.set()
         self.stopped.emit(reason)
 
-    def _loop(self, trainer: Trainer, mailbox: Mailbox) -> None:
+    def _train(self) -> bool:
+        """Until it is asked to stop, False, or to wait, True."""
+        assert self._job is not None
+        trainer, mailbox = self._job
+        with trainer.threads():
+            return self._loop(trainer, mailbox)
+
+    def _loop(self, trainer: Trainer, mailbox: Mailbox) -> bool:
         stopping, emit = self._stop.is_set, self.stepped.emit
         clear, undisturbed, step = self._clear, self._clear.is_set, mailbox.step
-        due = perf_counter()
         while not stopping():
             if not undisturbed():
                 clear.wait(GIVE_WAY)
+            if self.rate and self._wake.wait(max(self._due - perf_counter(), 0.0)) and stopping():
+                break
+            if self._parking:
+                return True
             if trainer.stopped_early:
                 break
             step()
-            emit()
+            if self._heard:
+                emit()
             if self.rate:
-                due = max(due + 1.0 / self.rate, perf_counter() - 0.1)
-                self._stop.wait(max(due - perf_counter(), 0.0))
+                self._due = max(self._due + 1.0 / self.rate, perf_counter() - 0.1)
         if mailbox.behind and not trainer.stopped_early:
             mailbox.step(last=True)
-            emit()
+            if self._heard:
+                emit()
+        return False

@@ -148,6 +148,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._dots: list[pg.ScatterPlotItem] = []
         self._ends: list[pg.TextItem] = []
         self._names: list[str] = []
+        self._dress: object = None
         self._busy = False
         self.quantity = quantity
         self.sparse: list[bool] = []
@@ -187,6 +188,10 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def recolour(self, colours: Sequence[QColor], names: Sequence[str]) -> None:
         """Dresses axes and grid in the theme, and gives the curves `colours` and end `names`."""
         theme, plot = self._theme, self.getPlotItem()
+        dress = (theme.name, self.quantity, [colour.rgba() for colour in colours], list(names))
+        if dress == self._dress:
+            return
+        self._dress = dress
         self.setBackground(theme.color("panel"))
         muted = theme.color("muted")
         for where, label in (("bottom", "step"), ("left", self.quantity)):
