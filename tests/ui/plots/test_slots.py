@@ -11,6 +11,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.plots import PLOTS, PlotSlot
 from deltaglow.ui.plots.confusion import ConfusionPlot
 from deltaglow.ui.plots.distributions import DistributionPlot
+from deltaglow.ui.plots.range_test import RangeTestPlot
 from deltaglow.ui.plots.regions import RegionPlot
 from deltaglow.ui.plots.weights import WeightPlot
 from deltaglow.ui.theme import Theme
@@ -155,4 +156,26 @@ def test_distributions_fill_in_the_past_and_tell_what_is_pointed_at(qtbot: QtBot
     place.hide()
     lab.next_step()
     assert not plot._filling.isActive()
+    lab.close()
+
+
+def test_the_range_test_runs_cancels_and_its_rate_is_taken_and_undone(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@spirals"))
+    place = slot(qtbot, theme, lab, "range_test")
+    plot = place.plot
+    assert isinstance(plot, RangeTestPlot) and plot._empty.isVisible()
+    qtbot.mouseClick(plot._button, Qt.MouseButton.LeftButton)
+    assert plot._button.text() == "Cancel" and plot._test is not None
+    qtbot.mouseClick(plot._button, Qt.MouseButton.LeftButton)
+    assert plot._button.text() == "Again" and not plot._test.done and not plot._take.isVisible()
+    qtbot.mouseClick(plot._button, Qt.MouseButton.LeftButton)
+    plot.settle()
+    before, advised = lab.project.training.optimizer.learning_rate, plot._test.advised
+    qtbot.mouseClick(plot._take, Qt.MouseButton.LeftButton)
+    assert lab.project.training.optimizer.learning_rate == advised != before
+    plot._on_pressed((-2.0, 0.5))
+    assert lab.project.training.optimizer.learning_rate == 0.01
+    lab.document.undo_stack.undo()
+    lab.document.undo_stack.undo()
+    assert lab.project.training.optimizer.learning_rate == before and lab.head == 0
     lab.close()

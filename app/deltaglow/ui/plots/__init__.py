@@ -6,6 +6,7 @@ from .distributions import DistributionPlot
 from .gradient import GradientNormPlot
 from .learning_rate import LearningRatePlot
 from .loss import LossPlot
+from .range_test import RangeTestPlot
 from .regions import RegionPlot
 from .slot import PlotSlot
 from .update_ratio import UpdateRatioPlot
@@ -20,6 +21,7 @@ PLOTS: dict[str, type[PlotCard]] = {
     "confusion": ConfusionPlot,
     "weights": WeightPlot,
     "distributions": DistributionPlot,
+    "range_test": RangeTestPlot,
 }
 """Every plot by the name that settings know it by, in the order of the menu."""
 

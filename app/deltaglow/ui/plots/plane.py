@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -32,9 +33,12 @@ class Marks:
 
 
 class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
-    """Axes in the features' units. `pointed` carries the place under the pointer, or None."""
+    """Axes in the features' units. `pointed` carries the place under the pointer, or None; `pressed` the one
+    that was clicked.
+    """
 
     pointed = Signal(object)
+    pressed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +46,7 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._image = pg.ImageItem(axisOrder="row-major")
         self._curves: list[pg.PlotCurveItem] = []
         self._marks: list[pg.ScatterPlotItem] = []
+        self._lines: list[pg.InfiniteLine] = []
         self._ring = pg.ScatterPlotItem(size=13, pxMode=True)
         plot = self.getPlotItem()
         plot.hideButtons()
@@ -63,6 +68,28 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         plot.getAxis("bottom").setHeight(36)
         plot.getAxis("left").setWidth(56)
         self.dress("", "")
+        plot.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def set_log_across(self) -> None:
+        """Has the horizontal axis tell powers of ten of its numbers."""
+        self.getPlotItem().getAxis("bottom").setLogMode(x=True)
+
+    def lines(self, places: Sequence[tuple[float, str]]) -> None:
+        """Draws upright lines at these places, each with a word, in place of those drawn before."""
+        box, theme = self.getPlotItem().getViewBox(), self._theme
+        while self._lines:
+            box.removeItem(self._lines.pop())
+        for number, (place, word) in enumerate(places):  # each word in a row of its own
+            style = {
+                "position": 0.92 - 0.13 * number,
+                "color": theme.color("muted"),
+                "anchors": [(0, 0.5), (1, 0.5)],
+            }
+            pen = pg.mkPen(theme.color("muted"), width=1)
+            line = pg.InfiniteLine(place, angle=90, pen=pen, label=word, labelOpts=style)
+            line.label.setFont(theme.ui_font(11))
+            box.addItem(line, ignoreBounds=True)
+            self._lines.append(line)
 
     def dress(self, across: str, up: str) -> None:
         """Takes on the theme's colours, and names the axes."""
@@ -146,6 +173,12 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         inside = box.sceneBoundingRect().contains(self.mapToScene(place))
         there = box.mapSceneToView(self.mapToScene(place))
         self.pointed.emit((there.x(), there.y()) if inside else None)
+
+    def _on_clicked(self, event: MouseClickEvent) -> None:
+        box = self.getPlotItem().getViewBox()
+        if event.button() == Qt.MouseButton.LeftButton and box.sceneBoundingRect().contains(event.scenePos()):
+            place = box.mapSceneToView(event.scenePos())
+            self.pressed.emit((place.x(), place.y()))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Tells that the pointer has gone."""
