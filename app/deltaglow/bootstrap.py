@@ -62,8 +62,13 @@ def shot(
     theme: str = "dark",
     phase: str | None = None,
     select: str | None = None,
+    page: str = "network",
+    depth: str = "layer",
 ) -> None:
-    """Draw the window off screen to a PNG, with a phase and a selected address."""
+    """Draw the window off screen to a PNG, with a phase, a selected address and a page in the centre.
+
+    depth: into what the phase is opened, one of DEPTHS.
+    """
     project = examples.open_project(file)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = application()
@@ -72,12 +77,14 @@ def shot(
     faults = Faults()
     lab = Lab(project, _path(file))
     window = MainWindow(lab, colors)
+    lab.set_depth(depth)
     try:
         if phase is not None:
             lab.set_position(lab.phases.position(phase))
         if select is not None:
             lab.select(parse(select, project))
         window.resize(*size)
+        window.centre.show_page(page)
         window.show()
         window.refresh_plots()
         settle(window)
@@ -90,13 +97,6 @@ def shot(
         faults.release()
 
 
-def settle(window: MainWindow) -> None:
-    """Let everything that is due be laid out and painted."""
-    window.explanation.settle()
-    QCoreApplication.sendPostedEvents()
-    QCoreApplication.processEvents()
-
-
 def printed(sheet: Sheet, paper: str) -> bytes:
     """A worked solution as a PDF, drawn off screen."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -104,6 +104,14 @@ def printed(sheet: Sheet, paper: str) -> bytes:
     from deltaglow.ui.printing import pdf  # no window waits for it
 
     return pdf(sheet, paper)
+
+
+def settle(window: MainWindow) -> None:
+    """Let everything that is due be laid out and painted."""
+    window.explanation.settle()
+    window.centre.settle()
+    QCoreApplication.sendPostedEvents()
+    QCoreApplication.processEvents()
 
 
 def selftest() -> int:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from deltaglow.cli.arguments import Command
+from deltaglow.explain.opening import DEPTHS
 from deltaglow.explain.phases import Phases
 from deltaglow.model import examples, quantity
 from deltaglow.model.errors import printable
@@ -33,6 +34,8 @@ def _shot(options: argparse.Namespace) -> int:
         theme=options.theme,
         phase=options.phase,
         select=options.select,
+        page=options.page,
+        depth=options.depth,
     )
     return 0
 
@@ -68,7 +71,16 @@ def _shot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--phase", metavar="P", type=_phase, default="update", help="how far the step is (update)"
     )
+    parser.add_argument(
+        "--depth", choices=DEPTHS, default="layer", help="into what the phase is opened (layer)"
+    )
     parser.add_argument("--select", metavar="ADDRESS", help="the number to explain")
+    parser.add_argument(
+        "--page",
+        choices=("network", "softmax", "batch"),
+        default="network",
+        help="what stands in the centre (network)",
+    )
 
 
 COMMAND = Command("shot", "Draw the window off screen into a PNG.", _shot, _shot_arguments)

@@ -74,12 +74,13 @@ class GradientCheck:
 class Probe:
     """A copy of a network and mini-batch whose numbers can be nudged; the running one stays untouched.
 
-    Dropout silences the same units as in the frame; a batch's mean and variance follow every nudge.
+    Dropout silences the same units as in the frame; a batch's mean and variance follow every nudge. theta:
+    other parameters (P,) than those of the frame.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, theta: Array | None = None) -> None:
         self._network = Network.of(frame.architecture)
-        self._network.theta[:] = frame.theta
+        self._network.theta[:] = frame.theta if theta is None else theta
         self._batch = Batch(with_ones(frame.x), np.array(frame.y), frame.y.argmax(1), frame.hard)
         self._room = Workspace(self._network, frame.samples, frame.training)
         for buffers, trace in zip(self._room.layers, frame.layers, strict=True):
@@ -128,6 +129,18 @@ class Probe:
     def _is_weight(self, layer: int, place: tuple[int, int]) -> bool:
         flat = on_weights(1.0, self._network.architecture)
         return bool(self._network.architecture.blocks(flat)[layer - 1][place])
+
+    def d_sample(self, layer: int, name: str, index: tuple[int, ...], sample: int) -> Difference:
+        """∂(loss of one sample)/∂ the parameter called W, b or P, without the penalty."""
+        place = self._network.architecture.layers[layer - 1].place(name, index)
+        self._mean(self._forward)
+        tape = self._room.forward(self._batch, start=layer)
+
+        def own(tape: Tape) -> float:
+            self._mean(tape)
+            return float(self._room.loss.losses[sample])
+
+        return self._difference(self._network.blocks[layer - 1], place, tape, own)
 
     def d_z(self, layer: int, sample: int, unit: int) -> Difference:
         """∂(sum of the batch's losses)/∂z[layer][unit] of one sample."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from deltaglow.engine import ACTIVATIONS, PRECISIONS, Difference, Frame, LayerTrace, Probe
 from deltaglow.engine.gradcheck import undecided
-from deltaglow.explain import plain, recompute
+from deltaglow.explain import after, beside_check, plain, recompute
 from deltaglow.explain.numbers import full, show
 from deltaglow.explain.output_check import Outputs, Value
+from deltaglow.model.beside import SAMPLE_GRADIENTS
 from deltaglow.model.quantity import AROUND, PART, UPDATE_ARRAYS, Quantity, validate_in, value
 
 AGREEMENT = 1e-6
@@ -104,12 +105,17 @@ def _checked(frame: Frame, q: Quantity, sample: int) -> Check | None:
     validate_in(q, frame)
     row = sample if q.sample is None else q.sample
     found = value(q, frame, row)
-    if len(q.index) == 2 and q.kind not in AROUND and _deleted(frame, q):
+    if q.layer is not None and len(q.index) == 2 and q.kind not in AROUND and _deleted(frame, q):
         return None
-    if q.layer is not None and q.kind in _PARAMETERS and frame.layers[q.layer - 1].kind == "dropout":
+    parameter = q.kind in _PARAMETERS or q.kind in SAMPLE_GRADIENTS
+    if q.layer is not None and parameter and frame.layers[q.layer - 1].kind == "dropout":
         return None
     if q.kind in ("x_hat", "mean", "var"):
         return _compare("recompute", "from the numbers before it", found, _local_value(frame, q, row))
+    if q.kind in ("jacobian", "dL_dy_hat"):
+        return _output_slope(frame, q, row, found)
+    if q.kind in SAMPLE_GRADIENTS and not beside_check.separate(frame):
+        return _compare("recompute", *beside_check.product(frame, q, row, found))
     if q.kind in _NUDGED:
         with np.errstate(all="ignore"):  # a sigmoid far below zero overflows on its way to 0
             difference, nudged = _NUDGED[q.kind](Probe(frame), q, row)
@@ -118,6 +124,9 @@ def _checked(frame: Frame, q: Quantity, sample: int) -> Check | None:
         return _slope_check(frame, q, row, found)
     if q.kind in ("W_after", "b_after", "P_after") or q.kind in UPDATE_ARRAYS:
         return _updated(frame, q, found)
+    if q.kind == "loss_after":
+        with np.errstate(all="ignore"):
+            return _compare("recompute", "from the inputs and the new parameters", found, after.again(frame, _PHI))
     if q.kind == "penalty":
         again = recompute.penalty(frame)
         return _compare("recompute", "weight by weight", found, Difference(again, 0.0, _NOISE * again, False))
@@ -184,12 +193,26 @@ def _nudge_a(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
     return found, f"a of layer {q.layer}, unit {q.index[0] + 1} {_by(found)}"
 
 
+def _nudge_for_sample(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
+    found = probe.d_sample(q.layer or 1, SAMPLE_GRADIENTS[q.kind], q.index, row)
+    return found, f"the parameter and looking at this sample's loss alone, {_by(found)}"
+
+
+def _output_slope(frame: Frame, q: Quantity, row: int, found: float) -> Check | None:
+    difference = beside_check.output_slope(frame, q, row)
+    if difference is None:
+        return None
+    what = f"logit {q.index[1] + 1}" if q.kind == "jacobian" else f"ŷ of output {q.index[0] + 1} alone"
+    return _compare("nudge", f"{what} {_by(difference)}", found, difference)
+
+
 def _nudge_for_data(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
     found = probe.d_parameter(q.layer or 1, PART[q.kind], q.index, penalised=False)
     return found, f"the weight and leaving the penalty aside, {_by(found)}"
 
 
 _NUDGED: dict[str, Callable[[Probe, Quantity, int], tuple[Difference, str]]] = {
+    **dict.fromkeys(SAMPLE_GRADIENTS, _nudge_for_sample),
     "dW_data": _nudge_for_data,
     "dP_data": _nudge_for_data,
     "dW": _nudge_weight,

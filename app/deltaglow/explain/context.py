@@ -12,6 +12,7 @@ from deltaglow.explain.numbers import DIGITS, full, plain, reconcile, reconcile_
 from deltaglow.explain.parts import MOST_USES, Derivation, Group, Operand, Row
 from deltaglow.explain.pieces import (
     EQUALS,
+    LINE_WIDTH,
     SYMBOLS,
     Label,
     Mode,
@@ -34,10 +35,13 @@ _ROLE = {
         ("x", "z", "a", "slope", "x_hat", "mean", "var", "keep", "shifted", "exp", "exp_sum"), "forward"
     ),
     **dict.fromkeys(("back", "delta", "dW", "db", "dP"), "delta"),
+    **dict.fromkeys(("dW_sample", "db_sample", "dP_sample"), "delta"),
+    "jacobian": "forward",
+    "dL_dy_hat": "loss",
     "y_hat": "y_hat",
     "y": "target",
     **dict.fromkeys(UPDATE_ARRAYS, "delta"),
-    **dict.fromkeys(("loss", "data_loss", "penalty"), "loss"),
+    **dict.fromkeys(("loss", "loss_after", "data_loss", "penalty"), "loss"),
     **dict.fromkeys(("rate_W", "rate_b"), "text"),
     "learning_rate": "text",
 }
@@ -62,13 +66,14 @@ class Context:
     """One frame of one project, seen from one row of its batch.
 
     row: the row that per-sample quantities are taken from. mark: that row if addresses should name it, else
-    None.
+    None. line_width: em that a display line has, a page's or a panel's.
     """
 
     project: Project
     frame: Frame
     row: int
     mark: int | None
+    line_width: float = LINE_WIDTH
 
     @property
     def samples(self) -> int:
@@ -159,23 +164,24 @@ class Context:
         why: str | None = None,
         note: str | None = None,
         digits: int = DIGITS,
+        of: tuple[Label, float] | None = None,
     ) -> Derivation:
         """Put the parts together: choose digits, set the lines, list operands and uses.
 
         formulas: the right-hand sides in symbols, line by line. numerics: those to show with numbers put in;
-        all of them must be worth the quantity's value. extra: operands that no formula shows.
+        all of them must be worth the quantity's value. extra: operands that no formula shows. of: the symbol and
+        value of a number without an address of its own, which `q` then stands nearest to.
         """
-        number = self.value(q)
-        label = symbols.label(self.project, q)
-        role = self.role(q, number)
+        label, number = (symbols.label(self.project, q), self.value(q)) if of is None else of
+        role = self.role(q, number) if of is None else "delta"
         found = reconcile(number, [expression.evaluate for expression in numerics], digits, self.coarseness)
         result = found.result
         if not numerics:
             result = plain(number, FULL_GIVEN) if q.kind in _ALONE else show(number, digits)
         left = Piece(coloured(role, label.latex), label.text, width_of(label.text))
-        symbolic = _equation(left, formulas, SYMBOLS)
+        symbolic = _equation(left, formulas, SYMBOLS, self.line_width)
         answer = Piece(coloured(role, result.latex), result.text, 0.6 * len(result.text))
-        numeric = _chain(numerics, with_numbers(found.digits), answer)
+        numeric = _chain(numerics, with_numbers(found.digits), answer, self.line_width)
         refs = [ref for expression in numerics for ref in expression.refs()]
         listed, more = uses(self.frame, q, self.row, MOST_USES)
         return Derivation(
@@ -196,7 +202,8 @@ class Context:
             used_in=listed,
             used_in_more=more,
             why=why,
-            note=_notes(erratum(self.project, q, number), note),
+            note=_notes(erratum(self.project, q, number) if of is None else None, note),
+            addressed=of is None,
         )
 
     @property
@@ -269,20 +276,20 @@ def bar_label(*refs: Ref) -> Label:
     return Label(latex, " ".join(ref.label.text for ref in refs))
 
 
-def _equation(left: Piece, formulas: Sequence[Expr], mode: Mode) -> tuple[Label, ...]:
+def _equation(left: Piece, formulas: Sequence[Expr], mode: Mode, width: float) -> tuple[Label, ...]:
     pieces = [left]
     for index, expression in enumerate(formulas):
         pieces += [EQUALS if index else Piece(" = ", " = ", 1.4), *expression.pieces(mode, leading=True)]
-    return lines(pieces)
+    return lines(pieces, width)
 
 
-def _chain(numerics: Sequence[Expr], mode: Mode, answer: Piece) -> tuple[Label, ...]:
+def _chain(numerics: Sequence[Expr], mode: Mode, answer: Piece, width: float) -> tuple[Label, ...]:
     pieces: list[Piece] = []
     for expression in numerics:
         worked = expression.pieces(mode, leading=True)
         if [piece.text for piece in worked] != [answer.text]:
             pieces += [EQUALS, *worked]
-    return lines([*pieces, EQUALS, answer])
+    return lines([*pieces, EQUALS, answer], width)
 
 
 def _operands(refs: Iterable[Ref], digits: int) -> tuple[Operand, ...]:

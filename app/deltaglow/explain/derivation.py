@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from deltaglow.engine import Frame
 from deltaglow.explain import (
+    after,
     backward,
     forward,
     frozen,
@@ -11,13 +12,15 @@ from deltaglow.explain import (
     gradient,
     output,
     regularised,
+    sampled,
     sparse,
     special,
     update,
 )
 from deltaglow.explain.context import Context
-from deltaglow.explain.outputs import softmax
+from deltaglow.explain.outputs import apart, softmax
 from deltaglow.explain.parts import Derivation, Group, Operand, Row
+from deltaglow.explain.pieces import LINE_WIDTH
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity, validate_in
 
@@ -56,6 +59,11 @@ DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "shifted": softmax.shifted,
     "exp": softmax.exp,
     "exp_sum": softmax.exp_sum,
+    "jacobian": apart.jacobian,
+    "dL_dy_hat": apart.loss_slope,
+    "dW_sample": sampled.gradient,
+    "db_sample": sampled.gradient,
+    "dP_sample": sampled.gradient,
     "loss": regularised.loss,
     "x_hat": special.x_hat,
     "mean": special.mean,
@@ -64,6 +72,7 @@ DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "P": special.around_weight,
     "dP": regularised.weight,
     "P_after": update.parameter,
+    "loss_after": after.loss_after,
     "learning_rate": regularised.learning_rate,
     "data_loss": regularised.data_loss,
     "penalty": regularised.penalty,
@@ -71,18 +80,32 @@ DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
 }
 
 
-def derive(project: Project, frame: Frame, q: Quantity, sample: int = 0) -> Derivation:
+def derive(
+    project: Project, frame: Frame, q: Quantity, sample: int = 0, line_width: float = LINE_WIDTH
+) -> Derivation:
     """The derivation of the number at address `q` in this frame.
 
     sample: the row of the batch for quantities whose address names none; of such a quantity the operands name
     none either, so that they follow the reader's choice of row. `loss` without a row is the mean over the
-    batch. Raises AddressError when the network or batch has no such quantity.
+    batch. line_width: em that a display line has. Raises AddressError when the network or batch has no such
+    quantity.
     """
+    return derive_in(context(project, frame, q, sample, line_width), q)
+
+
+def derive_in(ctx: Context, q: Quantity) -> Derivation:
+    """The derivation of the number at address `q`, seen from a context made for it."""
+    return frozen.derivation(ctx, q) if frozen.stands_still(ctx, q) else DERIVERS[q.kind](ctx, q)
+
+
+def context(
+    project: Project, frame: Frame, q: Quantity, sample: int = 0, line_width: float = LINE_WIDTH
+) -> Context:
+    """What the number at address `q` is derived in; see `derive`. Raises AddressError."""
     validate_in(q, frame)
     row = sample if q.sample is None else q.sample
     mark = None if frame.samples == 1 else q.sample
-    ctx = Context(project, frame, row, mark)
-    return frozen.derivation(ctx, q) if frozen.stands_still(ctx, q) else DERIVERS[q.kind](ctx, q)
+    return Context(project, frame, row, mark, line_width)
 
 
 __all__ = ["DERIVERS", "Derivation", "Group", "Operand", "Row", "derive"]

@@ -170,6 +170,9 @@ _ALPHA: dict[str, tuple[str | None, float]] = {
     "exp": ("output", 0.4),
     "exp_sum": ("output", 0.5),
     "y_hat": ("output", 0.9),
+    "jacobian": ("output", 0.9),
+    "dL_dy_hat": ("loss", 0.6),
+    **dict.fromkeys(("dW_sample", "db_sample", "dP_sample"), ("gradients", 0.6)),
     "loss": ("loss", 0.6),
     "dW": ("gradients", 0.6),
     "dP": ("gradients", 0.6),
@@ -182,6 +185,7 @@ _ALPHA: dict[str, tuple[str | None, float]] = {
         for kind, name in UPDATE_ARRAYS.items()
         if "before" not in name
     },
+    "loss_after": ("update", 0.6),
     "W_after": ("update", 0.6),
     "b_after": ("update", 0.6),
 }

@@ -6,9 +6,10 @@ count units from 0. A weight without a name of its own is w⁽ᵏ⁾ⱼᵢ, from
 
 import re
 
-from deltaglow.explain import update_symbols
+from deltaglow.explain import beside_symbols, update_symbols
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.pieces import Label
+from deltaglow.model.beside import SAMPLE_GRADIENTS
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import PART, UPDATE_ARRAYS, Quantity
@@ -32,6 +33,7 @@ _FUNCTIONS = {
 }
 _SINGLE = {
     "learning_rate": Label(r"\eta", "η"),
+    "loss_after": Label("L^{+}", "L⁺"),
     "data_loss": Label("D", "D"),
     "penalty": Label("R", "R"),
 }
@@ -81,12 +83,27 @@ def label(project: Project, q: Quantity) -> Label:
             letter = "S" if q.kind == "exp_sum" else "L"
             mark = _sample(q)
             return Label(letter + (rf"^{{{mark.latex}}}" if mark.latex else ""), letter + mark.text)
-        case "learning_rate" | "data_loss" | "penalty":
+        case "learning_rate" | "data_loss" | "penalty" | "loss_after":
             return _SINGLE[q.kind]
+        case "jacobian" | "dL_dy_hat":
+            return beside_symbols.output_slope(q, _logit(project))
+        case kind if kind in SAMPLE_GRADIENTS:
+            mark = "" if q.sample is None else str(q.sample + 1)
+            return beside_symbols.of_sample(label(project, whole(q)), mark)
         case kind if kind in UPDATE_ARRAYS:
             return update_symbols.label(UPDATE_ARRAYS[kind], label(project, owner(q)))
         case _:
             return _indexed(q.kind, q)
+
+
+def whole(q: Quantity) -> Quantity:
+    """The gradient of a parameter that one sample's, `q`, has a part in."""
+    return Quantity(f"d{SAMPLE_GRADIENTS[q.kind]}", q.layer, q.index)
+
+
+def _logit(project: Project) -> str:
+    """What softmax gets: z, or a where the output layer bends it."""
+    return "z" if project.network.layers[-1].activation == "identity" else "a"
 
 
 def owner(q: Quantity) -> Quantity:
@@ -132,6 +149,10 @@ def _spoken(project: Project, q: Quantity) -> str:
         return f"{_AROUND[q.kind]}{way}" + (", after the step" if q.kind == "P_after" else "")
     if q.kind in UPDATE_ARRAYS:
         return update_symbols.spoken(UPDATE_ARRAYS[q.kind], _spoken(project, owner(q)))
+    if q.kind in SAMPLE_GRADIENTS:
+        return f"part of one sample in the {_spoken(project, whole(q)).removeprefix('the ')}"
+    if q.kind == "jacobian":
+        return f"slope of output {q.index[0] + 1} for logit {q.index[1] + 1}"
     if q.kind in ("W", "dW", "W_after"):
         return _spoken_weight(project, q)
     where = f"layer {q.layer}, unit {q.index[0] + 1}" if q.layer is not None else ""
@@ -156,7 +177,9 @@ def _spoken(project: Project, q: Quantity) -> str:
         "shifted": f"{shifted} {number}",
         "exp": f"exponential of {shifted} {number}",
         "exp_sum": "sum of the exponentials",
+        "dL_dy_hat": f"slope of the loss for output {number}",
         "loss": "loss",
+        "loss_after": "loss after the step",
         "learning_rate": "learning rate eta",
         "data_loss": "loss of the data",
         "penalty": "penalty on large weights",

@@ -9,6 +9,7 @@ from deltaglow.engine import LOSSES, Frame
 from deltaglow.engine.layers import Conv1dShape
 from deltaglow.explain import chain
 from deltaglow.explain.activations import slope_reads
+from deltaglow.model.beside import loss_slope
 from deltaglow.model.quantity import PART, PARTS, UPDATE_ARRAYS, Quantity
 
 SMALLEST_LOGGED = 1e-300
@@ -100,6 +101,7 @@ def _into_layer(frame: Frame, k: int, i: int, mark: int | None) -> Found:
     for j in reached:
         yield Quantity("z", k, (j,), mark)
     yield from _gradients(frame, k, [(j, i) for j in reached])
+    yield from _sampled(frame, k, [(j, i) for j in reached], mark)
 
 
 def _gradients(frame: Frame, k: int, places: list[tuple[int, ...]]) -> Found:
@@ -109,6 +111,19 @@ def _gradients(frame: Frame, k: int, places: list[tuple[int, ...]]) -> Found:
         places = list(dict.fromkeys(twin for place in places for twin in shape.twins(place)))
     for place in places:
         yield Quantity(_weight_gradient(frame, k) if len(place) == 2 else "db", k, place)
+
+
+def _sampled(
+    frame: Frame, k: int, places: Iterable[tuple[int, ...]], mark: int | None, part: str = "W"
+) -> Found:
+    """What one sample asks of these weights or biases of layer k, and of those that share them."""
+    shape = frame.architecture.layers[k - 1]
+    if frame.samples == 1 or shape.kind == "dropout":
+        return
+    if isinstance(shape, Conv1dShape):
+        places = list(dict.fromkeys(twin for place in places for twin in shape.twins(place)))
+    for place in places:
+        yield Quantity(f"d{part}_sample" if len(place) == 2 else "db_sample", k, place, mark)
 
 
 def _around(frame: Frame, k: int) -> Iterator[int]:
@@ -128,6 +143,7 @@ def _into_around(frame: Frame, k: int, i: int, mark: int | None) -> Found:
             yield Quantity("z", m, (j,), mark)
             if "P" in own:
                 yield Quantity(_weight_gradient(frame, m, "P"), m, (j, i))
+                yield from _sampled(frame, m, [(j, i)], mark, "P")
 
 
 def _units(frame: Frame, k: int, i: int) -> list[int]:
@@ -149,6 +165,13 @@ def _y(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     if not _cross_entropy(frame) or q.index[0] in counted_targets(frame, row):
         yield _loss_of_row(frame, row)
     yield from _output_error(frame, q, mark)
+    if LOSSES[frame.architecture.loss.name].softmax and _slope_shows(frame, row, q.index[0]):
+        yield Quantity("dL_dy_hat", None, q.index, mark)
+
+
+def _slope_shows(frame: Frame, row: int, j: int) -> bool:
+    """Whether ∂L/∂ŷ is worked out from the target: not where it is beyond the largest float."""
+    return bool(np.isfinite(loss_slope(frame, row)[j]))
 
 
 def _cross_entropy(frame: Frame) -> bool:
@@ -160,6 +183,11 @@ def _y_hat(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     if counts and not logs_from_shifted(frame, row) and not logs_from_logits(frame, row):
         yield _loss_of_row(frame, row)
     yield from _output_error(frame, q, mark)
+    if LOSSES[frame.architecture.loss.name].softmax:
+        j = q.index[0]
+        yield Quantity("dL_dy_hat", None, q.index, mark)
+        yield from (Quantity("jacobian", None, (j, i), mark) for i in range(frame.y.shape[1]))
+        yield from (Quantity("jacobian", None, (i, j), mark) for i in range(frame.y.shape[1]) if i != j)
 
 
 def _output_error(frame: Frame, q: Quantity, mark: int | None) -> Found:
@@ -225,6 +253,8 @@ def _exp_sum(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
 def _loss(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     if q.sample is not None and _averaged(frame):
         yield _data_loss_of(frame)
+    elif q.sample is None:
+        yield Quantity("loss_after")
 
 
 def _part_of_loss(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
@@ -248,12 +278,14 @@ def _delta(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     if frame.layers[k - 1].kind != "dropout":
         yield from _gradients(frame, k, [(j, i) for i in sources])
         yield from _gradients(frame, k, [(j,)])
+        yield from _sampled(frame, k, [*((j, i) for i in sources), (j,)], mark)
     yield from _backwards(frame, k, sources, mark)
     skip = frame.architecture.layers[k - 1].skip
     if skip is not None:
         starts = range(frame.architecture.widths[skip.source]) if skip.projection else [j]
         if skip.projection:
             yield from (Quantity(_weight_gradient(frame, k, "P"), k, (j, i)) for i in starts)
+            yield from _sampled(frame, k, [(j, i) for i in starts], mark, "P")
         yield from _backwards(frame, skip.source + 1, starts, mark)
 
 
@@ -284,9 +316,17 @@ def _onwards(frame: Frame, q: Quantity) -> Found:
     part, k = PART[q.kind], q.layer or 1
     if part == "W" and q.index[1] not in _sources(frame, k, q.index[0]):
         return
+    held = chain.is_frozen(frame, q)
     for kind, made_of in chain.links(frame, k, part).items():
-        if q.kind in made_of:
+        if q.kind in made_of and not (held and not _of_frozen(kind, q.kind)):
             yield Quantity(kind, k, q.index)
+
+
+def _of_frozen(kind: str, read: str) -> bool:
+    """Whether a frozen parameter's number of this kind still shows what it is usually made of."""
+    if _moved(kind):
+        return read in PARTS
+    return UPDATE_ARRAYS.get(kind) not in chain.STILL
 
 
 def _step(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
@@ -298,7 +338,8 @@ def _learning_rate(frame: Frame, q: Quantity, mark: int | None, row: int) -> Fou
         for k in range(1, len(frame.layers) + 1):
             readers = _readers_of_rate(frame, k, part)
             places = _places(frame, k, part) if readers else ()
-            yield from (Quantity(kind, k, place) for place in places for kind in readers)
+            found = (Quantity(kind, k, place) for place in places for kind in readers)
+            yield from (q for q in found if not (_moved(q.kind) and chain.is_frozen(frame, q)))
 
 
 def _places(frame: Frame, k: int, part: str) -> Iterator[tuple[int, ...]]:
@@ -318,19 +359,43 @@ def _readers_of_rate(frame: Frame, k: int, part: str) -> list[str]:
 def _uses_of_rate(frame: Frame) -> int:
     """How many numbers the learning rate goes into: those of deleted connections are not among them."""
     total = 0
-    for k, layer in enumerate(frame.layers, start=1):
-        deleted = 0 if layer.mask is None else int(np.count_nonzero(layer.mask == 0))
-        total += (layer.W.size - deleted) * len(_readers_of_rate(frame, k, "W"))
-        total += len(layer.b) * len(_readers_of_rate(frame, k, "b"))
-        around = layer.own(layer.block).get("P")
-        total += 0 if around is None else around.size * len(_readers_of_rate(frame, k, "P"))
+    for k in range(1, len(frame.layers) + 1):
+        for part in PARTS:
+            readers, held = _readers_of_rate(frame, k, part), _frozen_in(frame, k, part)
+            total += sum(_count_of(frame, k, part) - (held if _moved(kind) else 0) for kind in readers)
     return total
+
+
+def _moved(kind: str) -> bool:
+    """Whether a number of this kind is where the step moved a parameter to: a frozen one's is shown as it was."""
+    return kind.endswith("_after")
+
+
+def _count_of(frame: Frame, k: int, part: str) -> int:
+    """How many numbers layer k's W, b or P has, without deleted connections."""
+    layer = frame.layers[k - 1]
+    if part == "W":
+        return int(layer.W.size if layer.mask is None else np.count_nonzero(layer.mask))
+    return len(layer.b) if part == "b" else layer.own(layer.block).get("P", np.zeros(0)).size
+
+
+def _frozen_in(frame: Frame, k: int, part: str) -> int:
+    """How many of them are frozen."""
+    flags = frame.update.arrays.get("frozen")
+    if flags is None:
+        return 0
+    shape, block = frame.architecture.layers[k - 1], frame.architecture.blocks(flags)[k - 1]
+    if part == "P":
+        return int(np.count_nonzero(shape.named(block).get("P", np.zeros(0))))
+    layer, held = frame.layers[k - 1], shape.dW(block) if part == "W" else shape.b(block)
+    return int(np.count_nonzero(held if part == "b" or layer.mask is None else held * (layer.mask != 0)))
 
 
 def _x_hat(frame: Frame, q: Quantity, mark: int | None, row: int) -> Found:
     k, j = q.layer or 1, q.index[0]
     yield Quantity("z", k, q.index, mark)
     yield Quantity("dW", k, (j, j))
+    yield from _sampled(frame, k, [(j, j)], mark)
     if frame.training:
         yield from _backwards(frame, k, q.index, mark)
 

@@ -5,18 +5,22 @@ Grammar: `kind[layer][index]@row`, with the parts a kind has. Layers count from 
 
     x[0]  y[1]  z[1][0]  a[1][0]  slope[1][0]  back[1][0]  delta[1][0]@3
     W[2][0,1]  b[2][0]  dW[1][0,2]  db[1][0]  W_after[2][0,1]  b_after[1][0]
-    y_hat[1]  shifted[0]  exp[0]  exp_sum  loss  loss@2  learning_rate
+    y_hat[1]  shifted[0]  exp[0]  exp_sum  loss  loss@2  loss_after  learning_rate
+    jacobian[1,0]  dL_dy_hat[0]  dW_sample[2][0,1]@3, also written dW[2][0,1]@3
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from deltaglow.engine import LOSSES
+from deltaglow.engine.after import loss_after
+from deltaglow.model.beside import SAMPLE_GRADIENTS, loss_slope, sample_gradients, softmax_slope
 
 if TYPE_CHECKING:
     from deltaglow.engine import Architecture, Frame, LayerShape, LayerTrace
@@ -64,7 +68,13 @@ KINDS: dict[str, Kind] = {
     "shifted": Kind(False, 1, True, "logit less the largest logit"),
     "exp": Kind(False, 1, True, "exponential of the shifted logit"),
     "exp_sum": Kind(False, 0, True, "sum of the exponentials"),
+    "jacobian": Kind(False, 2, True, "slope of softmax, ∂ŷ/∂logit"),
+    "dL_dy_hat": Kind(False, 1, True, "slope of the loss, ∂L/∂ŷ"),
+    "dW_sample": Kind(True, 2, True, "gradient of a weight, of one sample's loss alone"),
+    "db_sample": Kind(True, 1, True, "gradient of a bias, of one sample's loss alone"),
+    "dP_sample": Kind(True, 2, True, "gradient of one sample's loss for a weight around layers"),
     "loss": Kind(False, 0, True, "loss"),
+    "loss_after": Kind(False, 0, False, "loss of the same batch after the step"),
     "learning_rate": Kind(False, 0, False, "learning rate η"),
     "data_loss": Kind(False, 0, False, "loss without the penalty on large weights"),
     "penalty": Kind(False, 0, False, "penalty on large weights, a part of the loss"),
@@ -191,17 +201,19 @@ def parse(text: str, project: Project | None = None) -> Quantity:
     if len(index) != kind.indices or rest or (layer is None) == kind.layered:
         raise AddressError(f"{_shown(text)}: write it as {pattern(match['kind'])}")
     sample = None if match["sample"] is None else int(match["sample"])
+    if sample is not None and f"{match['kind']}_sample" in SAMPLE_GRADIENTS:
+        return Quantity(f"{match['kind']}_sample", layer, index, sample)
     if match["kind"] == "a" and layer == 0:
         return Quantity("x", None, index, sample)
     return Quantity(match["kind"], layer, index, sample)
 
 
-SOFTMAX_ONLY = ("shifted", "exp", "exp_sum")
+SOFTMAX_ONLY = ("shifted", "exp", "exp_sum", "jacobian", "dL_dy_hat")
 """Kinds that only losses on a softmax have."""
 
 EXTRA: dict[str, str] = {"x_hat": "batch_norm", "mean": "batch_norm", "var": "batch_norm", "keep": "dropout"}
 """Kinds that only one kind of layer has, and which."""
-AROUND = frozenset(kind for kind, part in PART.items() if part == "P")
+AROUND = frozenset(kind for kind, part in (PART | SAMPLE_GRADIENTS).items() if part == "P")
 """Kinds that only layers have in which a connection around others ends with a matrix of its own."""
 
 
@@ -219,6 +231,9 @@ def validate(q: Quantity, architecture: Architecture, batch_rows: int) -> None:
     if q.layer is not None and not 1 <= q.layer <= layers:
         have = f"the network has {_count(layers, 'layer')}"
         raise AddressError(f"{q}: {have}" + (", counted from 1" if q.layer == 0 else ""))
+    if q.kind in SAMPLE_GRADIENTS and batch_rows == 1:
+        whole = f"d{SAMPLE_GRADIENTS[q.kind]}"
+        raise AddressError(f"{q}: the batch has one sample, whose gradient is {whole} itself")
     if q.kind in SOFTMAX_ONLY and not LOSSES[architecture.loss.name].softmax:
         raise AddressError(f"{q}: the loss {architecture.loss.name} has no softmax")
     if q.layer is not None:
@@ -254,23 +269,33 @@ def value(q: Quantity, frame: Frame, sample: int = 0) -> float:
         return _update_value(q, frame)
     if q.per_sample and not 0 <= row < len(frame.rows):
         raise AddressError(f"{q}: the batch has {_count(len(frame.rows), 'row')}, counted from 0")
+    if q.kind in SAMPLE_GRADIENTS:
+        return float(sample_gradients(frame, q.layer or 1, SAMPLE_GRADIENTS[q.kind], q.index)[row])
     if q.layer is not None:
         return _layer_value(q, frame.layers[q.layer - 1], row)
+    if q.kind in _OF_BATCH:
+        return float(_OF_BATCH[q.kind](frame))
     match q.kind:
+        case "jacobian":
+            return softmax_slope(frame, row, *q.index)
+        case "dL_dy_hat":
+            return float(loss_slope(frame, row)[q.index[0]])
         case "loss":
             return float(frame.loss) if q.sample is None else float(frame.losses[row])
         case "exp_sum":
             return float(frame.exp_sums[row])
-        case "learning_rate":
-            return float(frame.learning_rate)
-        case "data_loss":
-            return float(frame.data_loss)
-        case "penalty":
-            return float(frame.penalty)
         case "exp":
             return float(frame.exps[row, q.index[0]])
     arrays = {"x": frame.x, "y": frame.y, "y_hat": frame.y_hat, "shifted": frame.shifted}
     return float(arrays[q.kind][row, q.index[0]])
+
+
+_OF_BATCH: dict[str, Callable[[Frame], float]] = {
+    "loss_after": loss_after,
+    "learning_rate": attrgetter("learning_rate"),
+    "data_loss": attrgetter("data_loss"),
+    "penalty": attrgetter("penalty"),
+}
 
 
 def _update_value(q: Quantity, frame: Frame) -> float:
@@ -307,7 +332,7 @@ def _sizes(q: Quantity, architecture: Architecture) -> list[tuple[int, int, str]
         return list(zip(q.index, (units, before), ("unit", "input" if source == 0 else "unit"), strict=False))
     if q.kind == "x":
         return [(q.index[0], architecture.inputs, "input")]
-    return [(q.index[0], architecture.layers[-1].units, "output")]
+    return [(index, architecture.layers[-1].units, "output") for index in q.index]
 
 
 def _named(text: str, project: Project) -> Quantity | None:

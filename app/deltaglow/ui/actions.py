@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from deltaglow.ui.main_window import MainWindow
 
 Command = Callable[[], object]
+PAGES = (("network", "&Network"), ("softmax", "Soft&max"), ("batch", "&Batch"))
+"""What can stand in the centre, as `Centre` names it, and as the menu does."""
 
 
 class Actions(QObject):
@@ -139,6 +141,7 @@ class Actions(QObject):
         self._add(menu, "Step &back", lab.step_back, shown="←")
         self._add(menu, "Phase forward", lab.phase_forward, shown="Shift+→")
         self._add(menu, "Phase back", lab.phase_back, shown="Shift+←")
+        self._add(menu, "Next &depth: layer, unit, term", lab.next_depth, shown="D")
         self._add(menu, "Training step forward", lab.next_step, shown="Ctrl+→")
         self._add(menu, "Training step back", lab.previous_step, shown="Ctrl+←")
         menu.addSeparator()
@@ -159,8 +162,17 @@ class Actions(QObject):
         window.theme.changed.connect(self._mark_theme)
         self._add(menu, "Switch dark and light", window.toggle_theme, "Ctrl+Shift+L")
         menu.addSeparator()
+        for number, (name, title) in enumerate(PAGES, start=1):
+            page = self._add(menu, title, partial(window.centre.show_page, name))
+            page.setShortcuts([QKeySequence(f"F{number + 5}"), QKeySequence(f"Ctrl+{number}")])
+        menu.addSeparator()
         still = self._add(menu, "&Reduced motion", lambda: self._set_still(still.isChecked()))
         still.setCheckable(True)
+        diagram = window.diagram
+        split = self._add(menu, "δ &split beside the units", lambda: diagram.set_split(split.isChecked()))
+        split.setCheckable(True)
+        split.setToolTip("While errors travel: what came back to each unit, and how much it listens")
+        menu.aboutToShow.connect(lambda: split.setChecked(diagram.split))
         self._add(menu, "&History…", lambda: show_history(window, window.lab.document), "Ctrl+H")
         self._add(menu, "&Go to a number…", window.explanation.focus_address, "Ctrl+G")
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")

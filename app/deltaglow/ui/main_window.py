@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.strip = PhaseStrip(lab, theme)
         self.transport = Transport(lab, theme)
         self.parameters = ParameterPanel(lab, theme)
-        self.explanation = ExplanationPanel(lab, theme)
+        self.explanation = ExplanationPanel(lab, theme, settings)
         self.slots = tuple(PlotSlot(lab, theme, PLOTS, name) for name in self._plots_last())
         self.files = Files(lab, self, Recent(settings))
         self.notices = Notices()

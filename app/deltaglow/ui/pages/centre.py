@@ -1,0 +1,111 @@
+"""The centre of the window: the diagram, or a page in its place, with a quiet tab over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from deltaglow.session.lab import Lab
+from deltaglow.ui.diagram import DiagramView
+from deltaglow.ui.pages.batch_page import BatchPage
+from deltaglow.ui.pages.opener import Opener
+from deltaglow.ui.pages.page import Page
+from deltaglow.ui.pages.softmax_page import SoftmaxPage
+from deltaglow.ui.theme import Theme
+
+NAMES = ("network", "softmax", "batch")
+_MARGIN = 12
+
+
+class Centre(QWidget):
+    """A stack with the diagram and the pages, under a tab bar that lies over its upper right corner."""
+
+    changed = Signal(str)
+    """The name of what is shown now, one of NAMES."""
+
+    def __init__(self, lab: Lab, theme: Theme, diagram: DiagramView) -> None:
+        super().__init__()
+        self._diagram = diagram
+        self.softmax, self.batch = SoftmaxPage(lab, theme), BatchPage(lab, theme)
+        self._stack = QStackedWidget()
+        for widget in (diagram, self.softmax, self.batch):
+            self._stack.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self.tabs = QTabBar(self)
+        self.tabs.setObjectName("centre_tabs")
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs.setAccessibleName("What stands in the centre")
+        for place, (title, tip) in enumerate(
+            (
+                ("Network", "The diagram (F6)"),
+                ("Softmax", "From the logits to δ, number by number (F7)"),
+                ("Batch", "One gradient, sample by sample (F8)"),
+            )
+        ):
+            self.tabs.addTab(title)
+            self.tabs.setTabToolTip(place, tip)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.opener = Opener(diagram, lab, theme)
+        self.opener.clicked.connect(self.open_softmax)
+
+    @property
+    def pages(self) -> list[Page]:
+        """All but the diagram."""
+        return [self.softmax, self.batch]
+
+    @property
+    def shown(self) -> str:
+        """The name of what is shown."""
+        return NAMES[self._stack.currentIndex()]
+
+    def show_page(self, name: str) -> None:
+        """Show the diagram or a page, one of NAMES, and give it the keyboard."""
+        self.tabs.setCurrentIndex(NAMES.index(name))
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def open_softmax(self) -> None:
+        """What the heading of the diagram's card leads to."""
+        self.show_page("softmax")
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """The keyboard goes to what is shown."""
+        self._stack.currentWidget().setFocus(reason)
+
+    @Slot()
+    def follow_run(self) -> None:
+        """While training: texts are due."""
+        for page in self.pages:
+            page.follow_run()
+
+    def settle(self) -> None:
+        """Bring the page that is shown up to date now."""
+        for page in self.pages:
+            if page.isVisible():
+                page.settle()
+
+    @Slot(int)
+    def _on_tab(self, place: int) -> None:
+        focused = self._stack.currentWidget().hasFocus()
+        self._stack.setCurrentIndex(place)
+        if focused:
+            self.setFocus()
+        self.changed.emit(self.shown)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leads back to the diagram."""
+        if event.key() == Qt.Key.Key_Escape and self.shown != "network":
+            self.show_page("network")
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        size = self.tabs.sizeHint()
+        self.tabs.setGeometry(self.width() - size.width() - _MARGIN, 5, size.width(), size.height())
+        self.tabs.raise_()
