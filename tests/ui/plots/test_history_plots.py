@@ -16,8 +16,9 @@ from pytestqt.qtbot import QtBot
 from deltaglow.engine import LossSpec
 from deltaglow.model import examples
 from deltaglow.session.history import History
-from deltaglow.ui.plots import GradientNormPlot, LossPlot
+from deltaglow.ui.plots.gradient import GradientNormPlot
 from deltaglow.ui.plots.history_plot import HistoryPlot
+from deltaglow.ui.plots.loss import LossPlot
 from deltaglow.ui.theme import Theme
 
 
@@ -25,6 +26,8 @@ class Run(QObject):
     """What a plot knows of the laboratory: a project, and a history that somebody else fills."""
 
     historyReset = Signal()
+    positionChanged = Signal()
+    runningChanged = Signal(bool)
     message = Signal(str)
 
     def __init__(self, layers: int = 2) -> None:

@@ -1,5 +1,7 @@
 """Any plot in any place: chosen by its heading, made when it is first seen."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -9,8 +11,10 @@ from pytestqt.qtbot import QtBot
 from deltaglow.model import examples
 from deltaglow.session.lab import Lab
 from deltaglow.ui.plots import PLOTS, PlotSlot
+from deltaglow.ui.plots.chart import Chart
 from deltaglow.ui.plots.confusion import ConfusionPlot
 from deltaglow.ui.plots.distributions import DistributionPlot
+from deltaglow.ui.plots.history_plot import HistoryPlot
 from deltaglow.ui.plots.range_test import RangeTestPlot
 from deltaglow.ui.plots.regions import RegionPlot
 from deltaglow.ui.plots.weights import WeightPlot
@@ -178,4 +182,37 @@ def test_the_range_test_runs_cancels_and_its_rate_is_taken_and_undone(qtbot: QtB
     lab.document.undo_stack.undo()
     lab.document.undo_stack.undo()
     assert lab.project.training.optimizer.learning_rate == before and lab.head == 0
+    lab.close()
+
+
+def test_a_press_on_a_curve_goes_to_that_step_and_a_line_stays_there(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@moons"))
+    for _ in range(11):
+        lab.next_step()
+    place = slot(qtbot, theme, lab, "loss")
+    chart = place.plot.findChild(Chart)
+    assert chart is not None and not chart._now.isVisible()
+    there = chart.mapFromScene(chart.getPlotItem().getViewBox().mapViewToScene(QPointF(4.0, 0.3)))
+    qtbot.mouseClick(chart.viewport(), Qt.MouseButton.LeftButton, pos=there)
+    assert lab.frame.step == 4 and lab.complete and lab.head == 11
+    assert chart._now.isVisible() and chart._now.value() == 4
+    lab.show_step(10, lab.phases.end)
+    assert not chart._now.isVisible()
+    lab.close()
+
+
+def test_a_step_of_another_network_is_not_gone_to_and_it_is_said_why(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@moons"))
+    for _ in range(5):
+        lab.next_step()
+    layers = lab.project.network.layers
+    wider = replace(layers[0], units=layers[0].units + 1, W=None, b=None)
+    follows = replace(layers[1], W=None)
+    network = replace(lab.project.network, layers=(wider, follows, *layers[2:]))
+    lab.edit("Add a unit", replace(lab.project, network=network))
+    place = slot(qtbot, theme, lab, "loss")
+    assert isinstance(place.plot, HistoryPlot)
+    with qtbot.waitSignal(lab.message) as said:
+        place.plot._go_to(2)
+    assert "before it was edited" in said.args[0]
     lab.close()

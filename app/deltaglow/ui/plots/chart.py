@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
+from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsSceneResizeEvent, QWidget
@@ -127,11 +128,13 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     Where several steps share a pixel, a faint band goes from the least to the greatest value and the line is
     their mean; where they do not, the line goes through every value.
 
-    `hovered` carries the step under the pointer, or -1 when the pointer has left. The range follows the run
+    `hovered` carries the step under the pointer, or -1 when the pointer has left; `chosen` one that was
+    clicked. The range follows the run
     until the user zooms or pans, and again after `follow()`.
     """
 
     hovered = Signal(int)
+    chosen = Signal(int)
 
     def __init__(self, theme: Theme, quantity: str, parent: QWidget | None = None) -> None:
         self._theme = theme
@@ -155,6 +158,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         """Which columns have a number for some steps only: theirs are joined over the gaps."""
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
+        self._now = pg.InfiniteLine(angle=90, movable=False)
+        self._now.hide()
         self._set_up()
 
     def _set_up(self) -> None:
@@ -171,6 +176,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         box.setDefaultPadding(0.0)
         box.disableAutoRange()
         box.addItem(self._line, ignoreBounds=True)
+        box.addItem(self._now, ignoreBounds=True)
+        plot.scene().sigMouseClicked.connect(self._on_clicked)
         box.sigXRangeChanged.connect(self._moved)
         box.sigResized.connect(self._moved)
         box.sigRangeChangedManually.connect(self._taken_over)
@@ -203,6 +210,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             axis.label.setFont(theme.ui_font(11))
             axis.showLabel()
         self._line.setPen(QPen(theme.color("muted"), 0))
+        self._now.setPen(QPen(theme.color("text"), 0, Qt.PenStyle.DashLine))
         self._names = list(names)
         self._match(len(colours))
         marks = zip(self._curves, self._bands, self._dots, self._ends, colours, names, strict=True)
@@ -367,6 +375,20 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._line.setVisible(step >= 0)
         if step >= 0:
             self._line.setValue(step)
+
+    def mark_shown(self, step: int) -> None:
+        """Draws a dashed line at the step that is shown everywhere else; a negative one takes it away."""
+        if (step >= 0) != self._now.isVisible():
+            self._now.setVisible(step >= 0)
+        if step >= 0:
+            self._now.setValue(step)
+
+    def _on_clicked(self, event: MouseClickEvent) -> None:
+        inside = self.getPlotItem().getViewBox().sceneBoundingRect().contains(event.scenePos())
+        if event.button() == Qt.MouseButton.LeftButton and inside:
+            step = self.step_at(event.scenePos().x())
+            if step >= 0:
+                self.chosen.emit(step)
 
     def step_at(self, x: float) -> int:
         """The step whose place is nearest to the widget's pixel column `x`, or -1 when there is none."""

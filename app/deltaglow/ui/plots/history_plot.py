@@ -48,6 +48,8 @@ class HistoryPlot(PlotCard):
         self._hover = -1
         self._build()
         lab.historyReset.connect(self._on_reset)
+        lab.positionChanged.connect(self._mark_shown)
+        lab.runningChanged.connect(self._mark_shown)
         theme.changed.connect(self._on_theme)
         self._on_reset()
 
@@ -139,6 +141,7 @@ class HistoryPlot(PlotCard):
         self._chart.setVisible(False)
         self._chart.setAccessibleName(f"{self.heading} by step")
         self._chart.hovered.connect(self._on_hover)
+        self._chart.chosen.connect(self._go_to)
         self._layout.addWidget(self._chart, 1)
         self._dress()
         self._chart.set_log(self._log)
@@ -214,6 +217,25 @@ class HistoryPlot(PlotCard):
             self._chart.sparse = [self.sparse(column) for column in self._columns]
         self._say()
 
+    @Slot(int)
+    def _go_to(self, step: int) -> None:
+        """Show this step, complete; one of another network than now is out of reach."""
+        lab = self._lab
+        if lab.running:
+            lab.message.emit("Pause the training first (T): then a press on a curve shows that step")
+        elif step < lab.first_step:
+            lab.message.emit(f"Step {step:,} is of the network before it was edited: undo leads back there")
+        else:
+            lab.show_step(step, lab.phases.end)
+
+    @Slot()
+    def _mark_shown(self) -> None:
+        """While the step shown is not the newest, a line tells where it is."""
+        if self._chart is not None:
+            lab = self._lab
+            past = not lab.running and lab.frame.step < lab.head - 1
+            self._chart.mark_shown(lab.frame.step if past else -1)
+
     # the words in the header
 
     @Slot(int)
@@ -231,7 +253,7 @@ class HistoryPlot(PlotCard):
             parts = [self._tinted(column, self.label(column)) for column in self._columns]
         self._write("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
-            hints = []
+            hints = ["Press on the curve to go to that step, drag to move, turn the wheel to zoom."]
             if self._chart.steps_per_pixel > 1:
                 hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
             if self._chart.floor_used:
