@@ -19,8 +19,8 @@ from deltaglow.model.project import Project
 
 INTERVAL_MS = 20_000
 """Milliseconds from a change to its draft."""
-LEAST_REST = 200
-"""A draft that takes long to write is written less often: after so many times that at least."""
+LEAST_REST, MOST_REST_MS = 20, 120_000
+"""A draft that takes long to write is written less often: after so many times that, two minutes at most."""
 
 
 def data_folder() -> Path:
@@ -190,7 +190,8 @@ class Autosave(QObject):
         else:
             self._said = False
             self.kept.emit()
-        self._timer.setInterval(max(INTERVAL_MS, round((perf_counter() - begun) * 1000 * LEAST_REST)))
+        rest = min(round((perf_counter() - begun) * 1000 * LEAST_REST), MOST_REST_MS)
+        self._timer.setInterval(max(INTERVAL_MS, rest))
         if found.more:
             self.touch()
 

@@ -1,0 +1,25 @@
+"""Drafts: how often unsaved work is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deltaglow.model import examples
+from deltaglow.session import drafts
+from deltaglow.session.drafts import INTERVAL_MS, MOST_REST_MS, Autosave, Drafts, Snapshot
+
+
+@pytest.mark.parametrize(("seconds", "rest"), [(0.05, INTERVAL_MS), (2.0, 40_000), (60.0, MOST_REST_MS)])
+def test_a_draft_that_takes_long_is_written_less_often(
+    seconds: float, rest: int, qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, seconds])
+    monkeypatch.setattr(drafts, "perf_counter", lambda: next(clock))
+    snapshot = Snapshot(examples.load("xor"), "xor", None, "", b"", more=False)
+    autosave = Autosave(Drafts(tmp_path), lambda: snapshot)
+    autosave.keep()
+    assert autosave.key and autosave._timer.interval() == rest
+    autosave.clear()
+    assert not autosave.key and not list(tmp_path.glob("*.dglow"))
