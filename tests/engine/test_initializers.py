@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deltaglow.engine import ACTIVATIONS, INITIALIZERS, Dense, Network, Start, gain_of
+from deltaglow.engine import ACTIVATIONS, INITIALIZERS, Conv1d, Dense, Network, Start, gain_of
 from deltaglow.engine.initializers import draw
 
 DEVIATIONS = {
@@ -88,3 +88,15 @@ def test_a_constant_is_what_it_says() -> None:
     network = Network(2, [layer, Dense(2)], "softmax_cross_entropy", np.random.default_rng(0))
     np.testing.assert_array_equal(network.W(1), np.full((3, 2), -0.5))
     np.testing.assert_array_equal(network.b(1), np.zeros(3))
+
+
+def test_a_convolution_starts_as_pytorchs_does() -> None:
+    """Its n_out is kernel · channels: `nn.init.xavier_uniform_` of a Conv1d's weight (16, 8, 5) draws from
+    ±√(6 / (8 · 5 + 16 · 5)).
+    """
+    layer = Conv1d(16, 5, in_channels=8, init="xavier_uniform")
+    network = Network(8 * 40, [layer, Dense(2)], "softmax_cross_entropy", np.random.default_rng(0))
+    W = network.blocks[0][:-1]
+    assert W.size == 16 * 8 * 5
+    limit = np.sqrt(6 / (8 * 5 + 16 * 5))
+    assert 0.98 * limit < np.abs(W).max() <= limit

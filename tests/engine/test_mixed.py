@@ -13,7 +13,9 @@ from tests.engine.standin import Module
 
 from deltaglow.engine import (
     ACTIVATIONS,
+    PRECISIONS,
     Dense,
+    Dropout,
     LossScale,
     LossSpec,
     Network,
@@ -23,6 +25,7 @@ from deltaglow.engine import (
     backend,
 )
 from deltaglow.engine.half import MixedBackend
+from deltaglow.engine.layers import LayerSpec
 from deltaglow.engine.loss_scale import Scaling
 from deltaglow.engine.ops import run
 from deltaglow.engine.scratch import Scratch
@@ -206,3 +209,24 @@ def test_it_runs_on_another_array_module() -> None:
             trainer.step(capture=True)
         thetas.append(trainer.state().theta)
     np.testing.assert_allclose(thetas[1], thetas[0], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("first", [(), (Dropout(0.5),)])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_first_layer_without_weights_leaves_steps_out_like_any(
+    first: tuple[LayerSpec, ...], optimizer: str
+) -> None:
+    rng = np.random.default_rng(1)
+    x, y = 100.0 * rng.normal(size=(40, 6)), np.eye(3)[rng.integers(0, 3, 40)]
+    layers = (*first, Dense(9, "relu"), Dense(3))
+    network = Network(6, layers, "softmax_cross_entropy", rng, PRECISIONS["mixed"].make(np))
+    options = TrainerOptions(loss_scale=LossScale(2.0**24, 50))
+    settings = {"optimizer": optimizer, "learning_rate": 1e-3, "batch_size": 8, "shuffle": True}
+    trainer = Trainer(network, x, y, rng=rng, options=options, **settings)
+    left = 0
+    for _ in range(30):
+        frame = trainer.step(capture=True)
+        left += frame.left_out
+        assert frame.left_out == (not np.isfinite(frame.gradient).all())
+    assert left > 2
+    assert trainer.scaling.scale == 2.0 ** (24 - left)

@@ -25,14 +25,20 @@ def gain_of(start: Start, activation: str) -> float:
 
 
 def draw(
-    init: str | Start, activation: str, rng: np.random.Generator, units_out: int, units_in: int
+    init: str | Start,
+    activation: str,
+    rng: np.random.Generator,
+    units_out: int,
+    units_in: int,
+    behind: int | None = None,
 ) -> Array:
     """A layer's first weights, (units_out, units_in).
 
     init: a rule's name, or that with its gain or constant. activation: the layer's, for a gain of "auto".
+    behind: how many units each input reaches, where that is not `units_out`.
     """
     start = Start(init) if isinstance(init, str) else init
-    W = INITIALIZERS[start.init](rng, units_out, units_in)
+    W = INITIALIZERS[start.init](rng, units_out, units_in, behind)
     factor = start.constant if start.init == CONSTANT.name else gain_of(start, activation)
     return W if factor == 1.0 else W * factor
 

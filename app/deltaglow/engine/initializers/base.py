@@ -9,14 +9,15 @@ import numpy as np
 
 from deltaglow.engine.ops import Array
 
-Fill = Callable[[np.random.Generator, int, int], Array]
+Fill = Callable[[np.random.Generator, int, int, int], Array]
+"""From a generator, the rows and columns of W and n_out to W; n_in is its columns."""
 AUTO = "auto"
 
 
 @dataclass(frozen=True)
 class Initializer:
     """A rule for a weight matrix: `rule(rng, units_out, units_in)` gives W of shape (out, in), with a gain
-    of 1.
+    of 1. `behind`: how many units each input reaches, the rule's n_out, where that is not `units_out`.
 
     `own_gain`: the factor that is part of the rule already (He's √2); None where a gain has no meaning.
     """
@@ -28,8 +29,10 @@ class Initializer:
     fill: Fill
     own_gain: float | None = 1.0
 
-    def __call__(self, rng: np.random.Generator, units_out: int, units_in: int) -> Array:
-        return self.fill(rng, units_out, units_in)
+    def __call__(
+        self, rng: np.random.Generator, units_out: int, units_in: int, behind: int | None = None
+    ) -> Array:
+        return self.fill(rng, units_out, units_in, units_out if behind is None else behind)
 
 
 @dataclass(frozen=True)

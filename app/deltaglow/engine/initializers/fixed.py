@@ -12,13 +12,13 @@ from deltaglow.engine.initializers.base import Initializer
 from deltaglow.engine.ops import Array
 
 
-def _zeros(rng: np.random.Generator, n_out: int, n_in: int) -> Array:
-    return np.zeros((n_out, n_in))
+def _zeros(rng: np.random.Generator, rows: int, columns: int, n_out: int) -> Array:
+    return np.zeros((rows, columns))
 
 
-def _ones(rng: np.random.Generator, n_out: int, n_in: int) -> Array:
+def _ones(rng: np.random.Generator, rows: int, columns: int, n_out: int) -> Array:
     """The shape of a constant: `draw` multiplies it by the layer's own number."""
-    return np.ones((n_out, n_in))
+    return np.ones((rows, columns))
 
 
 ZEROS = Initializer("zeros", "Zeros", "0: every unit of a layer stays like its neighbours", _zeros, None)

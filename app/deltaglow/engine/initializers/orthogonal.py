@@ -8,18 +8,18 @@ from deltaglow.engine.initializers.base import Initializer
 from deltaglow.engine.ops import Array
 
 
-def _orthogonal(rng: np.random.Generator, n_out: int, n_in: int) -> Array:
-    """Rows (if n_out ≤ n_in) or columns that are orthonormal, every such matrix equally likely.
+def _orthogonal(rng: np.random.Generator, rows: int, columns: int, n_out: int) -> Array:
+    """Rows (if there are no more of them) or columns that are orthonormal, every such matrix equally likely.
 
-    As PyTorch's `nn.init.orthogonal_`: Q of the QR decomposition of an (n_out, n_in) normal matrix, of its
+    As PyTorch's `nn.init.orthogonal_`: Q of the QR decomposition of a (rows, columns) normal matrix, of its
     transpose if it is wide, each column times the sign of R's diagonal; the decomposition's own choice of
     signs would make some matrices likelier (Mezzadri 2007). Saxe, McClelland and Ganguli 2013
     (arXiv:1312.6120).
     """
-    drawn = rng.standard_normal((n_out, n_in))
-    Q, R = np.linalg.qr(drawn.T if n_out < n_in else drawn)
+    drawn = rng.standard_normal((rows, columns))
+    Q, R = np.linalg.qr(drawn.T if rows < columns else drawn)
     Q *= np.copysign(1.0, np.diagonal(R))
-    return Q.T if n_out < n_in else Q
+    return Q.T if rows < columns else Q
 
 
 ORTHOGONAL = Initializer(

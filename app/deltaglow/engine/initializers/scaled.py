@@ -19,8 +19,8 @@ _ROOT_2 = sqrt(2.0)
 
 
 def _normal(deviation: Callable[[int, int], float]) -> Fill:
-    def fill(rng: np.random.Generator, n_out: int, n_in: int) -> Array:
-        return rng.normal(0.0, deviation(n_out, n_in), (n_out, n_in))
+    def fill(rng: np.random.Generator, rows: int, columns: int, n_out: int) -> Array:
+        return rng.normal(0.0, deviation(n_out, columns), (rows, columns))
 
     return fill
 
@@ -28,9 +28,9 @@ def _normal(deviation: Callable[[int, int], float]) -> Fill:
 def _uniform(deviation: Callable[[int, int], float]) -> Fill:
     """Uniform on ±√3 σ, which has standard deviation σ."""
 
-    def fill(rng: np.random.Generator, n_out: int, n_in: int) -> Array:
-        limit = sqrt(3.0) * deviation(n_out, n_in)
-        return rng.uniform(-limit, limit, (n_out, n_in))
+    def fill(rng: np.random.Generator, rows: int, columns: int, n_out: int) -> Array:
+        limit = sqrt(3.0) * deviation(n_out, columns)
+        return rng.uniform(-limit, limit, (rows, columns))
 
     return fill
 

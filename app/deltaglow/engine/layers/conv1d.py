@@ -59,9 +59,12 @@ class Conv1d(LayerSpec):
         return Conv1dShape(n_in, units, self.activation, self.channels, self.kernel, self.stride, c, stops)
 
     def fill(self, shape: LayerShape, block: Array, statistics: Array, rng: np.random.Generator) -> None:
-        """W and b as given or drawn; n_in is then the kernel's."""
-        n_in = len(block) - 1
-        W = draw(self.init, self.activation, rng, self.channels, n_in) if self.W is None else self.W
+        """W and b as given or drawn. A unit listens to kernel · in_channels numbers, and of a channel before
+        each number is heard, away from the ends and with a stride of 1, by kernel · channels units: n_in and
+        n_out of the rules, as in PyTorch (`nn.init._calculate_fan_in_and_fan_out`).
+        """
+        n_in, behind = len(block) - 1, self.kernel * self.channels
+        W = draw(self.init, self.activation, rng, self.channels, n_in, behind) if self.W is None else self.W
         block[:-1] = np.asarray(W).T
         block[-1] = 0.0 if self.b is None else self.b
 

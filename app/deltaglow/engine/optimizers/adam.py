@@ -7,10 +7,10 @@ from types import MappingProxyType
 
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.ops import Array, Tape, op
-from deltaglow.engine.optimizers.base import Optimizer
+from deltaglow.engine.optimizers.base import RootOptimizer
 
 
-class Adam(Optimizer):
+class Adam(RootOptimizer):
     """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², θ ← θ − η m̂ / (√v̂ + ε).
 
     m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) make up for the start at zero, t being the number of the update.
@@ -36,7 +36,6 @@ class Adam(Optimizer):
         self._corrections: Array = backend.ones((2, 1))
         self._fresh = backend.xp.zeros_like(self.before)
         self._hats = backend.xp.zeros_like(self.before)
-        self._root: Array = backend.zeros(size)
 
     def prepare(self, count: int) -> None:
         """The corrections are a function of the count alone, so that a replay finds the same ones."""
@@ -53,15 +52,12 @@ class Adam(Optimizer):
             op(self.xp.multiply, self.before, self.backend.array([[beta1], [beta2]]), self.after),
             op(self.xp.add, self.after, self._fresh, self.after),
             op(self.xp.multiply, self.after, self._corrections, self._hats),
-            op(self.xp.sqrt, self._hats[1], self._root),
-            op(self.xp.add, self._root, self.settings["epsilon"], self._root),
-            op(self.xp.divide, self._hats[0], self._root, update),
-            op(self.xp.multiply, update, self.learning_rate, update),
+            *self.divided(self._hats[0], self._hats[1], update),
         ]
 
     def derived(self) -> dict[str, Array]:
         m_hat, v_hat = self._hats
-        return {"m_hat": m_hat, "v_hat": v_hat, "rate": self.learning_rate / self._root}
+        return {"m_hat": m_hat, "v_hat": v_hat} | super().derived()
 
 
 class AdamW(Adam):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from deltaglow.engine.backend import HOST, Backend
-from deltaglow.engine.ops import Array, Tape
+from deltaglow.engine.ops import Array, Tape, op
 
 
 class Optimizer(ABC):
@@ -73,3 +73,31 @@ class Optimizer(ABC):
     def derived(self) -> dict[str, Array]:
         """What the update works out from the slots, by name, each (P,)."""
         return {}
+
+
+class RootOptimizer(Optimizer):
+    """An optimiser that divides by √v + ε, v being a slot, or made of one: every parameter has its own rate
+    η / (√v + ε).
+    """
+
+    def __init__(
+        self,
+        learning_rate: float,
+        size: int = 0,
+        settings: Mapping[str, float] | None = None,
+        backend: Backend = HOST,
+    ) -> None:
+        super().__init__(learning_rate, size, settings, backend)
+        self._root: Array = backend.zeros(size)
+
+    def divided(self, numerator: Array, square: Array, update: Array) -> Tape:
+        """η numerator / (√square + ε) into `update`; all shapes (P,)."""
+        return [
+            op(self.xp.sqrt, square, self._root),
+            op(self.xp.add, self._root, self.settings["epsilon"], self._root),
+            op(self.xp.divide, numerator, self._root, update),
+            op(self.xp.multiply, update, self.learning_rate, update),
+        ]
+
+    def derived(self) -> dict[str, Array]:
+        return {"rate": self.learning_rate / self._root}
