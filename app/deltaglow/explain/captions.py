@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deltaglow.engine import Frame
 from deltaglow.explain import symbols
 from deltaglow.explain.context import Context
 from deltaglow.explain.derivation import derive
@@ -14,10 +15,17 @@ from deltaglow.explain.phases import Phase
 from deltaglow.explain.pieces import SYMBOLS, join_text, with_numbers
 from deltaglow.explain.terms import Term
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import Quantity, value
 
 Caption = tuple[str, str]
 """A title and a sentence."""
+COMPLETE = (
+    "Step complete",
+    "Every weight has moved against its gradient: the next step begins with these.",
+)
+"""What is said of a complete step where the loss after it is not asked for."""
+MOST_PARAMETERS = 100_000
+"""Parameters up to which the caption asks for the loss after the step, which takes another pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +59,20 @@ def caption(project: Project, opening: Opening, position: float) -> Caption:
             f"A gradient overflowed at the loss scale {scale}: nothing moves, and it is halved.",
         )
     if position >= phases.end:
-        return (
-            "Step complete",
-            "Every weight has moved against its gradient: the next step begins with these.",
-        )
+        return "Step complete", _complete(frame)
     ctx = Context(project, frame, opening.row, None)
     detail = opening.at(position)
     if detail is None:
         return phase.title, _closed(ctx, opening, phase)
     return _title(detail), _OF_KIND.get(detail.move.kind, _whole)(ctx, opening, detail)
+
+
+def _complete(frame: Frame) -> str:
+    """What the step did to the loss of its batch."""
+    if frame.left_out or len(frame.theta) > MOST_PARAMETERS:
+        return COMPLETE[1]
+    before, after = show(frame.loss).text, show(value(Quantity("loss_after"), frame)).text
+    return f"Every weight has moved: the loss of this batch goes from {before} to {after}."
 
 
 def worked(ctx: Context, term: Term) -> Worked:

@@ -79,6 +79,7 @@ class Opening:
     ) -> None:
         self.frame, self.phases, self.row, self.depth, self.focus = frame, phases, row, depth, focus
         self._moves: dict[int, tuple[Move, ...]] = {}
+        self._known: dict[tuple[str, int | None, tuple[int, ...]], float] = {}
         self._terms: dict[tuple[str, int, int], tuple[Term, ...]] = {}
         self._first: dict[int, dict[tuple[int | None, int | None], int]] = {}
 
@@ -177,6 +178,13 @@ class Opening:
 
     def unit_known_from(self, kind: str, layer: int | None, index: tuple[int, ...]) -> float:
         """The position from which one number of a kind is known."""
+        key = (kind, layer, index)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._work_out(kind, layer, index)
+        return found
+
+    def _work_out(self, kind: str, layer: int | None, index: tuple[int, ...]) -> float:
         whole = self.phases.kind_known_from(kind, layer)
         phase_index = ceil(whole) - 1
         if self.depth == "layer" or phase_index < 0:

@@ -11,7 +11,7 @@ from deltaglow.engine import LOSSES
 from deltaglow.explain.numbers import plain, reconcile_sum, show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.output_words import OutputWords, output_words
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import Quantity, value
 from deltaglow.ui.diagram import output_scale as scale
 from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.nodes import Hit, signed
@@ -65,6 +65,11 @@ def hits(scene: Scene) -> list[Hit]:
             half = area.width() / 2
             found.append((area.adjusted(0, 0, -half, 0), Quantity("y_hat", None, (k,))))
             found.append((area.adjusted(half, 0, 0, 0), Quantity("delta", depth, (k,))))
+    phase = scene.moment.phase
+    if phase is not None and phase.kind == "update" and scene.known("loss_after"):
+        found.append(
+            (QRectF(card.left() + 6, card.bottom() - 54, card.width() - 12, 20), Quantity("loss_after"))
+        )
     return found
 
 
@@ -192,7 +197,8 @@ def _growing(scene: Scene, k: int, kind: str, alpha: float) -> float:
     detail = scene.detail
     if detail is None:
         return smooth(alpha / DONE_AT)
-    own = detail.move.kind == kind and detail.move.unit in (None, k)
+    own = _under_way(scene, k) or (detail.move.kind == "share" and detail.move.unit is None)
+    own = own and detail.move.kind == kind
     return smooth(detail.alpha / DONE_AT) if own else 0.0
 
 
@@ -242,6 +248,9 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
     zero = ",  Σ = 0" if softmax else ""
     formula = f"{name} = {_words(scene).short}{zero}{extra}"
     phase = scene.moment.phase
+    if phase is not None and phase.kind == "update" and not scene.running:
+        _draw_losses(painter, scene, line)
+        formula = ""
     if phase is not None and phase.kind == "softmax" and scene.opened and scene.known("exp_sum"):
         formula = f"S = Σ e^s = {show(float(scene.frame.exp_sums[scene.sample]), 3).text}"
     write(painter, line, CENTRE, formula, theme.ui_font(11), theme.color("muted"))
@@ -255,6 +264,16 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
     _draw_balance(painter, scene, deltas, QRectF(card.left() + 12, card.bottom() - 32, card.width() - 24, 7))
     if few and all(map(isfinite, deltas)):
         _draw_sum(painter, scene, line.translated(0, 32), 0.0, deltas, "delta")
+
+
+def _draw_losses(painter: QPainter, scene: Scene, line: QRectF) -> None:
+    """The batch's loss before the step, and once it is known after it: "L 0.567 → 0.514"."""
+    batch = " of the batch" if scene.frame.samples > 1 else ""
+    after = "·"
+    if scene.known("loss_after"):
+        after = show(value(Quantity("loss_after"), scene.frame), 3).text
+    text = f"L{batch} {show(scene.frame.loss, 3).text} → {after}"
+    write(painter, line, CENTRE, text, scene.theme.mono_font(10), scene.theme.text_color("loss"))
 
 
 def _draw_sum(
@@ -294,8 +313,8 @@ def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: Q
     painter.setBrush(scene.theme.color("delta"))
     for sign in (-1, 1):
         x = middle
-        for value in sorted((d for d in deltas if d * sign > 0), key=abs, reverse=True):
-            length = track.width() / 2 * scale.part(value, scale.delta_span(scene))
+        for delta in sorted((d for d in deltas if d * sign > 0), key=abs, reverse=True):
+            length = track.width() / 2 * scale.part(delta, scale.delta_span(scene))
             painter.drawRect(QRectF(x - length if sign < 0 else x, track.top(), length, track.height()))
             x += sign * length
     painter.setPen(QPen(scene.theme.color("text"), 1.4))

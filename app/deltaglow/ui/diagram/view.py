@@ -7,6 +7,8 @@ from collections.abc import Hashable
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -22,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deltaglow.engine import Architecture
 from deltaglow.explain import symbols
-from deltaglow.explain.captions import Caption
+from deltaglow.explain.captions import COMPLETE, Caption
 from deltaglow.explain.captions import caption as words
 from deltaglow.explain.numbers import full
 from deltaglow.explain.opening import Opening
@@ -59,6 +61,7 @@ class DiagramView(QWidget):
         self._lines_due = False
         self._read: Scene | None = None
         """While training: the scene whose figures are shown, those that the picture of the lines has too."""
+        self._told = ""
         self._said: tuple[Opening, Hashable, Caption] | None = None
         self._placed: tuple[object, Geometry] | None = None
         self._show_focus = False
@@ -193,8 +196,10 @@ class DiagramView(QWidget):
         key = (edges.cache_key(scene), self._lab.running)
         if self._edge_layer is not None and self._edge_layer[0] == key:
             return self._edge_layer[1]
-        pixmap = self._backdrop[1].copy()
+        # The same memory again: new memory of this size is mapped page by page, each time.
+        pixmap = self._backdrop[1].copy() if self._edge_layer is None else self._edge_layer[1]
         with QPainter(pixmap) as painter:
+            painter.drawPixmap(0, 0, self._backdrop[1])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             scene.geometry.clip(painter)
             edges.draw(painter, scene, self._lines)
@@ -220,6 +225,8 @@ class DiagramView(QWidget):
 
     def _words(self, scene: Scene) -> Caption:
         """The caption, worked out once for each move."""
+        if scene.running and not scene.frame.left_out:
+            return COMPLETE
         number = -1 if scene.detail is None else scene.detail.number
         key = (id(scene.project), scene.moment.index, number, scene.position >= scene.phases.end)
         if self._said is None or self._said[0] is not scene.opening or self._said[1] != key:
@@ -342,6 +349,7 @@ class DiagramView(QWidget):
                 self._forget_hovered()
             else:
                 self.setToolTip(self.describe(self._hovered))
+        self._announce()
         self.update()
 
     @Slot()
@@ -440,5 +448,18 @@ class DiagramView(QWidget):
 
     @Slot()
     def _on_selection(self) -> None:
-        self.setAccessibleDescription(self.describe(self._lab.selected).replace("\n", "; "))
+        self._announce()
         self.update()
+
+    def _announce(self) -> None:
+        """Tell who cannot see it what is under way, whenever that is something else, and what is selected."""
+        if self._lab.running:
+            return
+        told = ". ".join(self._words(self.scene()))
+        self.setAccessibleDescription(
+            f"{told} Selected: {self.describe(self._lab.selected)}".replace("\n", "; ")
+        )
+        if told != self._told:
+            self._told = told
+            if QAccessible.isActive():
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, told))
