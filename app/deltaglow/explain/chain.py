@@ -6,10 +6,14 @@ One table serves both ways: derivations read it forwards, "used in" backwards.
 from __future__ import annotations
 
 from deltaglow.engine import Frame
+from deltaglow.model.quantity import PART, Quantity
 
 LEARNING_RATE = "learning_rate"
 ADAPTIVE = frozenset({"rmsprop", "adagrad", "adam", "adamw"})
 """Optimisers that divide by a root of past squares, and so have an effective rate for each parameter."""
+
+STILL = {"gathered", "clipped", "sent", "remembered", "velocity", "m", "v"}
+"""What the optimiser is given or remembers: nothing of a frozen parameter."""
 
 
 def penalised(frame: Frame, k: int) -> bool:
@@ -21,6 +25,18 @@ def decays(frame: Frame, k: int, part: str) -> bool:
     """Whether a parameter of layer k ("W", "b" or "P") is subject to decoupled weight decay."""
     one_to_one = frame.architecture.layers[k - 1].one_to_one
     return part != "b" and frame.update.weight_decay != 0.0 and not one_to_one
+
+
+def is_frozen(frame: Frame, q: Quantity) -> bool:
+    """Whether the parameter that a quantity belongs to is frozen in this step; not where there is none."""
+    flags = frame.update.arrays.get("frozen")
+    if flags is None or q.kind not in PART or q.layer is None:
+        return False
+    shape, part = frame.architecture.layers[q.layer - 1], PART[q.kind]
+    absent = part == "W" and shape.mask is not None and not shape.mask[q.index]
+    if absent or not all(shape.block_shape):
+        return False
+    return bool(frame.architecture.blocks(flags)[q.layer - 1][shape.place(part, q.index)])
 
 
 def gradient_used(frame: Frame, part: str) -> str:

@@ -169,8 +169,8 @@ class Context:
         """Put the parts together: choose digits, set the lines, list operands and uses.
 
         formulas: the right-hand sides in symbols, line by line. numerics: those to show with numbers put in;
-        all of them must be worth the quantity's value. extra: operands that no formula shows. of: the symbol and
-        value of a number without an address of its own, which `q` then stands nearest to.
+        all of them must be worth the quantity's value. extra: operands that no formula shows. of: the symbol
+        and value of a number without an address of its own, which `q` then stands nearest to.
         """
         label, number = (symbols.label(self.project, q), self.value(q)) if of is None else of
         role = self.role(q, number) if of is None else "delta"

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from deltaglow.engine import Frame
+from deltaglow.explain.chain import STILL, is_frozen
 from deltaglow.explain.context import Context
 from deltaglow.explain.parts import Derivation
 from deltaglow.model.quantity import PART, UPDATE_ARRAYS, Quantity
-
-STILL = {"gathered", "clipped", "sent", "remembered", "velocity", "m", "v"}
-"""What the optimiser is given or remembers: nothing of a frozen parameter."""
-
-
-def is_frozen(frame: Frame, q: Quantity) -> bool:
-    """Whether the parameter that a quantity belongs to is frozen in this step."""
-    flags = frame.update.arrays.get("frozen")
-    if flags is None or q.kind not in PART or q.layer is None:
-        return False
-    architecture = frame.architecture
-    place = architecture.layers[q.layer - 1].place(PART[q.kind], q.index)
-    return bool(architecture.blocks(flags)[q.layer - 1][place])
 
 
 def stands_still(ctx: Context, q: Quantity) -> bool:

@@ -37,7 +37,8 @@ class Row:
 class Group:
     """A part of the number worth a heading and bars: "comes back" −0.173, with the products it is the sum of.
 
-    The rows as printed add up to the heading's number as printed when `adds_up`. `formula` is lines of
+    The rows as printed add up to the heading's number as printed when `adds_up`, and multiply to give it when
+    `multiplies`. `formula` is lines of
     mathematics under the heading, `note` a remark; `quantity` is the address of the heading's number if it
     has one.
     """
@@ -51,6 +52,7 @@ class Group:
     formula: tuple[Label, ...] = ()
     quantity: Quantity | None = None
     adds_up: bool = False
+    multiplies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class Derivation:
     used_in_more: int = 0
     why: str | None = None
     note: str | None = None
+    addressed: bool = True
 
 
 MOST_USES = 48

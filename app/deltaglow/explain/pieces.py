@@ -1,7 +1,7 @@
 """Parts of a formula in both notations at once, and setting them in display lines."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LINE_WIDTH = 17.0
@@ -49,25 +49,25 @@ class Piece:
 EQUALS = Piece(" = ", " = ", 1.4, breakable=True)
 """An equals sign, where a line may be broken."""
 _INDENT = 1.0
+_BREAKS = ((EQUALS.text,), (" + ", " − "), ("·",))
+"""Before which pieces a line may end, the loosest first."""
 
 
 def lines(pieces: Sequence[Piece], width: float = LINE_WIDTH) -> tuple[Label, ...]:
     """The pieces set in display lines no wider than `width` em where breaks allow it.
 
-    Lines end before an equals sign if they can, and before a plus or minus only inside a side of an equation
-    that is too long for a line of its own.
+    Lines end before an equals sign if they can, before a plus or minus only inside a side of an equation that
+    is too long for a line of its own, and before a dot only inside a product that is.
     """
     rows: list[list[Piece]] = [[]]
     used = 0.0
-    for link in _groups(pieces, equals_only=True):
-        whole = total_width(link) <= width - _INDENT
-        for group in [link] if whole else _groups(link, equals_only=False):
-            size = total_width(group)
-            if rows[-1] and used + size > width:
-                rows.append([])
-                used = _INDENT
-            rows[-1] += group
-            used += size
+    for group in _parted(pieces, width - _INDENT):
+        size = total_width(group)
+        if rows[-1] and used + size > width:
+            rows.append([])
+            used = _INDENT
+        rows[-1] += group
+        used += size
     return tuple(
         Label((r"\quad " if index else "") + join_latex(row).strip(), join_text(row).strip())
         for index, row in enumerate(rows)
@@ -106,14 +106,18 @@ def _closing(latex: str, start: int) -> int:
     raise ValueError(f"a brace is left open: {latex}")
 
 
-def _groups(pieces: Sequence[Piece], equals_only: bool) -> list[list[Piece]]:
-    """The pieces between one possible break and the next."""
-    groups: list[list[Piece]] = []
+def _parted(pieces: Sequence[Piece], width: float, level: int = 0) -> Iterator[list[Piece]]:
+    """The pieces in parts that no line ends in: as large as fit, at the loosest breaks."""
+    if level and (total_width(pieces) <= width or level == len(_BREAKS)):
+        yield list(pieces)
+        return
+    group: list[Piece] = []
     for piece in pieces:
-        if not groups or (piece.breakable and (piece.text == EQUALS.text or not equals_only)):
-            groups.append([])
-        groups[-1].append(piece)
-    return groups
+        if group and piece.breakable and piece.text in _BREAKS[level]:
+            yield from _parted(group, width, level + 1)
+            group = []
+        group.append(piece)
+    yield from _parted(group, width, level + 1)
 
 
 def join_latex(pieces: Sequence[Piece]) -> str:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from deltaglow.engine import Frame
-from deltaglow.explain import chain, frozen
+from deltaglow.explain import chain
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity, value
 
 
@@ -23,7 +23,7 @@ class Parameter:
         self._index = index
         self._part = part
         self._settings = frame.update.settings
-        self._frozen = frozen.is_frozen(frame, Quantity(f"{part}_after", layer, index))
+        self._frozen = chain.is_frozen(frame, Quantity(f"{part}_after", layer, index))
         self._gradient = self.given(chain.gradient_used(frame, self._part))
 
     def given(self, kind: str) -> float:
@@ -35,7 +35,7 @@ class Parameter:
         name = UPDATE_ARRAYS.get(kind, "after")
         if self._frozen and name == "after":
             return self.given(self._part)
-        return 0.0 if self._frozen and name in frozen.STILL else self._worked(name)
+        return 0.0 if self._frozen and name in chain.STILL else self._worked(name)
 
     def _worked(self, name: str) -> float | None:
         update, g = self._frame.update, self._gradient
@@ -62,7 +62,7 @@ class Parameter:
                 return self._square()
             case "m_hat" | "v_hat":
                 beta = self._settings["beta1" if name == "m_hat" else "beta2"]
-                return self.found_slot(name[0]) / (1.0 - beta**update.count)
+                return self.found_slot(name[0]) / (1.0 - beta**update.age)
             case "rate":
                 return self._rate()
         return None
@@ -87,7 +87,7 @@ class Parameter:
         adam = self._frame.update.optimizer in ("adam", "adamw")
         square = self._square()
         if adam:
-            square /= 1.0 - self._settings["beta2"] ** self._frame.update.count
+            square /= 1.0 - self._settings["beta2"] ** self._frame.update.age
         return self._frame.learning_rate / (math.sqrt(square) + self._settings["epsilon"])
 
     def _after(self) -> float:
@@ -106,7 +106,7 @@ class Parameter:
             case "rmsprop" | "adagrad":
                 step = self._rate() * g
             case _:
-                correction = 1.0 - self._settings["beta1"] ** frame.update.count
+                correction = 1.0 - self._settings["beta1"] ** frame.update.age
                 step = self._rate() * self.found_slot("m") / correction
         return before - step - eta * decay * before
 

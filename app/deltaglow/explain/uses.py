@@ -367,7 +367,7 @@ def _uses_of_rate(frame: Frame) -> int:
 
 
 def _moved(kind: str) -> bool:
-    """Whether a number of this kind is where the step moved a parameter to: a frozen one's is shown as it was."""
+    """Whether a number of this kind is where the step moved a parameter to; a frozen one stays."""
     return kind.endswith("_after")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -149,11 +150,11 @@ def test_while_training_numbers_follow_and_formulas_wait(qtbot: QtBot, spirals: 
     qtbot.addWidget(panel)
     panel.show()
     explain(spirals, panel, "loss")
-    before = panel._result_value.text()
+    before = panel._result.number
     spirals.train()
     qtbot.waitUntil(lambda: spirals.history.length > 20 and spirals.pull(), timeout=5000)
     panel.refresh_live()
-    assert panel._result_value.text() != before
+    assert panel._result.number != before
     assert "follow when paused" in words(panel)
     assert panel._typesetter.paused
     spirals.select(parse("a[1][2]"))
@@ -164,7 +165,7 @@ def test_while_training_numbers_follow_and_formulas_wait(qtbot: QtBot, spirals: 
     spirals.pause()
     qtbot.waitUntil(lambda: "follow when paused" not in words(panel), timeout=2000)
     qtbot.waitUntil(lambda: panel._formula.typeset_lines == len(panel._formula.latex), timeout=5000)
-    assert f"{spirals.frame.loss:.4g}"[:5] in panel._result_value.text()
+    assert f"{spirals.frame.loss:.4g}"[:5] in panel._result.number
 
 
 def test_another_network_brings_another_selection(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
@@ -195,7 +196,7 @@ def test_a_step_that_has_overflowed_is_explained_without_a_check(
 
 def test_copies(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     explain(lab, panel, "dW[2][1,0]")
-    buttons = {button.text(): button for button in panel.findChildren(QPushButton)}
+    buttons = {button.accessibleName(): button for button in panel.findChildren(QPushButton)}
     qtbot.mouseClick(buttons["Copy as LaTeX"], Qt.MouseButton.LeftButton)
     assert r"\frac{\partial L}{\partial w_{8}}" in QGuiApplication.clipboard().text()
     assert "textcolor" not in QGuiApplication.clipboard().text()
@@ -215,3 +216,79 @@ def test_the_theme_can_change(lab: Lab, panel: ExplanationPanel, theme: Theme) -
     theme.set_choice("light")
     panel.settle()
     assert panel._formula.typeset_lines > 1
+
+
+def test_three_depths_by_click_and_by_key(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    explain(lab, panel, "dW[1][0,0]")
+    assert panel.reading == "numbers" and panel._formula_box.isVisible()
+    qtbot.mouseClick(panel._switch.buttons[0], Qt.MouseButton.LeftButton)
+    panel.settle()
+    assert "Raising the weight w₁ a little lowers the loss" in words(panel)
+    assert not panel._formula_box.isVisible() and "✓" in words(panel)
+    qtbot.keyClick(panel, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: panel.reading == "chain", timeout=1000)
+    panel.settle()
+    assert "From the loss to w₁" in words(panel) and "p₁, the largest path" in words(panel)
+    assert "∂L/∂ŷ₁" in chips(panel) and "−0.042325742" in words(panel)
+    lab.select(parse("x[0]"))
+    panel.settle()
+    assert "From the loss to x₁" in words(panel) and "✓" not in words(panel)
+    lab.set_position(0.0)
+    panel.settle()
+    assert "0.00235616" not in words(panel)
+
+
+def test_words_wait_for_their_numbers(lab: Lab, panel: ExplanationPanel) -> None:
+    panel.set_reading("words")
+    lab.set_position(0.0)
+    lab.select(parse("delta[2][0]"))
+    panel.settle()
+    assert "Computed in phase" in words(panel) and "57 %" not in words(panel)
+    explain(lab, panel, "delta[2][0]")
+    assert "Output 1 was given 57 %" in words(panel)
+
+
+def test_the_depth_is_remembered(qtbot: QtBot, lab: Lab, theme: Theme, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    for expected, chosen in (("numbers", "words"), ("words", "chain"), ("chain", "chain")):
+        panel = ExplanationPanel(lab, theme, settings)
+        qtbot.addWidget(panel)
+        assert panel.reading == expected
+        panel.set_reading(chosen)
+
+
+def test_crumbs_lead_back_and_forward_again(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    for address in ("delta[1][0]", "dW[1][0,1]", "x[1]"):
+        explain(lab, panel, address)
+    crumbs = panel._address.crumbs
+    assert [button.text() for button in crumbs.buttons][-2:] == ["δ⁽¹⁾₁ ›", "∂L/∂w₂ ›"]
+    qtbot.mouseClick(crumbs.buttons[-2], Qt.MouseButton.LeftButton)
+    assert str(lab.selected) == "delta[1][0]"
+    panel.settle()
+    assert "dW[1][0,1]" in panel._address.forward_button.toolTip()
+    qtbot.keyClick(panel, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: str(lab.selected) == "dW[1][0,1]", timeout=1000)
+
+
+def test_the_way_passes_over_what_is_gone(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    for address in ("loss", "delta[1][1]", "y_hat[0]"):
+        explain(lab, panel, address)
+    lab.edit("Units", with_units(lab.project, 1, 1))
+    panel.settle()
+    panel._address.back()
+    assert str(lab.selected) == "loss"
+
+
+def test_an_address_is_completed_as_it_is_typed(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
+    panel.settle()
+    panel.focus_address()
+    field = panel._address.field
+    qtbot.waitUntil(field.hasFocus, timeout=1000)
+    qtbot.keyClicks(field, "delta[")
+    assert panel._address._proposals.stringList() == ["delta[1][", "delta[2]["]
+    qtbot.keyClicks(field, "1][")
+    assert panel._address._proposals.stringList() == ["delta[1][0]", "delta[1][1]"]
+    panel._address._completer.activated.emit("delta[1][1]")
+    field.setText("delta[1][1]")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert str(lab.selected) == "delta[1][1]"

@@ -81,6 +81,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl+Shift+D", "go on with a copy that has no file yet"),
             ("Ctrl+Shift+E", "export a worked solution to hand out"),
             ("Ctrl+Z  Ctrl+Shift+Z", "undo, redo: edits and training runs"),
+            ("Ctrl+Shift+T", "the network as a table, for a screen reader too"),
             ("Ctrl+H", "the list of all that was done"),
             ("Ctrl+Shift+L", "dark or light"),
             ("F11", "full screen"),

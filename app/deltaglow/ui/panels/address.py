@@ -2,60 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from deltaglow.model.completion import completions
 from deltaglow.model.quantity import AddressError, Quantity, parse
 from deltaglow.session.lab import Lab
 from deltaglow.ui.widgets import label, restyle
 
+from .crumbs import MOST, Crumbs
 from .trail import Trail
 
 
 class AddressBar(QWidget):
-    """A back button and a field with the address of the quantity on show; Enter goes to what is typed.
+    """Back and forward, and a field with the address of the quantity on show; Enter goes to what is typed.
 
-    What cannot be read, or is not in this network, is said in one line under the field.
+    What may be typed next is proposed. What cannot be read, or is not in this network, is said in one line
+    under the field; and there stands the way that one has come.
     """
-
-    chosen = Signal(object)
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
         self.trail = Trail()
         self._shown = ""
-        self.back_button = QToolButton()
-        self.back_button.setText("←")
-        self.back_button.setProperty("role", "quiet")
-        self.back_button.setShortcut(QKeySequence("Alt+Left"))
-        self.back_button.setAccessibleName("Back to the number before")
-        self.back_button.clicked.connect(self.back)
+        self.back_button = self._arrow("←", "Alt+Left", self.back)
+        self.forward_button = self._arrow("→", "Alt+Right", self.forward)
         self.field = QLineEdit()
         self.field.setPlaceholderText("address, e.g. delta[1][0]")
         self.field.setToolTip(
             "Address of the number to explain, such as delta[1][0], dW[2][1,0], y_hat[1] or a name like w8.\n"
-            "Layers count from 1, units from 0. Enter goes there, Esc takes it back. (Ctrl+G)"
+            "Layers count from 1, units from 0. What may come next is proposed: ↓ chooses,\n"
+            "Enter goes there, Esc takes it back. (Ctrl+G)"
         )
         self.field.setAccessibleName("Address of the number to explain")
         self.field.returnPressed.connect(self._go)
-        self.field.textEdited.connect(self._clear_error)
+        self.field.textEdited.connect(self._on_edited)
+        self._proposals = QStringListModel(self)
+        self._completer = self._make_completer()
         self.field.installEventFilter(self)
         self.error = label(role="error", wrap=True)
         self.error.hide()
         row = QHBoxLayout()
         row.setSpacing(4)
         row.addWidget(self.back_button)
+        row.addWidget(self.forward_button)
         row.addWidget(self.field, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addLayout(row)
         layout.addWidget(self.error)
-        self._show_way_back()
+        self.crumbs = Crumbs()
+        self.crumbs.wanted.connect(self._step_back)
+        layout.addWidget(self.crumbs)
+        self._show_way()
 
     def show_address(self, quantity: Quantity) -> None:
         """`quantity` is on show now."""
@@ -64,7 +69,7 @@ class AddressBar(QWidget):
         if not (self.field.hasFocus() and self.field.isModified()):
             self.field.setText(self._shown)
         self._clear_error()
-        self._show_way_back()
+        self._show_way()
 
     @Slot()
     def focus_field(self) -> None:
@@ -75,13 +80,27 @@ class AddressBar(QWidget):
     @Slot()
     def back(self) -> None:
         """Goes to the quantity visited before; ones that no longer exist are passed over."""
-        while (quantity := self.trail.back()) is not None:
+        self._go_by(-1)
+
+    @Slot()
+    def forward(self) -> None:
+        """Goes to the quantity from which one has come back."""
+        self._go_by(1)
+
+    @Slot(int)
+    def _step_back(self, steps: int) -> None:
+        self._go_by(-steps)
+
+    def _go_by(self, steps: int) -> None:
+        while (quantity := self.trail.go(steps)) is not None:
             try:
                 self._lab.select(quantity)
             except AddressError:
+                self.trail.forget()
+                steps = max(steps, 0)
                 continue
             break
-        self._show_way_back()
+        self._show_way()
 
     @Slot()
     def _go(self) -> None:
@@ -102,11 +121,51 @@ class AddressBar(QWidget):
         self.error.hide()
         restyle(self.field, invalid="false")
 
-    def _show_way_back(self) -> None:
-        previous = self.trail.previous
-        self.back_button.setEnabled(previous is not None)
-        where = f"Back to {previous} (Alt+Left)" if previous else "Nothing to go back to yet (Alt+Left)"
-        self.back_button.setToolTip(where)
+    def _arrow(self, text: str, key: str, action: Callable[[], None]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setProperty("role", "quiet")
+        button.setShortcut(QKeySequence(key))
+        button.clicked.connect(action)
+        return button
+
+    def _show_way(self) -> None:
+        for button, by, word, key in (
+            (self.back_button, -1, "Back", "Alt+←"),
+            (self.forward_button, 1, "Forward", "Alt+→"),
+        ):
+            leads = self.trail.peek(by)
+            button.setEnabled(leads is not None)
+            where = f"to {leads}" if leads else "is not possible: nothing was visited there"
+            button.setToolTip(f"{word} {where} ({key})")
+            button.setAccessibleName(f"{word} to the number {'before' if by < 0 else 'after'}")
+        self.crumbs.show_way(self._lab.project, self.trail.lately(MOST))
+
+    def _make_completer(self) -> QCompleter:
+        completer = QCompleter(self._proposals, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setMaxVisibleItems(10)
+        completer.activated.connect(self._take)
+        self.field.setCompleter(completer)
+        return completer
+
+    @Slot(str)
+    def _on_edited(self, text: str) -> None:
+        self._clear_error()
+        self._proposals.setStringList(completions(text, self._lab.project, self._lab.frame))
+
+    @Slot(str)
+    def _take(self, text: str) -> None:
+        """A proposal was chosen: goes there if it is whole, and proposes what comes next if it is not."""
+        if text.endswith("["):
+            QTimer.singleShot(0, self, self._propose)
+        else:
+            self._go()
+
+    @Slot()
+    def _propose(self) -> None:
+        self._on_edited(self.field.text())
+        self._completer.complete()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Escape puts the shown address back."""

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QContextMenuEvent, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from deltaglow.explain import symbols
 from deltaglow.explain.check import check
-from deltaglow.explain.derivation import derive
+from deltaglow.explain.depths.reading import CHAIN, DEPTHS, NUMBERS, WORDS, derive_at
 from deltaglow.explain.numbers import show
 from deltaglow.explain.parts import Derivation
 from deltaglow.model.quantity import AddressError, Quantity, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
-from deltaglow.ui.typeset import in_line, plain
-from deltaglow.ui.widgets import Chip, FlowLayout, caption, label, restyle
+from deltaglow.ui.typeset import in_line
+from deltaglow.ui.widgets import Chip, caption, label, restyle
+from deltaglow.ui.widgets.segments import Choice, Segments
 
 from .address import AddressBar
+from .copying import CopyRow, copies_menu
 from .group import GroupView
+from .links import Link, LinkArea
+from .outcome import Outcome
 from .verdict import VerdictBox, can_be_checked
 
 CHECK_AFTER_MS = 250
@@ -30,25 +34,33 @@ BEGIN_AFTER_MS = 30
 """How long after the first frame typesetting begins."""
 _DIGITS = 3
 _MARGIN = 14
+_SETTING = "explained_in"
+_READINGS = (
+    Choice(WORDS, "In plain words: what this number is, why it is so here, what moves it", "Alt+1"),
+    Choice(NUMBERS, "The formula, and the same with the numbers put in", "Alt+2"),
+    Choice(CHAIN, "The chain rule from the loss to here: every path, every factor", "Alt+3"),
+)
 
 
 class ExplanationPanel(QFrame):
     """Explains `lab.selected` in the frame on show; its operands are links.
 
     It follows the laboratory by itself. `settle()` makes everything final at once, for pictures and tests.
+    `settings` remembers how deep the explanations go; None remembers nothing.
     """
 
-    def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, lab: Lab, theme: Theme, settings: QSettings | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._lab, self._theme = lab, theme
+        self._lab, self._theme, self._settings = lab, theme, settings
+        self._reading = NUMBERS
         self._typesetter = Typesetter(self)
         self._typesetter.hold()
         self._derivation: Derivation | None = None
         self._reached = False
-        self._formula_of: Quantity | None = None
-        self._operands: list[Chip] = []
-        self._uses: list[Chip] = []
-        self._copies: list[QPushButton] = []
+        self._shown: tuple[Quantity, str] | None = None
+        self.copies = CopyRow(lambda: self._derivation)
         self._stops: list[QWidget] = []
         self._groups: list[GroupView] = []
         self._soon = self._timer(0, self._update)
@@ -58,6 +70,7 @@ class ExplanationPanel(QFrame):
         self.setProperty("surface", "panel")
         self.setAccessibleName("Why this number")
         self._build()
+        self._restore()
         lab.selectionChanged.connect(self._on_changed)
         lab.frameChanged.connect(self._on_frame)
         lab.projectChanged.connect(self._on_changed)
@@ -84,6 +97,25 @@ class ExplanationPanel(QFrame):
     def derivation(self) -> Derivation | None:
         """What is on show."""
         return self._derivation
+
+    @property
+    def reading(self) -> str:
+        """How deep the explanation goes, one of DEPTHS."""
+        return self._reading
+
+    @Slot(str)
+    def set_reading(self, reading: str) -> None:
+        """Explains in words, in numbers, or by the chain rule from now on."""
+        self._reading = reading
+        self._switch.show_choice(reading)
+        if self._settings is not None:
+            self._settings.setValue(_SETTING, reading)
+        self._on_changed()
+
+    def _restore(self) -> None:
+        kept = "" if self._settings is None else str(self._settings.value(_SETTING, ""))
+        self._reading = kept if kept in DEPTHS else NUMBERS
+        self._switch.show_choice(self._reading)
 
     @Slot()
     def focus_address(self) -> None:
@@ -118,6 +150,9 @@ class ExplanationPanel(QFrame):
         top.setSpacing(6)
         top.addLayout(head)
         top.addWidget(self._address)
+        self._switch = Segments("Explained in", _READINGS)
+        self._switch.chosen.connect(self.set_reading)
+        top.addWidget(self._switch)
         self._content = QWidget()
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -132,7 +167,7 @@ class ExplanationPanel(QFrame):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self._scroll, 1)
-        layout.addLayout(self._build_buttons())
+        layout.addWidget(self.copies)
 
     def _build_content(self) -> None:
         self._title = label(role="heading", wrap=True)
@@ -156,7 +191,7 @@ class ExplanationPanel(QFrame):
         self._groups_layout.setSpacing(8)
         self._line = QFrame()
         self._line.setProperty("surface", "line")
-        self._result = self._build_result()
+        self._result = Outcome(self._theme, self._typesetter)
         self._verdict = VerdictBox()
         self._note = QFrame()
         self._note.setProperty("surface", "note")
@@ -165,9 +200,10 @@ class ExplanationPanel(QFrame):
         note = QVBoxLayout(self._note)
         note.setContentsMargins(10, 5, 10, 6)
         note.addWidget(self._note_text)
-        self._made_of, self._operand_flow = self._chip_area("Made of")
-        self._used_in, self._use_flow = self._chip_area("It is used in")
-        self._uses_more = label(role="small")
+        self._made_of = LinkArea("Made of", self._theme, self._typesetter)
+        self._used_in = LinkArea("It is used in", self._theme, self._typesetter)
+        for area in (self._made_of, self._used_in):
+            area.chosen.connect(self._choose)
         self._column = layout = QVBoxLayout(self._content)
         layout.setContentsMargins(14, 2, _MARGIN, 8)
         layout.setSpacing(6)
@@ -183,62 +219,18 @@ class ExplanationPanel(QFrame):
         layout.addWidget(self._note)
         layout.addWidget(self._made_of)
         layout.addWidget(self._used_in)
-        layout.addWidget(self._uses_more)
         layout.addStretch(1)
-
-    def _build_result(self) -> QWidget:
-        area = QWidget()
-        self._result_symbol = FormulaView(self._theme, self._typesetter, 17.0)
-        self._result_value = label(role="value")
-        self._result_value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._result_value.setFont(self._theme.mono_font(16))
-        self._result_value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        metrics = self._result_value.fontMetrics()
-        # Of fixed size, so that a new number asks for no new layout.
-        self._result_value.setFixedSize(
-            metrics.horizontalAdvance("−0.000000000e−000") + 4, metrics.height() + 4
-        )
-        row = QHBoxLayout(area)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._result_symbol, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._result_value)
-        return area
-
-    def _chip_area(self, heading: str) -> tuple[QWidget, FlowLayout]:
-        area = QWidget()
-        layout = QVBoxLayout(area)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(5)
-        layout.addWidget(label(heading, "muted"))
-        flow = FlowLayout(5)
-        layout.addLayout(flow)
-        return area, flow
 
     def _order_tabs(self) -> None:
         """From top to bottom: rows and chips are made when they are first needed, after the buttons."""
         rows = [row for group in self._groups for row in group.rows]
-        stops: list[QWidget] = [self._address.field, *rows, *self._operands, *self._uses, *self._copies]
+        chips = [*self._made_of.chips, *self._used_in.chips]
+        stops: list[QWidget] = [self._address.field, *self._switch.buttons, *rows, *chips]
+        stops += self.copies.buttons
         if stops != self._stops:
             self._stops = stops
             for before, after in pairwise(stops):
                 self.setTabOrder(before, after)
-
-    def _build_buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(14, 6, 14, 12)
-        row.setSpacing(8)
-        for text, tip, action in (
-            ("Copy as LaTeX", "Copies the formulas as LaTeX, without colours", self.copy_latex),
-            ("Copy as text", "Copies the explanation as plain text", self.copy_text),
-        ):
-            button = QPushButton(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(text)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(action)
-            row.addWidget(button, 1)
-            self._copies.append(button)
-        return row
 
     # following the laboratory
 
@@ -270,34 +262,42 @@ class ExplanationPanel(QFrame):
         self._soon.stop()
         lab = self._lab
         try:
-            found = derive(lab.project, lab.frame, lab.selected, lab.sample)
+            found = self._explained()
         except AddressError:
             return  # the network is being replaced: the selection follows, and so shall we
-        changed = self._derivation is None or self._derivation.quantity != found.quantity
+        shown = lab.selected, self._reading
+        changed, self._shown = shown != self._shown, shown
         self._derivation = found
-        self._reached = lab.running or lab.reached(found.quantity)
-        self._show(found)
-        self._address.show_address(found.quantity)
+        self._show(found, changed)
+        self._address.show_address(lab.selected)
         if changed:
             self._scroll.verticalScrollBar().setValue(0)
         self._verdict.setVisible(False)
         if self._reached and not lab.running:
             self._settled.start()
 
-    def _show(self, found: Derivation) -> None:
+    def _explained(self) -> Derivation:
+        """At the chosen depth; what is not computed yet is told as a formula, for words tell numbers."""
+        lab = self._lab
+        known = lab.running or lab.reached(lab.selected)
+        depth = NUMBERS if self._reading == WORDS and not known else self._reading
+        found = derive_at(depth, lab.project, lab.frame, lab.selected, lab.sample, known=self._known)
+        if found.addressed:
+            self._reached = self._known(found.quantity)
+        else:
+            self._reached = all(self._known(operand.quantity) for operand in found.operands)
+        return found
+
+    def _known(self, quantity: Quantity) -> bool:
+        return self._lab.running or self._lab.reached(quantity)
+
+    def _show(self, found: Derivation, changed: bool) -> None:
         known, running = self._reached, self._lab.running
         self._title.setText(found.title)
         self._sentence.setText(found.sentence[:1].upper() + found.sentence[1:] + ".")
+        restyle(self._sentence, role="reading" if self._reading == WORDS and known else "muted")
         self._symbol.set_latex(in_line(found.label.latex), found.label.text, found.role)
-        if running and self._formula_of != found.quantity:
-            self._formula.set_dimmed(False)
-            self._formula.set_lines(found.symbolic, "\n".join(found.text_symbolic))
-        elif not running:
-            lines = (*found.symbolic, *(found.numeric if known else ()))
-            texts = (*found.text_symbolic, *(found.text_numeric if known else ()))
-            self._formula.set_lines(lines, "\n".join(texts))
-        self._formula_of = found.quantity
-        self._formula_box.setVisible(bool(found.symbolic or found.numeric))
+        self._show_formula(found, changed)
         self._stale.setVisible(running)
         self._why.setVisible(bool(found.why))
         self._why.setText(found.why or "")
@@ -306,13 +306,26 @@ class ExplanationPanel(QFrame):
         self._show_groups(found, known and not running)
         self._line.setVisible(known)
         self._result.setVisible(known)
-        self._result_symbol.set_latex(in_line(found.label.latex), found.label.text, found.role)
-        self._result_value.setText(found.precise)
-        restyle(self._result_value, tone=found.role)
+        self._result.show_outcome(found)
         self._note.setVisible(bool(found.note) and known)
         self._note_text.setText(found.note or "")
-        self._show_chips(found)
+        self._show_links(found)
         self._order_tabs()
+
+    def _show_formula(self, found: Derivation, changed: bool) -> None:
+        """The formula, with numbers once they are known. While training, an old one fades until a pause."""
+        lines, texts = found.symbolic, found.text_symbolic
+        if self._lab.running:
+            if changed:
+                self._formula.set_dimmed(False)
+                self._formula.set_lines(lines, "\n".join(texts))
+        else:
+            numeric = self._reached
+            lines = (*lines, *(found.numeric if numeric else ()))
+            texts = (*texts, *(found.text_numeric if numeric else ()))
+            self._formula.set_lines(lines, "\n".join(texts))
+        told = self._reading == WORDS and self._reached
+        self._formula_box.setVisible(bool(lines) and not told)
 
     def _when(self, quantity: Quantity) -> str:
         phase = self._lab.phases.birthplace(quantity)
@@ -331,35 +344,24 @@ class ExplanationPanel(QFrame):
                 number = place + 1 if len(found.groups) > 1 else 0
                 group_view.show_group(number, found.groups[place])
 
-    def _show_chips(self, found: Derivation) -> None:
+    def _show_links(self, found: Derivation) -> None:
         project = self._lab.project
-        self._grow(self._operands, self._operand_flow, len(found.operands))
-        for place, operand in enumerate(found.operands):
-            chip = self._operands[place]
-            spoken = symbols.spoken(project, operand.quantity)
-            chip.show_quantity(operand.quantity, in_line(operand.latex), operand.text, spoken)
-            known = self._lab.running or self._lab.reached(operand.quantity)
-            chip.show_value(operand.printed if known else "", operand.role)
-        self._grow(self._uses, self._use_flow, len(found.used_in))
-        for place, quantity in enumerate(found.used_in):
-            name = symbols.label(project, quantity)
-            self._uses[place].show_quantity(
-                quantity, in_line(name.latex), name.text, symbols.spoken(project, quantity)
-            )
-            self._uses[place].show_value("")
-        self._made_of.setVisible(bool(found.operands))
-        self._used_in.setVisible(bool(found.used_in))
-        self._uses_more.setVisible(found.used_in_more > 0)
-        self._uses_more.setText(f"and {found.used_in_more} more")
-
-    def _grow(self, chips: list[Chip], flow: FlowLayout, count: int) -> None:
-        while len(chips) < count:
-            chip = Chip(self._theme, self._typesetter)
-            chip.chosen.connect(self._choose)
-            chips.append(chip)
-            flow.addWidget(chip)
-        for place, each in enumerate(chips):
-            each.setVisible(place < count)
+        self._made_of.show_links(
+            [
+                Link(
+                    each.quantity,
+                    each.latex,
+                    each.text,
+                    symbols.spoken(project, each.quantity),
+                    each.printed if self._known(each.quantity) else "",
+                    each.role,
+                )
+                for each in found.operands
+            ]
+        )
+        uses = [(each, symbols.label(project, each)) for each in found.used_in]
+        links = [Link(q, name.latex, name.text, symbols.spoken(project, q)) for q, name in uses]
+        self._used_in.show_links(links, found.used_in_more)
 
     @Slot(object)
     def _choose(self, quantity: Quantity) -> None:
@@ -372,8 +374,9 @@ class ExplanationPanel(QFrame):
         if found is None or not lab.running:
             return
         try:
-            self._result_value.setText(show(value(found.quantity, lab.frame, lab.sample), 9).text)
-            for chip, operand in zip(self._operands, found.operands, strict=False):
+            if found.addressed:
+                self._result.show_number(show(value(found.quantity, lab.frame, lab.sample), 9).text)
+            for chip, operand in zip(self._made_of.chips, found.operands, strict=False):
                 number = value(operand.quantity, lab.frame, lab.sample)
                 chip.show_value(show(number, _DIGITS).text, operand.role)
         except AddressError:
@@ -384,6 +387,8 @@ class ExplanationPanel(QFrame):
         self._settled.stop()
         found, lab = self._derivation, self._lab
         if found is None or lab.running or not self._reached:
+            return
+        if not found.addressed:
             return
         if not can_be_checked(lab.frame):
             self._verdict.show_overflow()
@@ -402,20 +407,13 @@ class ExplanationPanel(QFrame):
         margins.setRight(_MARGIN - bar)
         self._column.setContentsMargins(margins)
 
-    # copying
-
-    @Slot()
-    def copy_latex(self) -> None:
-        """Puts the formulas on the clipboard as LaTeX."""
-        if self._derivation is not None:
-            lines = (*self._derivation.symbolic, *self._derivation.numeric)
-            QGuiApplication.clipboard().setText(" \\\\\n".join(plain(line) for line in lines))
-
-    @Slot()
-    def copy_text(self) -> None:
-        """Puts the explanation on the clipboard as plain text."""
-        found = self._derivation
-        if found is not None:
-            lines = [found.title, found.sentence, "", *found.text_symbolic, *found.text_numeric, ""]
-            lines += [f"{found.label.text} = {found.precise}"]
-            QGuiApplication.clipboard().setText("\n".join(lines))
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copying the number under the mouse, or that of the link with the focus; else the one explained."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        under = self.focusWidget() if by_key else self.childAt(event.pos())
+        while under is not None and not isinstance(under, Chip):
+            under = under.parentWidget()
+        quantity = under.quantity if isinstance(under, Chip) else self._lab.selected
+        if quantity is not None:
+            copies_menu(self, self._lab, quantity).popup(event.globalPos())
+            event.accept()

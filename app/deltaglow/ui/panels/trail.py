@@ -1,4 +1,4 @@
-"""The quantities visited, so that one can go back."""
+"""The quantities visited, so that one can go back, and forward again."""
 
 from __future__ import annotations
 
@@ -8,29 +8,38 @@ LONGEST = 100
 
 
 class Trail:
-    """The last quantities looked at, newest last, without the one on show."""
+    """The quantities looked at, in order, and which of them is on show; a new one cuts off those after it."""
 
     def __init__(self) -> None:
         self._visited: list[Quantity] = []
-        self._shown: Quantity | None = None
+        self._place = -1
 
     def visit(self, quantity: Quantity) -> None:
         """`quantity` is on show now; what was on show before can be gone back to."""
-        if quantity == self._shown:
+        if self._visited and quantity == self._visited[self._place]:
             return
-        if self._shown is not None:
-            self._visited.append(self._shown)
-            del self._visited[:-LONGEST]
-        self._shown = quantity
+        del self._visited[self._place + 1 :]
+        self._visited.append(quantity)
+        del self._visited[:-LONGEST]
+        self._place = len(self._visited) - 1
 
-    @property
-    def previous(self) -> Quantity | None:
-        """Where going back leads, None at the start."""
-        return self._visited[-1] if self._visited else None
+    def peek(self, by: int) -> Quantity | None:
+        """Where going `by` steps leads, back for negative ones; None beyond either end."""
+        place = self._place + by
+        return self._visited[place] if 0 <= place < len(self._visited) else None
 
-    def back(self) -> Quantity | None:
-        """Goes back: returns the quantity visited before and forgets the one on show."""
-        if not self._visited:
-            return None
-        self._shown = self._visited.pop()
-        return self._shown
+    def go(self, by: int) -> Quantity | None:
+        """Goes there; returns the quantity, and stays where it is if there is none."""
+        found = self.peek(by)
+        if found is not None:
+            self._place += by
+        return found
+
+    def forget(self) -> None:
+        """Takes the quantity on show out, and goes to the one before it: it exists no longer."""
+        del self._visited[self._place : self._place + 1]
+        self._place = max(self._place - 1, min(0, len(self._visited) - 1))
+
+    def lately(self, most: int) -> list[Quantity]:
+        """The last quantities up to the one on show, which comes last."""
+        return self._visited[max(self._place + 1 - most, 0) : self._place + 1]

@@ -44,6 +44,7 @@ QLabel:disabled { color: @disabled; }
 QLabel[role="heading"] { font-size: 15px; font-weight: 600; }
 QLabel[role="caption"] { font-size: 11px; font-weight: 600; letter-spacing: 1px; color: @muted; }
 QLabel[role="subheading"] { font-weight: 600; }
+QLabel[role="reading"] { font-size: 13px; font-weight: 400; }
 QLabel[role="muted"] { font-size: 12px; color: @muted; }
 QLabel[role="small"] { font-size: 11px; color: @muted; }
 QLabel[role="mono"] { font-family: "JetBrains Mono", "DejaVu Sans Mono", monospace; font-size: 12px; }
@@ -94,9 +95,13 @@ QToolButton:pressed, QToolButton:checked { background: @pressed; }
 QToolButton:focus { border-color: @focus; }
 QToolButton:disabled { color: @disabled; background: @panel; }
 QToolButton[role="quiet"] { font-size: 12px; padding: 2px; }
+QPushButton[role="crumb"] { background: transparent; border: 1px solid transparent; border-radius: 4px;
+    color: @muted; font-size: 11px; padding: 0px 2px; min-height: 0px; }
+QPushButton[role="crumb"]:hover { color: @text; }
+QPushButton[role="crumb"]:focus { border-color: @focus; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[role="plot-title"] { background: transparent; border: 1px solid transparent; border-radius: 5px;
-  font-weight: 600; padding: 0 2px; margin-left: -3px; }
+  font-weight: 600; padding: 0 2px; }
 QToolButton[role="plot-title"]:hover { background: @raised; }
 QToolButton[role="plot-title"]:focus { border-color: @focus; }
 

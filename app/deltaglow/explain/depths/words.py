@@ -1,0 +1,50 @@
+"""Any number in plain words: what it is, why it has this sign and size here, and what moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deltaglow.explain.context import Context
+from deltaglow.explain.depths import words_backward as backward
+from deltaglow.explain.depths import words_forward as forward
+from deltaglow.explain.depths import words_update as update
+from deltaglow.explain.depths.said import Teller, Telling
+from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
+
+TELLERS: dict[str, Teller] = {
+    "x": forward.x,
+    "y": forward.y,
+    "z": forward.z,
+    "a": forward.a,
+    "slope": forward.slope,
+    "y_hat": forward.y_hat,
+    "shifted": forward.shifted,
+    "exp": forward.exp,
+    "exp_sum": forward.exp_sum,
+    "jacobian": forward.jacobian,
+    "loss": forward.loss,
+    "data_loss": forward.loss,
+    "loss_after": update.loss_after,
+    "x_hat": forward.x_hat,
+    "mean": forward.mean,
+    "var": forward.var,
+    "keep": forward.keep,
+    "delta": backward.delta,
+    "back": backward.back,
+    "dL_dy_hat": backward.loss_slope,
+    "W": backward.weight,
+    "P": backward.weight,
+    "b": backward.bias,
+    "penalty": update.penalty,
+    "learning_rate": update.learning_rate,
+    **dict.fromkeys(("dW", "db", "dP"), backward.gradient),
+    **dict.fromkeys(("dW_sample", "db_sample", "dP_sample"), backward.sample_gradient),
+    **dict.fromkeys(("W_after", "b_after", "P_after"), update.after),
+    **{kind: backward.gradient if name == "data" else update.between for kind, name in UPDATE_ARRAYS.items()},
+}
+
+
+def words(ctx: Context, q: Quantity, known: Callable[[Quantity], bool] = lambda q: True) -> str:
+    """A few sentences with two or three of the step's own numbers; known: which may be told already."""
+    told = Telling(ctx.project, ctx.frame, ctx.row, ctx.mark, ctx.line_width, known)
+    return TELLERS[q.kind](told, q)
