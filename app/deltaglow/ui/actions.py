@@ -17,6 +17,7 @@ from deltaglow.ui.diagram.editing.menu import fill
 from deltaglow.ui.dialogs.about import show_about
 from deltaglow.ui.dialogs.history import show_history
 from deltaglow.ui.dialogs.shortcuts import show_shortcuts
+from deltaglow.ui.network_table import show_network_table
 from deltaglow.ui.theme.theme import CHOICES
 
 if TYPE_CHECKING:
@@ -174,6 +175,8 @@ class Actions(QObject):
         split.setToolTip("While errors travel: what came back to each unit, and how much it listens")
         menu.aboutToShow.connect(lambda: split.setChecked(diagram.split))
         self._add(menu, "&History…", lambda: show_history(window, window.lab.document), "Ctrl+H")
+        table = partial(show_network_table, window, window.lab)
+        self._add(menu, "Network as a &table…", lambda: table(window.clock), "Ctrl+Shift+T")
         self._add(menu, "&Go to a number…", window.explanation.focus_address, "Ctrl+G")
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from shiboken6 import isValid
 
+from deltaglow.explain.pieces import uncoloured
 from deltaglow.ui.theme import Theme
 
-from .typeset import FormulaError, Typeset, coloured, plain, typeset
+from .typeset import FormulaError, Typeset, coloured, typeset
 
 SIZE = 16.0
 """The em of a formula in logical pixels."""
 SMALLEST = 11.0
 """Below this em a formula is no longer made smaller to fit; it can be scrolled sideways instead."""
 _LINE_GAP = 5.0
+TURN_S = 0.004
+"""After so long, seconds, typesetting gives way to what else is due."""
 
 
 class Typesetter(QObject):
-    """Typesets the formulas of a panel one after the other, one per turn of the event loop.
+    """Typesets the formulas of a panel one after the other, as many per turn of the event loop as are quick.
 
     While `paused` nothing is typeset; what was asked for is done afterwards.
     """
@@ -84,9 +87,13 @@ class Typesetter(QObject):
 
     @Slot()
     def _next(self) -> None:
-        view = self._waiting.pop(0) if self._waiting else None
-        if view is not None and isValid(view):
-            view.typeset_now()
+        until = perf_counter() + TURN_S
+        while self._waiting:
+            view = self._waiting.pop(0)
+            if isValid(view):
+                view.typeset_now()
+            if perf_counter() > until:
+                break
         self._go()
 
 
@@ -107,7 +114,7 @@ class FormulaView(QWidget):
         self._token = "text"
         self._latex: tuple[str, ...] = ()
         self._text = ""
-        self._lines: list[tuple[Typeset, QSvgRenderer]] = []
+        self._lines: list[Typeset] = []
         self._fallback = False
         self._dimmed = False
         self._offset = 0.0
@@ -159,7 +166,7 @@ class FormulaView(QWidget):
 
     def show_plain(self) -> None:
         """Shows the plain-text form instead of the typeset one."""
-        self._replace_lines([])
+        self._lines = []
         self._fallback = True
         self._relayout()
 
@@ -168,17 +175,11 @@ class FormulaView(QWidget):
         colour = self._theme.tokens.text_hex(self._token)
         self._fallback = False
         try:
-            drawn = [typeset(coloured(line, self._theme), self._size, colour) for line in self._latex]
+            self._lines = [typeset(coloured(line, self._theme), self._size, colour) for line in self._latex]
         except FormulaError:
-            drawn = []
+            self._lines = []
             self._fallback = True
-        self._replace_lines(drawn)
         self._relayout()
-
-    def _replace_lines(self, drawn: list[Typeset]) -> None:
-        for _, renderer in self._lines:
-            renderer.deleteLater()
-        self._lines = [(line, QSvgRenderer(QByteArray(line.svg), self)) for line in drawn]
 
     def _relayout(self) -> None:
         self._fit()
@@ -195,8 +196,8 @@ class FormulaView(QWidget):
             return width + 2.0, float(metrics.lineSpacing() * len(lines))
         if not self._lines:
             return 0.0, self._size * 1.5
-        heights = [line.height for line, _ in self._lines]
-        return max(line.width for line, _ in self._lines), sum(heights) + _LINE_GAP * (len(heights) - 1)
+        heights = [line.height for line in self._lines]
+        return max(line.width for line in self._lines), sum(heights) + _LINE_GAP * (len(heights) - 1)
 
     def _scale(self) -> float:
         width, _ = self._natural()
@@ -253,22 +254,21 @@ class FormulaView(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._text)
             return
         scale, y = self._scale(), 0.0
-        for line, renderer in self._lines:
-            renderer.render(painter, QRectF(-self._offset, y, line.width * scale, line.height * scale))
+        for line in self._lines:
+            line.draw(painter, -self._offset, y, scale)
             y += (line.height + _LINE_GAP) * scale
 
     @Slot()
     def _on_theme(self) -> None:
-        if self._latex:
-            if self._typesetter is None:
-                self.typeset_now()
-            else:
-                self._typesetter.request(self)
+        if self._lines:
+            self.typeset_now()  # quick, since only colours change; the old ones must not stay meanwhile
+        else:
+            self.update()
 
     # copying
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Copy as LaTeX, copy as text."""
+        """Copy as LaTeX, text or Markdown."""
         if not self._latex:
             event.ignore()
             return
@@ -281,12 +281,19 @@ class FormulaView(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Copy as LaTeX").triggered.connect(self.copy_latex)
         menu.addAction("Copy as text").triggered.connect(self.copy_text)
+        menu.addAction("Copy as Markdown").triggered.connect(self.copy_markdown)
         return menu
 
     @Slot()
     def copy_latex(self) -> None:
         """Puts the LaTeX, without colours, on the clipboard."""
-        QGuiApplication.clipboard().setText(" \\\\\n".join(plain(line) for line in self._latex))
+        QGuiApplication.clipboard().setText(" \\\\\n".join(uncoloured(line) for line in self._latex))
+
+    @Slot()
+    def copy_markdown(self) -> None:
+        """Puts the formula, without colours, in dollars on the clipboard."""
+        lines = " \\\\\n".join(uncoloured(line) for line in self._latex)
+        QGuiApplication.clipboard().setText(f"$$\n{lines}\n$$\n")
 
     @Slot()
     def copy_text(self) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPainterPath
+from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
+from deltaglow.explain.pieces import uncoloured
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.formula import SMALLEST, FormulaView, Typesetter
+from deltaglow.ui.layout import lay_out
 from deltaglow.ui.theme import Theme
-from deltaglow.ui.typeset import FormulaError, coloured, plain, typeset
+from deltaglow.ui.typeset import FormulaError, _template, coloured, typeset
 from deltaglow.ui.widgets import Chip
 
 DELTA = r"\textcolor{delta}{\delta^{(1)}_{1}} = \textcolor{positive}{w_{7}}"
@@ -56,13 +63,80 @@ LINES = [
 
 
 @pytest.mark.parametrize("latex", LINES)
-def test_our_short_cuts_change_nothing_that_is_drawn(latex: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = typeset(latex, 16.0, "#E8ECF4")
+def test_what_is_drawn_is_what_ziamath_draws(latex: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without our row class and as SVG."""
+    ours = lay_out(latex, 32.0)
     import ziamath
     from ziamath.nodes import mnode, mrow
 
     monkeypatch.setitem(mnode._node_classes, "mrow", mrow.Mrow)
-    assert ours.svg.decode() == ziamath.Latex(latex, size=16.0, color="#E8ECF4").svg()
+    monkeypatch.setattr(ziamath.config, "svg2", False)
+    theirs = ziamath.Latex(latex, size=32.0, color="#000000").svg()
+    size = QSize(math.ceil(ours.width), math.ceil(ours.height))
+    mine, other = blank(size), blank(size)
+    with QPainter(mine) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.translate(-ours.left, -ours.top)
+        for mark in ours.marks:
+            painter.fillPath(mark.path(), QColor(mark.colour))
+    with QPainter(other) as painter:
+        QSvgRenderer(QByteArray(theirs.encode())).render(painter, QRectF(0, 0, ours.width, ours.height))
+    apart = np.abs(pixels(mine) - pixels(other)).max(axis=2)
+    inked = (pixels(other).min(axis=2) < 200).sum()
+    assert inked > 100
+    assert (apart > 60).sum() < 0.02 * inked
+
+
+def blank(size: QSize) -> QImage:
+    made = QImage(size, QImage.Format.Format_RGB32)
+    made.fill(Qt.GlobalColor.white)
+    return made
+
+
+def pixels(image: QImage) -> np.ndarray:
+    shape = (image.height(), image.width(), 4)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(shape)[:, :, :3].astype(float)
+
+
+def test_other_digits_and_colours_need_no_new_layout() -> None:
+    typeset(r"\textcolor{#102030}{z^{(1)}_{2}} = 0.250 \cdot 10 - \frac{1.5}{26}", 16.0, "#FFFFFF")
+    before = _template.cache_info().misses
+    other = typeset(r"\textcolor{#AABBCC}{z^{(9)}_{8}} = 7.654 \cdot 32 - \frac{1.0}{98}", 16.0, "#000000")
+    assert _template.cache_info().misses == before
+    assert [colour.name() for colour, _ in other.outlines] == ["#aabbcc", "#000000"]
+    again = typeset(r"\textcolor{#AABBCC}{z^{(9)}_{8}} = 7.65 \cdot 32 - \frac{1.0}{98}", 16.0, "#000000")
+    assert _template.cache_info().misses == before + 1, "one digit less is another structure"
+    assert again.width < other.width
+
+
+def test_every_digit_finds_its_place() -> None:
+    """Among more than ten, in indices and in fractions: within a pixel of where it is laid out alone."""
+    rng = np.random.default_rng(0)
+    shape = r"\hat{y}^{(0)}_{0} = \frac{e^{z^{(00)}_{0}}}{0.000} - 000.00 \times 10^{-00}"
+    for _ in range(4):
+        latex = "".join(str(rng.integers(10)) if char == "0" else char for char in shape)
+        ((_, drawn),) = typeset(latex, 16.0, "#000000").outlines
+        outline = QPainterPath()
+        for mark in lay_out(latex, 16.0).marks:
+            outline.addPath(mark.path())
+        assert drawn.elementCount() == outline.elementCount(), "the same glyphs"
+        for n in range(0, drawn.elementCount(), 7):
+            ours, alone = drawn.elementAt(n), outline.elementAt(n)
+            assert abs(ours.x - alone.x) < 1.2
+            assert abs(ours.y - alone.y) < 0.2
+
+
+def test_no_old_colour_stays_after_a_theme_switch(qtbot: QtBot, theme: Theme) -> None:
+    setter = Typesetter()
+    view = FormulaView(theme, setter)
+    qtbot.addWidget(view)
+    view.resize(300, 40)
+    view.set_latex(DELTA, "δ⁽¹⁾₁ = w₇")
+    setter.flush()
+    old = {theme.text_color(token).name() for token in ("delta", "positive")}
+    setter.set_paused(True)
+    theme.set_choice("light")
+    assert not old & colours(view), "at once, whether or not anything is typeset now"
 
 
 def test_bad_latex_shows_the_plain_text(view: FormulaView, theme: Theme) -> None:
@@ -96,16 +170,19 @@ def test_lines_stack(view: FormulaView) -> None:
 def test_copies(view: FormulaView) -> None:
     view.set_latex(DELTA, "δ⁽¹⁾₁ = w₇")
     view.copy_latex()
-    assert QGuiApplication.clipboard().text() == r"{\delta^{(1)}_{1}} = {w_{7}}"
+    assert QGuiApplication.clipboard().text() == r"\delta^{(1)}_{1} = w_{7}"
     view.copy_text()
     assert QGuiApplication.clipboard().text() == "δ⁽¹⁾₁ = w₇"
-    assert [action.text() for action in view.menu().actions()] == ["Copy as LaTeX", "Copy as text"]
+    view.copy_markdown()
+    assert QGuiApplication.clipboard().text() == "$$\n\\delta^{(1)}_{1} = w_{7}\n$$\n"
+    forms = ["Copy as LaTeX", "Copy as text", "Copy as Markdown"]
+    assert [action.text() for action in view.menu().actions()] == forms
 
 
 def test_colour_commands_are_replaced_or_removed(theme: Theme) -> None:
     assert coloured(r"\textcolor{delta}{x}", theme) == r"\textcolor{#FF5FA8}{x}"
     assert coloured(r"\textcolor{red}{x}", theme) == r"\textcolor{red}{x}"
-    assert plain(r"a\textcolor{delta}{x}b") == "a{x}b"
+    assert uncoloured(r"a\textcolor{delta}{x}b") == "a{x}b"
 
 
 def test_a_typesetter_waits_while_paused(qtbot: QtBot, theme: Theme) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTextLayout, QTextOption
-from PySide6.QtSvg import QSvgRenderer
 
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.solution.blocks import lined_up, number
@@ -85,7 +84,7 @@ class Formula:
             )  # fmt: skip
             return
         scale = min(1.0, most / made.width) if made.width else 1.0
-        self._renderer = QSvgRenderer(QByteArray(made.svg))
+        self._made, self._scale = made, scale
         self.width, self.ascent = made.width * scale, made.ascent * scale
         self.descent = made.height * scale - self.ascent
 
@@ -93,9 +92,7 @@ class Formula:
         if self._plain is not None:
             self._plain.draw(painter, x, baseline)
             return
-        self._renderer.render(
-            painter, QRectF(x, baseline - self.ascent, self.width, self.ascent + self.descent)
-        )
+        self._made.draw(painter, x, baseline - self.ascent, self._scale)
 
 
 class Lines:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from deltaglow.explain import symbols
+from deltaglow.explain.copying import FORMS
 from deltaglow.model import edits
 from deltaglow.model.edits import Connection
 from deltaglow.model.project import Change
@@ -20,6 +21,7 @@ from deltaglow.ui.diagram.editing.freeze import KEY, freezing_of
 from deltaglow.ui.diagram.editing.layer_commands import column_commands, removing
 from deltaglow.ui.diagram.editing.selection import Selection, Unit
 from deltaglow.ui.diagram.gestures import move_unit
+from deltaglow.ui.panels.copying import copy_quantity
 
 
 def for_selection(tools: Tools) -> Commands:
@@ -41,7 +43,19 @@ def for_selection(tools: Tools) -> Commands:
         found += [Command(name, below=tuple(column_commands(tools, column, whole=False))), None]
     elif chosen.layers:
         found += [removing(tools, chosen), None]
-    return found + _canvas(tools)
+    return [*found, _copies(tools), None, *_canvas(tools)]
+
+
+def _copies(tools: Tools) -> Command:
+    """The number that is explained, with its derivation."""
+    lab = tools.lab
+    name = symbols.text(lab.project, lab.selected)
+    why = "" if lab.reached(lab.selected) else "It is not computed yet: step on to it"
+    below = tuple(
+        Command(f"As {form_name}", partial(copy_quantity, lab, lab.selected, form))
+        for form, form_name in FORMS.items()
+    )
+    return Command(f"Copy {name} and its derivation", why_not=lambda: why, below=below)
 
 
 # Connections
