@@ -10,11 +10,15 @@ from deltaglow.session.lab import Lab
 
 PLAYING_MS, TRAINING_MS = 16, 19
 """Milliseconds between ticks: 60 a second for motion; 53 while training, to leave the trainer its time."""
-LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 9, 18, 18
+LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 12, 18, 18
 """While training: ticks from one new picture of the diagram's lines and readings, one plot's turn, one round
 of texts, to the next. Nobody reads faster."""
 LINE_TURN, PLOT_TURN, TEXT_TURN = 4, 0, 2
 """At which of these ticks each has its turn: none falls together with another."""
+FIRST_PLOTS = (6, 9)
+"""Ticks after something begins to move at which the first two plots have an extra turn: a run of slow steps
+shows in each of them at once.
+"""
 FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())
 AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
 """Paint requests are posted at low priority; what is posted below that comes after them."""
@@ -57,6 +61,7 @@ class FrameClock(QObject):
             self._timer.stop()
         elif not self._timer.isActive() and self._rounds <= 0:
             self._last = perf_counter()
+            self._ticks = 0
             self._timer.start(LEAST_MS)
 
     @Slot()
@@ -94,7 +99,10 @@ class FrameClock(QObject):
     def _ask_for_the_rest(self) -> bool:
         """Whether there was anything due."""
         turn, rest = divmod(self._ticks, PLOT_TICKS)
-        plot, text = rest == PLOT_TURN, self._lab.running and self._ticks % TEXT_TICKS == TEXT_TURN
+        early = self._ticks in FIRST_PLOTS
+        if early:
+            turn = FIRST_PLOTS.index(self._ticks)
+        plot, text = early or rest == PLOT_TURN, self._lab.running and self._ticks % TEXT_TICKS == TEXT_TURN
         if plot:
             self.plotDue.emit(turn)
         if text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
@@ -25,6 +25,8 @@ class Chip(QAbstractButton):
         self._value = ""
         self._token = "text"
         self._room = 0
+        self._font = theme.mono_font(11)
+        self._metrics = QFontMetrics(self._font)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignVCenter)
         self._make_room(0)
@@ -61,19 +63,18 @@ class Chip(QAbstractButton):
         if (printed, token) == (self._value, self._token):
             return
         self._value, self._token = printed, token
-        width = self._metrics().horizontalAdvance(printed) if printed else 0
+        width = self._metrics.horizontalAdvance(printed) if printed else 0
         if width > self._room or (not printed and self._room):
             self._make_room(width)
-        self.update()
+            self.update()
+        else:
+            self.update(self._number_box())
 
     def _make_room(self, width: int) -> None:
         """Keep pixels free for the number. It is painted: a label would ask for a new layout each time."""
         self._room = width
         self._row.setContentsMargins(9, 1, 9 + (width + 6 if width else 0), 1)
         self.updateGeometry()
-
-    def _metrics(self) -> QFontMetrics:
-        return QFontMetrics(self._theme.mono_font(11))
 
     def sizeHint(self) -> QSize:
         """Symbol and number."""
@@ -88,19 +89,26 @@ class Chip(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rounded outline."""
-        del event
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pointed = self.underMouse() or self.isDown()
-        painter.setBrush(self._theme.color("hover" if pointed else "raised"))
-        painter.setPen(QPen(self._theme.color("focus" if self.hasFocus() else "hairline"), 1))
-        radius = min(12.0, (self.height() - 1) / 2)
-        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        fill = self._theme.color("hover" if pointed else "raised")
+        if self._number_box().contains(event.rect()):
+            painter.fillRect(event.rect(), fill)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(fill)
+            painter.setPen(QPen(self._theme.color("focus" if self.hasFocus() else "hairline"), 1))
+            radius = min(12.0, (self.height() - 1) / 2)
+            painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if self._value:
-            painter.setFont(self._theme.mono_font(11))
+            painter.setFont(self._font)
             painter.setPen(self._theme.text_color(self._token))
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(self.rect().adjusted(0, 0, -9, 0), right, self._value)
+            painter.drawText(self._number_box(), right, self._value)
+
+    def _number_box(self) -> QRect:
+        """Where the number stands: all that is painted anew when it becomes another."""
+        return QRect(self.width() - 10 - self._room, 2, self._room + 2, self.height() - 4)
 
     @Slot()
     def _on_clicked(self) -> None:
