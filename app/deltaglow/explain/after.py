@@ -1,4 +1,4 @@
-"""The loss after the step: where the gradient said it would go, and what the curve of the loss adds to that."""
+"""The loss after the step: where the gradient said it would go, and what the curve of the loss adds."""
 
 import math
 from collections.abc import Callable, Mapping

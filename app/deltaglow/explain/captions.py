@@ -77,8 +77,11 @@ def _complete(frame: Frame) -> str:
 
 def worked(ctx: Context, term: Term) -> Worked:
     """A term as it is printed, with digits with which it multiplies out."""
-    if not term.factors or len(term.factors) == 1:
-        name = symbols.text(ctx.project, term.factors[0]) if term.factors else f"{term.count} more"
+    if len(term.factors) < 2:
+        name = f"{term.count} more"
+        if term.factors:
+            alone = ctx.value(term.factors[0]) == term.value
+            name = symbols.text(ctx.project, term.factors[0]) if alone else ""
         return Worked(name, "", show(term.value).text)
     product = Product(tuple(ctx.ref(q) for q in term.factors))
     found = reconcile(term.value, [product.evaluate], coarseness=ctx.coarseness)
@@ -174,8 +177,7 @@ def _flies(ctx: Context, detail: Detail, term: Term) -> str:
         return f"comes back around to {unit}"
     following = ctx.layer(k + 1).kind
     if following == "batch_norm":
-        value = show(term.value).text
-        return f"comes back through the batch's μ and σ to {unit} as {value}"
+        return f"comes back through the batch's μ and σ to {unit}"
     return f"flies back to {unit}"
 
 

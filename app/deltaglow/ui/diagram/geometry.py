@@ -16,6 +16,8 @@ COLLAPSE_ABOVE = 600
 """Connections between two columns above which they are drawn as a heat map of the weights."""
 BAR_BELOW = 7.0
 """Pixels per unit below which a column is drawn as one bar."""
+NOTED_FROM = 74.0
+"""Pixels per unit from which a symbol and δ stand beside it, and still its value within."""
 BAR_CAPTION = 16.0
 """Pixels over a bar for the number of its units."""
 LEAST_ZOOM, MOST_ZOOM = 0.5, 40.0
@@ -153,7 +155,7 @@ class Geometry:
         pitch = min((column.pitch for column in self.columns if column.bar is None), default=0.0)
         if pitch >= 96 and self.gap >= 110:
             return 3
-        if pitch >= 62 and self.gap >= 90:
+        if pitch >= NOTED_FROM and self.gap >= 90:
             return 2
         return 1 if self.columns[0].radius >= 12 and pitch >= BAR_BELOW else 0
 
@@ -232,7 +234,7 @@ class Geometry:
         return any(self.net.height() / n >= BAR_BELOW for n in self.sizes)
 
     def _radius(self, pitch: float) -> float:
-        for needed, text in ((96, 46), (62, 44)):
+        for needed, text in ((96, 46), (NOTED_FROM, 44)):
             if pitch >= needed:
                 return min((pitch - text) / 2, 27.0 * self._growth, self.gap * 0.24)
         return max(min(pitch * 0.38, 20.0 * self._growth, self.gap * 0.24), 2.5)

@@ -59,7 +59,8 @@ def _fly(painter: QPainter, scene: Scene, term: Term, backward: bool) -> None:
     said = worked(Context(scene.project, scene.frame, scene.sample, None), term)
     assert scene.detail is not None
     t = 0.5 if scene.still else smooth((scene.detail.alpha - LEAVES_AT) / (ARRIVES_AT - LEAVES_AT))
-    full = [said.numbers, f"= {said.result}"] if said.numbers else [said.symbols, f"= {said.result}"]
+    parts = [said.numbers or said.symbols, said.result]
+    full = [parts[0], f"= {parts[1]}"] if parts[0] else parts[1:]
     at, room = _along(scene, term, t, backward)
     if len(term.lines) == 1:
         _pulse(painter, scene, term.value, _along(scene, term, 0.8 * t, backward)[0], backward)
@@ -113,8 +114,7 @@ def _along(scene: Scene, term: Term, t: float, backward: bool) -> tuple[QPointF,
         layer, j, i = term.lines[0]
         other = geometry.columns[layer if backward else layer - 1]
         start = other.centre(j if backward else i)
-    margin = max(column.radius + 4.0, BESIDE if geometry.detail >= 2 else 0.0)
-    room = max(abs(centre.x() - other.x) - 2 * margin, 24.0)
+    room = abs(centre.x() - other.x) - 2 * _margin(scene)
     low, high = sorted((centre.x(), other.x))
     at = start + (centre - start) * t
     at.setX(min(max(at.x(), low + 1.0), high - 1.0))
@@ -124,7 +124,10 @@ def _along(scene: Scene, term: Term, t: float, backward: bool) -> tuple[QPointF,
 def _plate(painter: QPainter, scene: Scene, at: QPointF, lines: list[str], room: float, token: str) -> None:
     """Lines of text on a plate of the canvas's colour around a point, clear of the columns left and right."""
     theme = scene.theme
-    lines, size, pad = _fitting(scene, lines, room)
+    fitting = _fitting(scene, lines, room)
+    if fitting is None:
+        return
+    lines, size, pad = fitting
     font = theme.mono_font(size)
     width = max(QFontMetricsF(font).horizontalAdvance(line) for line in lines) + 2 * pad
     height = 14.0 * len(lines) + 4.0
@@ -140,21 +143,30 @@ def _plate(painter: QPainter, scene: Scene, at: QPointF, lines: list[str], room:
         painter.drawText(QRectF(box.left(), box.top() + 2 + 14 * n, width, 14), CENTRE, line)
 
 
-def _fitting(scene: Scene, lines: list[str], room: float) -> tuple[list[str], int, float]:
-    """The most that there is room for: all in a line, in several, the result alone; its font, its margin."""
+def _fitting(scene: Scene, lines: list[str], room: float) -> tuple[list[str], int, float] | None:
+    """The most that there is room for: all in a line, in several, the result alone; its font, its margin.
+
+    None where not even that fits: the caption says it.
+    """
     last = lines[-1]
     candidates = (
         ([" ".join(lines)], 11, PAD),
         (lines, 11, PAD),
         (lines, 10, 3.0),
         ([last], 10, 3.0),
-        ([last.removeprefix("= ").rpartition(" = ")[2]], 9, 2.0),
+        ([last.removeprefix("= ").removeprefix("→ ").rpartition(" = ")[2]], 9, 2.0),
     )
     for shown, size, pad in candidates:
         metrics = QFontMetricsF(scene.theme.mono_font(size))
         if all(metrics.horizontalAdvance(line) + 2 * pad <= room for line in shown):
             return list(shown), size, pad
-    return list(candidates[-1][0]), 9, 2.0
+    return None
+
+
+def _margin(scene: Scene) -> float:
+    """Pixels beside the middle of a column that belong to it."""
+    geometry = scene.geometry
+    return max(geometry.columns[0].radius + 2.0, BESIDE if geometry.detail >= 2 else 0.0)
 
 
 def _clear(scene: Scene, x: float, width: float) -> float:
@@ -163,7 +175,7 @@ def _clear(scene: Scene, x: float, width: float) -> float:
     half = width / 2
     for before, after in zip(geometry.columns, geometry.columns[1:], strict=False):
         if before.x < x < after.x:
-            margin = max(before.radius + 4.0, BESIDE if geometry.detail >= 2 else 0.0)
+            margin = _margin(scene)
             low, high = before.x + margin + half, after.x - margin - half
             return (low + high) / 2 if low > high else min(max(x, low), high)
     return min(max(x, half + 4), geometry.viewport.right() - half - 4)

@@ -42,8 +42,6 @@ def draw_plates(painter: QPainter, scene: Scene, layers: Iterable[int]) -> None:
                 box = note_box(column, unit, 0)
                 box.setHeight(14.0 * rows)
                 _plate(painter, box, NOTE_PLATE)
-    # A brush that stays the same over the drawing of pictures fills nothing the next time.
-    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _plate(painter: QPainter, box: QRectF, width: float) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetricsF, QPainter
 
 from deltaglow.engine.ops import IntArray
 from deltaglow.explain.numbers import show
@@ -183,9 +183,11 @@ def _label(painter: QPainter, scene: Scene, value: float, at: QPointF, token: st
     text = signed(text)
     if off_scale(value, GLOW_DECADES):
         text += "!"
-    painter.setFont(scene.theme.mono_font(11))
+    font = scene.theme.mono_font(11)
+    painter.setFont(font)
     box = QRectF(at.x() - 30, at.y() - 8, 60, 16)
-    bounds = painter.boundingRect(box, Qt.AlignmentFlag.AlignCenter, text).adjusted(-3, 0, 3, 0)
+    width = QFontMetricsF(font).horizontalAdvance(text) + 6
+    bounds = QRectF(at.x() - width / 2, at.y() - 8, width, 16)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(scene.color("canvas"))
     painter.drawRoundedRect(bounds, 4, 4)
