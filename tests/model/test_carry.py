@@ -131,15 +131,40 @@ def test_a_weight_typed_in_keeps_its_memory() -> None:
         np.testing.assert_array_equal(now, was)
 
 
-def test_another_optimiser_begins_without_memory_and_keeps_what_it_shares() -> None:
-    def to(name: str) -> Change:
-        return lambda p: replace(p, training=replace(p.training, optimizer=Optimizer(name, 0.02)))
+def choosing(name: str) -> Change:
+    return lambda p: replace(p, training=replace(p.training, optimizer=Optimizer(name, 0.02)))
 
-    old, _, new = after(project(optimizer="adam"), to("rmsprop"))
+
+@pytest.mark.parametrize("names", [("adam", "rmsprop"), ("adagrad", "rmsprop"), ("momentum", "adam")])
+def test_another_optimiser_begins_without_memory_and_counts_from_its_own_start(
+    names: tuple[str, str],
+) -> None:
+    old, _, new = after(project(optimizer=names[0]), choosing(names[1]))
     np.testing.assert_array_equal(new.theta, old.theta)
-    np.testing.assert_array_equal(new.optimizer[0], old.optimizer[1])
-    _, _, new = after(project(optimizer="momentum"), to("adam"))
-    assert len(new.optimizer) == 2 and not any(array.any() for array in new.optimizer)
+    assert not any(array.any() for array in new.optimizer) and new.begun == old.step
+
+
+def test_adam_goes_on_as_adamw_with_its_memory_and_its_count() -> None:
+    old, _, new = after(project(optimizer="adam"), choosing("adamw"))
+    assert all(map(np.array_equal, old.optimizer, new.optimizer)) and new.begun == 0
+
+
+def test_adam_switched_to_in_mid_run_steps_like_a_fresh_adam() -> None:
+    """As in PyTorch, where torch.optim.Adam made anew over trained parameters begins with t = 1."""
+    made = project(optimizer="sgd")
+    made = replace(made, training=replace(made.training, shuffle=False))
+    steps = 3 * build.trainer(made).steps_per_epoch
+    trainer = trained(made, steps)
+    adam = choosing("adam")(made)
+    switched, fresh = build.trainer(adam), build.trainer(adam)
+    switched.restore(carried(made, trainer.state(), choosing("adam"), build.trainer(adam)))
+    fresh.restore(replace(fresh.state(), theta=trainer.state().theta))
+    for _ in range(7):
+        switched.step()
+        fresh.step()
+    assert switched.state().theta.tobytes() == fresh.state().theta.tobytes()
+    frame = switched.preview()
+    assert (frame.update.age, frame.update.count) == (8, steps + 8)
 
 
 def test_the_order_of_the_epoch_goes_on() -> None:

@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
-from functools import cached_property
 from math import inf, isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine.camera import Camera
 from deltaglow.engine.crew import Crew, call_count, processors
 from deltaglow.engine.early_stopping import Watch
-from deltaglow.engine.evaluation import Evaluation, Evaluator
+from deltaglow.engine.evaluation import Evaluation
 from deltaglow.engine.feed import Feed
-from deltaglow.engine.frame import Frame, LayerTrace
+from deltaglow.engine.frame import Frame
 from deltaglow.engine.jitter import Jitter
+from deltaglow.engine.judge import Judge
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.ledger import Books, Ledger, by_layer
 from deltaglow.engine.loss_scale import ScaleState, Scaling
 from deltaglow.engine.micro_batches import MicroBatches
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
-from deltaglow.engine.ops import SMALL, Array, Tape, frozen, host, kept, op
-from deltaglow.engine.penalties import penalty
+from deltaglow.engine.ops import Array, Tape, kept
 from deltaglow.engine.segments import segment_count
+from deltaglow.engine.step_tapes import StepTapes
 from deltaglow.engine.team import TeamWorkspace, team_size
 from deltaglow.engine.touched import TouchedRows
 from deltaglow.engine.trainer_state import NonFinite, TrainerOptions, TrainerState
 from deltaglow.engine.updater import Updater
-from deltaglow.engine.verdicts import is_regression, verdict_names, verdict_spacing
-from deltaglow.engine.workspace import TRACED, Workspace, mask_tape
+from deltaglow.engine.workspace import Workspace
 
 
 class Trainer:
@@ -78,17 +78,17 @@ class Trainer:
         self._updater = Updater(
             ledger, network.architecture, optimizer, learning_rate, options.update, backend, team
         )
-        self._gradient_blocks = network.architecture.blocks(self._updater.raw)
         if options.update.sparse_inputs:
             self._leave_zeros_out()
-        kept_out = 0 if options.validation is None else len(options.validation[0])
-        names = verdict_names(network.architecture.loss, kept_out)
+        penalties = options.update.penalties
+        self._judge = Judge(network, self._feed.data, options.validation, penalties)
+        names = self._judge.names
         self.scalar_names = (
             "loss",
             "accuracy",
             *(f"gradient_norm[{k}]" for k in range(1, depth + 1)),
             "update_ratio",
-            *(("data_loss", "penalty") if options.update.penalties else ()),
+            *(("data_loss", "penalty") if penalties else ()),
             *names,
             *(("loss_scale",) if backend.half else ()),
             *(("learning_rate",) if self._updater.scheduled else ()),
@@ -101,12 +101,7 @@ class Trainer:
         self._norms = Norms(self._gradient, _parts(network), self.scalars[2 : 2 + depth], backend, team)
         if backend.shares_memory_with_host():
             self._workspace.result = self.scalars[:2]
-        self._tapes: dict[tuple[int, int, int], Tape] = {}
-        self._tails: dict[tuple[int, int], Tape] = {}
         self._applies = [self._updater.commit(turn) for turn in range(self._updater.accumulate)]
-        self._commits: dict[int, Tape] = {}
-        """By batch size, the calls after the update: empty in networks that remember nothing."""
-        self._rows = options.rows
         self._jitter = (
             Jitter(
                 options.noise, options.noise_seed, self._feed.batch_size, network.architecture.inputs, backend
@@ -114,17 +109,19 @@ class Trainer:
             if options.noise
             else None
         )
+        parts = (self._updater, self._feed, self._jitter)
+        self._recorder = StepTapes(network, self._workspace, *parts, self.scalars, self._ratio_at + 1)
+        self._tapes, self._commits = self._recorder.made, self._recorder.commits
+        self._camera = Camera(network, ledger, *parts, options.rows)
         self._checkpointed = segments > 1
         first = self.scalar_names.index(names[0]) if names else 0
         self._verdict_at = slice(first, first + len(names))
-        self._verdict_every = verdict_spacing(
-            self.steps_per_epoch, self._feed.batch_size, kept_out + ("r_squared" in names) * len(x)
-        )
+        self._verdict_every = self._judge.spacing(self.steps_per_epoch, self._feed.batch_size)
         self._must_prepare = (
             self._updater.must_prepare or self._jitter is not None or bool(names) or backend.half
         )
         self._stopping, self.watch = options.early_stopping, Watch()
-        self._validation = options.validation
+        self._kept_beside = options.validation, options.rows
         self._scale_at = self.scalar_names.index("loss_scale") if backend.half else 0
         self._scaling = None if network.scale is None else Scaling(options.loss_scale, network.scale)
         self._begin_epoch()
@@ -173,7 +170,7 @@ class Trainer:
     def calls_per_step(self) -> int:
         """NumPy calls a full-sized step makes."""
         turn = self._updater.accumulate - 1
-        tape = self._tape(0, self._feed.batch_size, turn)
+        tape = self._recorder.tape(0, self._feed.batch_size, turn)
         return call_count(tape) + self._norms.calls + 2 + call_count(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
@@ -192,7 +189,7 @@ class Trainer:
             self._prepare()
         if self._checkpointed:
             self._workspace.first(size).begin(capture)
-        tape = self._tapes.get((slot, size, turn)) or self._tape(slot, size, turn)
+        tape = self._tapes.get((slot, size, turn)) or self._recorder.tape(slot, size, turn)
         moves = turn == len(self._applies) - 1
         theta_squares, gradient_squares, update_squares = self._quiet.run(self._work, tape, moves)
         finite = isfinite(self.scalars[0]) and isfinite(gradient_squares) and isfinite(update_squares)
@@ -200,15 +197,16 @@ class Trainer:
         if not finite and not left_out:
             if self._checkpointed and not capture:
                 self._again(drawn, tape, size)
-            shown = self._capture(self._before(), cursor, slot, size) if capture else None
+            shown = self._frame(self._camera.before(), size) if capture else None
             self._set_streams(drawn)
-            raise NonFinite(self.step_count, self._first_non_finite(size), shown)
-        before = self._before() if capture else None
+            quantity = self._camera.first_non_finite(self._workspace.first(size))
+            raise NonFinite(self.step_count, quantity, shown)
+        before = self._camera.before() if capture else None
         if left_out:
             self.scalars[2 : self._ratio_at + 1] = nan
         else:
             self._apply(turn, size, theta_squares, update_squares)
-        frame = None if before is None else self._capture(before, cursor, slot, size, left_out)
+        frame = None if before is None else self._frame(before, size, left_out)
         if self._checkpointed and capture:
             self._workspace.first(size).begin(wanted=False)
         self.step_count += 1
@@ -217,6 +215,17 @@ class Trainer:
         if self._stopping and self.step_count % self._feed.steps_per_epoch == 0:
             self._look()
         return frame
+
+    def _frame(self, before: tuple[Array, ...], size: int, left_out: bool = False) -> Frame:
+        return self._camera.frame(
+            self.step_count,
+            self._workspace.first(size),
+            before,
+            self.scalars,
+            noise=self._noise,
+            scale=1.0 if self._scaling is None else self._scaling.state.scale,
+            left_out=left_out,
+        )
 
     def _apply(self, turn: int, size: int, theta_squares: float, update_squares: float) -> None:
         """Make the update, keep what carries over, and note how large it was beside the parameters."""
@@ -285,6 +294,7 @@ class Trainer:
             self._stream_states(),
             self.watch,
             None if self._scaling is None else self._scaling.state,
+            self._updater.begun,
         )
 
     def restore(self, state: TrainerState) -> None:
@@ -295,6 +305,7 @@ class Trainer:
         for array, saved in zip(self._updater.state(), state.optimizer, strict=True):
             put(array, saved)
         self._updater.settle()
+        self._updater.begun = state.begun
         self.learning_rate = state.learning_rate
         if self._epoch_generator != state.epoch_generator:
             self._rng.bit_generator.state = state.epoch_generator
@@ -311,27 +322,19 @@ class Trainer:
         """Mean loss and accuracy over the samples of the training with the parameters as they are, in
         evaluation mode. Like a step's loss it includes the penalty, if there is one.
         """
-        return self._with_penalty(self._evaluator.scores())
+        return self._judge.scores()
 
     def validate(self) -> tuple[float, float] | None:
         """`evaluate` over the samples that are kept out of the training; None if there are none."""
-        return None if self._validator is None else self._with_penalty(self._validator.scores())
+        return self._judge.kept_out_scores()
 
     def validation(self) -> Evaluation | None:
         """`evaluation` of the samples that are kept out of the training; None if there are none."""
-        return None if self._validator is None else self._validator.evaluate()
+        return None if self._judge.validation is None else self._judge.validation.evaluate()
 
     def evaluation(self) -> Evaluation:
         """Everything there is to say of the whole data set with the parameters as they are."""
-        return self._evaluator.evaluate()
-
-    @cached_property
-    def _evaluator(self) -> Evaluator:
-        return Evaluator(self.network, *self._feed.data)
-
-    @cached_property
-    def _validator(self) -> Evaluator | None:
-        return None if self._validation is None else Evaluator(self.network, *self._validation)
+        return self._judge.training.evaluate()
 
     def ledger(self, *kept_beside: object) -> Ledger:
         """The memory that the run holds now, as it is allocated: some of it is only when it is first used.
@@ -342,24 +345,16 @@ class Trainer:
         lasting = books.part(self._theta) + books.whole(self.network.statistics)
         gradients = sum(map(books.part, (self._gradient, *self._updater.gradients)))
         optimizer = books.whole(self._updater, self._applies)
-        data = books.whole(self._feed, self._jitter, self._validation, self._rows)
-        judges = [vars(self).get(name) for name in ("_evaluator", "_validator")]
+        data = books.whole(self._feed, self._jitter, self._kept_beside)
         gradients += books.whole(self._workspace.part_gradients)
         rooms = self._workspace.rooms
         working = books.whole([room.scratch for room in rooms])
         layers, shared = by_layer(books, [room.layers for room in rooms])
         past = books.whole(self.watch)
-        evaluation = books.whole(judges)
+        evaluation = books.whole(self._judge.made)
         working += books.whole(self)
         past += books.whole(kept_beside)
         return Ledger(lasting, gradients, optimizer, layers, shared, working, data, evaluation, past)
-
-    def _with_penalty(self, scores: tuple[float, float]) -> tuple[float, float]:
-        loss, accuracy = scores
-        penalties = self._updater.rule.penalties
-        return loss + (
-            penalty(penalties, self._theta, self.network.architecture) if penalties else 0.0
-        ), accuracy
 
     def _prepare(self) -> None:
         """Set what is a function of the step's number alone."""
@@ -372,20 +367,7 @@ class Trainer:
             self._jitter.prepare(self.step_count)
         if self._verdict_at.stop:
             due = self.step_count % self._verdict_every == 0
-            self.scalars[self._verdict_at] = self._verdict() if due else nan
-
-    def _verdict(self) -> list[float]:
-        """How well the parameters do that the step starts from: the numbers named by `verdict_names`."""
-        found: list[float] = []
-        if self._validator is not None:
-            found += self._with_penalty(self._validator.verdict())
-        if is_regression(self.network.architecture.loss):
-            found.append(self._evaluator.verdict()[1])
-        return found
-
-    def _before(self) -> tuple[Array, ...]:
-        """Copies of what a step overwrites and its frame shows."""
-        return frozen(self._theta), frozen(self.network.statistics), *self._updater.before_step()
+            self.scalars[self._verdict_at] = self._judge.verdict() if due else nan
 
     def _look(self) -> None:
         """After an epoch: does the run still get better?"""
@@ -425,150 +407,14 @@ class Trainer:
         shape, room = self.network.architecture.layers[0], self._workspace
         if not isinstance(shape, DenseShape) or not isinstance(room, Workspace) or self._noise:
             raise ValueError("sparse inputs are for a dense first layer, whole batches and no noise")
-        blocks = self.network.architecture.blocks(self._theta)[0], self._gradient_blocks[0]
         flat, rows = (self._theta, self._gradient), self._feed.batch_size
+        blocks = [self.network.architecture.blocks(part)[0] for part in flat]
         found = TouchedRows(*blocks, *flat, rows, shape.n_in, self.network.backend)
         self._updater.touched = room.touched = found
 
     def _begin_epoch(self) -> None:
         self._epoch_generator = self._rng.bit_generator.state
         self._feed.reorder(self._rng)
-
-    def _tape(self, slot: int, size: int, turn: int) -> Tape:
-        """Every call of a step on the batch in `slot`, but for those that apply the update."""
-        known = self._tapes.get((slot, size, turn))
-        if known is not None:
-            return known
-        room, batch = self._workspace.first(size), self._feed.batch(slot, size)
-        tape = list(self.network.rounding)
-        if self._jitter is not None:
-            tape += self._jitter.tape(batch)
-            batch = self._jitter.batch(batch)
-        share = 1.0 / size if self._scales_on_the_way else 1.0
-        tape += room.gradients(batch, self._updater.raw, share)
-        tape += self._tails.get((size, turn)) or self._tail(room, size, turn)
-        self._tapes[slot, size, turn] = tape
-        if size not in self._commits:
-            self._commits[size] = room.commit()
-        return tape
-
-    @cached_property
-    def _scales_on_the_way(self) -> bool:
-        """In a large network it is cheaper to scale δ on its way into each gradient than all gradients."""
-        shapes = self.network.architecture.layers
-        projected = any(isinstance(shape, DenseShape) and shape.projected for shape in shapes)
-        return len(self._theta) > SMALL and not self.network.backend.half and not projected
-
-    def _tail(self, room: Workspace | MicroBatches, size: int, turn: int) -> Tape:
-        """From the sum of the gradients to the update: the same calls for every batch of one size."""
-        raw, backend = self._updater.raw, self.network.backend
-        tape: Tape = []
-        if not backend.shares_memory_with_host():
-            tape += backend.report(room.result, self.scalars[:2])
-        if size > 1 and not self._scales_on_the_way:
-            tape.append(
-                op(backend.xp.multiply, raw, backend.spread(backend.array([1.0 / size]), len(raw)), raw)
-            )
-        if self.network.scale is not None:
-            tape.append(op(backend.xp.divide, raw, backend.spread(self.network.scale, len(raw)), raw))
-        if room.scale is not None:
-            tape.append(op(backend.xp.multiply, raw, room.scale, raw))
-        tape += mask_tape(self.network, self._gradient_blocks)
-        tape += self._updater.tape(turn)
-        if self._updater.penalty is not None:
-            tape += self._add_penalty(self._updater.penalty)
-        self._tails[size, turn] = tape
-        return tape
-
-    def _add_penalty(self, value: Array) -> Tape:
-        """The calls that make the loss that is shown the one that is differentiated."""
-        first = self._ratio_at + 1
-        scalars = self.scalars
-        return [
-            op(np.copyto, scalars[first : first + 1], scalars[:1]),
-            *self.network.backend.report(value, scalars[first + 1 : first + 2]),
-            op(np.add, scalars[:1], scalars[first + 1 : first + 2], scalars[:1]),
-        ]
-
-    def _capture(
-        self, before: tuple[Array, ...], cursor: int, slot: int, size: int, left_out: bool = False
-    ) -> Frame:
-        room, batch = self._workspace.first(size), self._feed.batch(slot, size)
-        if self._jitter is not None:
-            batch = self._jitter.batch(batch)
-        theta, remembered = before[:2]
-        theta_after, gradient = frozen(self._theta), frozen(self._gradient)
-        rows = self._feed.samples(cursor)
-        architecture = self.network.architecture
-        columns = zip(
-            architecture.layers,
-            map(room.seen, range(1, len(architecture.layers) + 1)),
-            *(architecture.blocks(flat) for flat in (theta, theta_after, gradient)),
-            strict=True,
-        )
-        layers = tuple(
-            LayerTrace(
-                shape=shape,
-                z=seen["z"],
-                a=seen["a"],
-                slope=seen["slope"],
-                back=self._true(seen["back"]),
-                delta=self._true(seen["delta"]),
-                block=old,
-                block_after=new,
-                block_gradient=slopes,
-                extra={name: array for name, array in seen.items() if name not in TRACED},
-            )
-            for shape, seen, old, new, slopes in columns
-        )
-        return Frame(
-            step=self.step_count,
-            epoch=self.step_count // self.steps_per_epoch,
-            rows=frozen(rows if self._rows is None else self._rows[rows]),
-            x=frozen(batch.inputs[:, :-1]),
-            y=frozen(batch.y),
-            layers=layers,
-            **{name: frozen(array) for name, array in room.outcome().items()},
-            loss=float(self.scalars[0]),
-            accuracy=float(self.scalars[1]),
-            learning_rate=self._updater.rate,
-            theta=theta,
-            theta_after=theta_after,
-            gradient=gradient,
-            architecture=architecture,
-            training=room.training,
-            statistics=remembered,
-            statistics_after=frozen(self.network.statistics),
-            hard=batch.hard,
-            update=self._updater.trace(self.step_count, before[2:]),
-            noise=self._noise,
-            precision=self.network.backend.precision,
-            scale=1.0 if self._scaling is None else self._scaling.state.scale,
-            left_out=left_out,
-        )
-
-    def _true(self, errors: Array) -> Array:
-        """Errors without the loss scale."""
-        return errors if self._scaling is None else frozen(errors / self._scaling.state.scale)
-
-    def _first_non_finite(self, size: int) -> str:
-        room = self._workspace.first(size)
-        computed: list[tuple[str, Array]] = []
-        layers = {k: room.seen(k) for k in range(1, len(self._gradient_blocks) + 1)}
-        for k, seen in layers.items():
-            computed += [(f"z of layer {k}", seen["z"]), (f"a of layer {k}", seen["a"])]
-        computed += room.computed().items()
-        for k, seen in reversed(layers.items()):
-            computed.append((f"delta of layer {k}", seen["delta"]))
-        for k, block in enumerate(self._gradient_blocks, start=1):
-            computed.append((f"the gradient of layer {k}", block))
-        for k, block in enumerate(self.network.architecture.blocks(self._gradient), start=1):
-            computed.append((f"the gradient of layer {k}", block))
-        computed.append(("the update", self._update))
-        for name, array in computed:
-            if not np.isfinite(host(array)).all():
-                return name
-        return "the size of the update"
 
 
 def _parts(network: Network) -> list[tuple[int, int]]:

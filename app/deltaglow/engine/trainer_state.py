@@ -46,6 +46,8 @@ class TrainerState:
     """What early stopping has seen."""
     scaling: ScaleState | None = None
     """Of mixed precision, the loss scale."""
+    begun: int = 0
+    """How many updates were made before the optimiser began, in a run that had another one first."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ def _nothing() -> Mapping[str, Any]:
 class UpdateTrace:
     """How one step's update came about.
 
-    count: the number of the update, from 1. turn: which of the `accumulate` mini-batches it is, from 0; the
+    count: the number of the update, from 1. begun: how many were made before the optimiser began. turn: which of the `accumulate` mini-batches it is, from 0; the
     parameters move with the last. base: η₀ as set. penalty: R, what the penalties add to the loss. norm,
     factor: of a clipping by norm, the gradient's norm and what it was multiplied by. sent: how many numbers
     of the gradient the optimiser is given, the others being zero. arrays, flat (P,), those that there are:
@@ -36,6 +36,7 @@ class UpdateTrace:
     schedule_settings: Mapping[str, float] = field(default_factory=_nothing)
     base: float = 0.0
     count: int = 1
+    begun: int = 0
     turn: int = 0
     accumulate: int = 1
     penalties: Penalties = field(default_factory=Penalties)
@@ -51,3 +52,8 @@ class UpdateTrace:
     def updates(self) -> bool:
         """Whether the parameters moved."""
         return self.turn == self.accumulate - 1
+
+    @property
+    def age(self) -> int:
+        """Which update of its optimiser it is, from 1: the t of Adam's corrections."""
+        return self.count - self.begun

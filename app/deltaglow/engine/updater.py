@@ -86,6 +86,7 @@ class Updater:
         self._decays = backend.array(self._decay_of(architecture)) if self.decay else None
         self._scratch = backend.zeros(size) if self.decay or self._gathered is not None else backend.zeros(0)
         self.missed = 0
+        self.begun = 0
         """Updates that were left out: they count neither for the schedule nor for Adam."""
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
@@ -134,7 +135,7 @@ class Updater:
         if self.scheduled:
             self.rate = self._optimizer.learning_rate[0] = self._schedule.rate(self.base, made)
         if self._optimizer.counts:
-            self._optimizer.prepare(made + 1)
+            self._optimizer.prepare(made + 1 - self.begun)
 
     def tape(self, turn: int) -> Tape:
         """From `raw` to the update; turns before the last gather, and their update is zero."""
@@ -227,6 +228,7 @@ class Updater:
             schedule_settings=MappingProxyType(dict(self._schedule.settings)),
             base=self.base,
             count=step // self.accumulate + 1 - self.missed,
+            begun=self.begun,
             turn=turn,
             accumulate=self.accumulate,
             penalties=self.rule.penalties,

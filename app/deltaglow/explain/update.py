@@ -112,7 +112,7 @@ def corrected(ctx: Context, q: Quantity) -> Derivation:
     """m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ)."""
     stem = q.kind[0]
     beta = _setting(ctx, "beta1" if stem == "m" else "beta2")
-    count = ctx.frame.update.count
+    count = ctx.frame.update.age
     below = Difference(Const(1.0), Power(beta, count))
     worked = Quotient(_ref(ctx, q, f"{stem}_{PART[q.kind]}"), below)
     what = "mean" if stem == "m" else "squares"

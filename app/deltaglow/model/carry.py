@@ -25,6 +25,8 @@ from deltaglow.model.project import Change, Project, Training
 Array = npt.NDArray[np.float64]
 
 NEW = -1
+_BESIDE = ("remembered", "gathered")
+"""What is remembered beside the optimiser's own: what sparse updates left out, and a part of a batch."""
 _MARK = float(2**40)
 """Beyond every number that an initialiser draws or a hand types in; whole numbers above are exact."""
 
@@ -74,6 +76,7 @@ def carried(before: Project, state: TrainerState, change: Change, fresh: Trainer
         step=state.step,
         theta=_like(start.theta, made.theta),
         optimizer=_memories(before.training, after.training, found.theta, state, start),
+        begun=_begun(before.training, after.training, state),
         generator=state.generator,
         epoch_generator=state.epoch_generator,
         statistics=_like(start.statistics, made.statistics),
@@ -132,13 +135,31 @@ def _memories(
     state: TrainerState,
     start: TrainerState,
 ) -> tuple[Array, ...]:
-    """What the optimiser remembers of each parameter: of the same name, moved; else as at the start."""
+    """What the optimiser remembers of each parameter, moved; as at the start if it is another optimiser, which
+    would take the memory of one for its own.
+    """
     known = dict(zip(_slots(before), state.optimizer, strict=True))
+    if not _kin(before, after):
+        known = {name: array for name, array in known.items() if name in _BESIDE}
     made = []
     for name, empty in zip(_slots(after), start.optimizer, strict=True):
         old = known.get(name)
         made.append(empty if old is None else _moved(old, places, empty))
     return tuple(made)
+
+
+def _begun(before: Training, after: Training, state: TrainerState) -> int:
+    """After how many updates the optimiser began: one that is new counts its own from here."""
+    if _kin(before, after):
+        return state.begun
+    missed = 0 if state.scaling is None else state.scaling.missed
+    return state.step // after.accumulate - missed
+
+
+def _kin(before: Training, after: Training) -> bool:
+    """Whether an optimiser goes on with the memory of the one before: Adam's with Adam or AdamW."""
+    one, other = OPTIMIZERS[before.optimizer.name], OPTIMIZERS[after.optimizer.name]
+    return issubclass(one, other) or issubclass(other, one)
 
 
 def _slots(training: Training) -> tuple[str, ...]:
