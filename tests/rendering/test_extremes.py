@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 
 from deltaglow.ui.diagram.geometry import Geometry
-from deltaglow.ui.diagram.nodes import brief, signed
+from deltaglow.ui.diagram.nodes import brief, figure_size, room, signed
+from deltaglow.ui.theme import Theme
 
 
 @pytest.mark.parametrize("value", [0.0, -0.42, 12.3456, -273239.0, 1e6, -98765432.0, 1.7e200, -1.7e200, 4e-9])
 @pytest.mark.parametrize("decimals", [2, 3])
-def test_what_stands_in_a_unit_stays_short_and_true(value: float, decimals: int) -> None:
-    text = brief(value, decimals)
-    assert len(text) <= (6 if decimals == 3 or abs(value) > 1e99 else 5)
+@pytest.mark.parametrize("most", [4, 5, 6])
+def test_what_stands_in_a_unit_stays_short_and_true(value: float, decimals: int, most: int) -> None:
+    text = brief(value, decimals, most)
+    assert len(text) <= (6 if abs(value) > 1e99 else most)
     assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.2, abs=0.01)
+
+
+def test_figures_end_within_their_unit(qapp: object) -> None:
+    for radius in (10.0, 13.0, 17.9, 18.0, 21.0, 24.0, 30.0):
+        size = figure_size(radius)
+        metrics = QFontMetricsF(Theme("dark").mono_font(size))
+        for value in (-0.7321, -0.0468, 0.5, -12.3, 123.4):
+            wide = metrics.horizontalAdvance(brief(value, 3 if radius >= 22 else 2, room(radius)))
+            assert (wide / 2) ** 2 + (0.35 * size) ** 2 <= (radius + 0.5) ** 2, (radius, value)
 
 
 def test_what_is_not_finite_stands_as_it_is() -> None:

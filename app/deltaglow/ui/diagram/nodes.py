@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import isfinite, tanh
+from math import isfinite, sqrt, tanh
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -147,8 +147,8 @@ def _draw_running(painter: QPainter, scene: Scene, column: Column, unit: int) ->
     painter.drawEllipse(centre, column.radius + 2.5, column.radius + 2.5)
     if total is None or scene.geometry.detail == 0:
         return
-    size = 13 if column.radius >= 24 else 11 if column.radius >= 18 else 9
-    text = brief(total, 3 if column.radius >= 22 else 2)
+    size = figure_size(column.radius)
+    text = brief(total, 3 if column.radius >= 22 else 2, room(column.radius))
     box = QRectF(centre.x() - 30, centre.y() - 10, 60, 20)
     write(painter, box, CENTRE, text, scene.theme.mono_font(size), scene.theme.text_color(token))
 
@@ -205,18 +205,41 @@ def _faces(scene: Scene, column: Column) -> list[tuple[float, str]]:
         return [(round(value, 1), "") for value in values]
     if column.layer == 0:
         digits = 3 if column.radius >= 18 else 2
-        return [(round(value, 2), plain(value, digits).text) for value in values]
+        written = ((value, plain(value, digits).text) for value in values)
+        most = room(column.radius)
+        return [(round(v, 2), text if len(text) <= most else brief(v, 2, most)) for v, text in written]
     decimals = 3 if column.radius >= 22 else 2
     rounded = [round(value, decimals) for value in values]
-    return [(value, brief(value, decimals)) for value in rounded]
+    return [(value, brief(value, decimals, room(column.radius))) for value in rounded]
+
+
+def figure_size(radius: float) -> int:
+    """Of the figure in a unit, in pixels."""
+    return 13 if radius >= 24 else 11 if radius >= 18 else 9
+
+
+@lru_cache
+def room(radius: float) -> int:
+    """How many characters find room in a unit, where it is narrowest beside them."""
+    size = figure_size(radius)
+    return int(2 * sqrt(max(radius**2 - (0.35 * size) ** 2, 0.0)) / (0.6 * size))
 
 
 @lru_cache(maxsize=8192)
-def brief(value: float, decimals: int) -> str:
-    """A number in the room of a unit: five or six characters, whatever its size."""
-    room = 6 if decimals > 2 else 5
-    short = (fixed(value, decimals).text, show(value, 2).text, with_minus(_scientific(value, 1)))
+def brief(value: float, decimals: int, room: int = 6) -> str:
+    """A number in at most so many characters, whatever its size: without the zero before the point and with
+    fewer decimals if need be.
+    """
+    short = [fixed(value, decimals).text]
+    if abs(value) < 100:
+        short += [_bare(fixed(value, digits).text) for digits in range(decimals, -1, -1)]
+    short += [show(value, 2).text, with_minus(_scientific(value, 1))]
     return next((text for text in short if len(text) <= room), with_minus(_scientific(value, 0)))
+
+
+def _bare(text: str) -> str:
+    """0.5 as .5."""
+    return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
 
 
 def _scientific(value: float, decimals: int) -> str:
@@ -234,7 +257,7 @@ class _Looks:
         self._signs = theme.color("negative"), theme.color("positive")
         self._ring = blend(canvas, theme.color(ring), max(strength, 0.6)).rgb()
         self._text = blend(canvas, theme.color("text"), max(strength, 0.55))
-        self._font = theme.mono_font(13 if radius >= 24 else 11 if radius >= 18 else 9)
+        self._font = theme.mono_font(figure_size(radius))
         self._width = 2.0 if radius > 8 else 1.2
         self._pictures: dict[tuple[float, str], QPixmap] = {}
         self._blanks: dict[int, QPixmap] = {}
