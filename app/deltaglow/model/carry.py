@@ -135,8 +135,8 @@ def _memories(
     state: TrainerState,
     start: TrainerState,
 ) -> tuple[Array, ...]:
-    """What the optimiser remembers of each parameter, moved; as at the start if it is another optimiser, which
-    would take the memory of one for its own.
+    """What the optimiser remembers of each parameter, moved; as at the start if it is another optimiser, whose
+    memory means something else.
     """
     known = dict(zip(_slots(before), state.optimizer, strict=True))
     if not _kin(before, after):
