@@ -19,8 +19,8 @@ def output_slope(q: Quantity, logit: str) -> Label:
     return Label(rf"\frac{{\partial {said_latex}}}{{\partial {below_latex}}}", f"∂{said}/∂{below}")
 
 
-def of_sample(gradient: Label, row: str) -> Label:
+def of_sample(gradient: Label, row: int | None) -> Label:
     """The gradient ∂L/∂w with L marked as one sample's: ∂L⟨3⟩/∂w₈; ⟨n⟩ where the address names no row."""
-    mark = row or "n"
+    mark = "n" if row is None else str(row + 1)
     latex = gradient.latex.replace(r"\partial L", rf"\partial L^{{\langle {mark}\rangle}}", 1)
     return Label(latex, gradient.text.replace("∂L", f"∂L⟨{mark}⟩", 1))

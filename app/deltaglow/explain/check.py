@@ -86,7 +86,7 @@ def _undecided(frame: Frame, q: Quantity) -> float:
     if q.layer is None:
         return 0.0
     precision, layer = PRECISIONS[frame.precision], frame.layers[q.layer - 1]
-    if q.kind in ("delta", "back") or q.kind in _NUDGED:
+    if q.kind in ("delta", "back") or q.kind in _NUDGED or q.kind in SAMPLE_GRADIENTS:
         errors, gradients = undecided(frame)[q.layer - 1]
         return errors if q.kind in ("delta", "back") else gradients
     if q.kind == "slope":
@@ -112,16 +112,12 @@ def _checked(frame: Frame, q: Quantity, sample: int) -> Check | None:
         return None
     if q.kind in ("x_hat", "mean", "var"):
         return _compare("recompute", "from the numbers before it", found, _local_value(frame, q, row))
-    if q.kind in ("jacobian", "dL_dy_hat"):
-        return _output_slope(frame, q, row, found)
-    if q.kind in SAMPLE_GRADIENTS and not beside_check.separate(frame):
-        return _compare("recompute", *beside_check.product(frame, q, row, found))
     if q.kind in _NUDGED:
         with np.errstate(all="ignore"):  # a sigmoid far below zero overflows on its way to 0
             difference, nudged = _NUDGED[q.kind](Probe(frame), q, row)
         return _compare("nudge", nudged, found, _with_rounding(frame, difference))
-    if q.kind == "slope":
-        return _slope_check(frame, q, row, found)
+    if q.kind in _IN_THEIR_WAY:
+        return _IN_THEIR_WAY[q.kind](frame, q, row, found)
     if q.kind in ("W_after", "b_after", "P_after") or q.kind in UPDATE_ARRAYS:
         return _updated(frame, q, found)
     if q.kind == "loss_after":
@@ -193,9 +189,14 @@ def _nudge_a(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
     return found, f"a of layer {q.layer}, unit {q.index[0] + 1} {_by(found)}"
 
 
-def _nudge_for_sample(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
-    found = probe.d_sample(q.layer or 1, SAMPLE_GRADIENTS[q.kind], q.index, row)
-    return found, f"the parameter and looking at this sample's loss alone, {_by(found)}"
+def _of_sample(frame: Frame, q: Quantity, row: int, found: float) -> Check | None:
+    """By differences of the sample's loss, where that depends on no other sample."""
+    if not beside_check.separate(frame):
+        return _compare("recompute", *beside_check.product(frame, q, row, found))
+    with np.errstate(all="ignore"):
+        difference = Probe(frame).d_sample(q.layer or 1, SAMPLE_GRADIENTS[q.kind], q.index, row)
+    what = f"the parameter and looking at this sample's loss alone, {_by(difference)}"
+    return _compare("nudge", what, found, _with_rounding(frame, difference))
 
 
 def _output_slope(frame: Frame, q: Quantity, row: int, found: float) -> Check | None:
@@ -212,7 +213,6 @@ def _nudge_for_data(probe: Probe, q: Quantity, row: int) -> tuple[Difference, st
 
 
 _NUDGED: dict[str, Callable[[Probe, Quantity, int], tuple[Difference, str]]] = {
-    **dict.fromkeys(SAMPLE_GRADIENTS, _nudge_for_sample),
     "dW_data": _nudge_for_data,
     "dP_data": _nudge_for_data,
     "dW": _nudge_weight,
@@ -270,6 +270,11 @@ def _sigmoid(z: float) -> float:
     return 1.0 / (1.0 + math.exp(-z)) if z > -700.0 else 0.0
 
 
+_IN_THEIR_WAY: dict[str, Callable[[Frame, Quantity, int, float], Check | None]] = {
+    "slope": _slope_check,
+    **dict.fromkeys(("jacobian", "dL_dy_hat"), _output_slope),
+    **dict.fromkeys(SAMPLE_GRADIENTS, _of_sample),
+}
 _PHI: dict[str, Callable[[float], float]] = {
     "identity": lambda z: z,
     "sigmoid": _sigmoid,

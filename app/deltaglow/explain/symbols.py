@@ -85,15 +85,18 @@ def label(project: Project, q: Quantity) -> Label:
             return Label(letter + (rf"^{{{mark.latex}}}" if mark.latex else ""), letter + mark.text)
         case "learning_rate" | "data_loss" | "penalty" | "loss_after":
             return _SINGLE[q.kind]
-        case "jacobian" | "dL_dy_hat":
-            return beside_symbols.output_slope(q, _logit(project))
-        case kind if kind in SAMPLE_GRADIENTS:
-            mark = "" if q.sample is None else str(q.sample + 1)
-            return beside_symbols.of_sample(label(project, whole(q)), mark)
+        case "jacobian" | "dL_dy_hat" | "dW_sample" | "db_sample" | "dP_sample":
+            return _beside(project, q)
         case kind if kind in UPDATE_ARRAYS:
             return update_symbols.label(UPDATE_ARRAYS[kind], label(project, owner(q)))
         case _:
             return _indexed(q.kind, q)
+
+
+def _beside(project: Project, q: Quantity) -> Label:
+    if q.kind in SAMPLE_GRADIENTS:
+        return beside_symbols.of_sample(label(project, whole(q)), q.sample)
+    return beside_symbols.output_slope(q, _logit(project))
 
 
 def whole(q: Quantity) -> Quantity:
