@@ -62,7 +62,7 @@ class NetworkTree(QTreeWidget):
 
     def sizeHint(self) -> QSize:
         """Room for a name in words."""
-        return QSize(560, 520)
+        return QSize(760, 520)
 
     @Slot()
     def refresh(self) -> None:

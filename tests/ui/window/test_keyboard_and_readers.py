@@ -104,6 +104,7 @@ def test_a_whole_session_without_a_mouse(
     assert QApplication.focusWidget() is chip, "Tab comes to what it is made of"
     press(Qt.Key.Key_Return)
     assert lab.selected == Quantity("W", 2, (0, 0))
+    qtbot.waitUntil(lambda: panel.derivation is not None and panel.derivation.quantity == lab.selected)
     press(Qt.Key.Key_Left, ALT)
     qtbot.waitUntil(lambda: lab.selected == Quantity("delta", 1, (0,)), timeout=5000)  # and back
     press(Qt.Key.Key_T)

@@ -35,6 +35,8 @@ from deltaglow.ui.widgets import label, restyle
 from deltaglow.ui.widgets.combo import Combo
 
 NAME = "worked_solution"
+_ARROW = 64
+"""Pixels of a combo box beside its text."""
 _TIPS = {
     "html": "One file for a browser, to read or to print; nothing is fetched",
     "pdf": "Pages to hand out, with formulas as vectors",
@@ -79,7 +81,7 @@ class WorkedSolutionDialog(QDialog):
         combo.setAccessibleName(name)
         combo.setToolTip(tip or f"{name} of the solution")
         combo.offer([(key, text, _TIPS.get(key, "")) for key, text in items.items()], current)
-        combo.setMinimumContentsLength(max(map(len, items.values())))
+        combo.setMinimumWidth(max(map(combo.fontMetrics().horizontalAdvance, items.values())) + _ARROW)
         return combo
 
     def _step(self, name: str, tip: str) -> QSpinBox:
