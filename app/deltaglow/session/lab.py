@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import Signal, Slot
 
 from deltaglow.data import Dataset
@@ -98,9 +99,10 @@ class Lab(Viewer):
         """The frame of a completed step from `first_step` on. Only while not running."""
         return self._stretch.frame_at(step)
 
-    def past_frame(self, step: int) -> Frame:
-        """The frame of a completed step from `first_step` on. Only while not running."""
-        return self._stretch.frame_at(step)
+    @property
+    def passed(self) -> list[tuple[int, npt.NDArray[np.float64]]]:
+        """Parameters that the run passed, each with its step, as far as they are kept; not while running."""
+        return [(state.step, state.theta) for state in self._stretch.passed() if state.step <= self._head]
 
     def ledger(self) -> Ledger:
         """The memory that the run holds. Only while not running."""

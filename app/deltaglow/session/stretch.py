@@ -73,6 +73,17 @@ class Stretch:
         """The frame of a completed step of this stretch or of those before it."""
         return self.holding(step).timeline.frame_at(step)
 
+    def passed(self) -> list[TrainerState]:
+        """States that the run passed, as long as its network looked as it does now, in order."""
+        found: list[TrainerState] = []
+        here: Stretch | None = self
+        while here is not None:
+            before = found[0].step if found else None
+            kept = [state for state in here.timeline.kept if before is None or state.step < before]
+            found = [state for state in kept if state.step >= self.first_shown] + found
+            here = here._parent
+        return found
+
     def holding(self, step: int) -> Stretch:
         """The stretch that a step belongs to: this one or one before."""
         found = self

@@ -36,6 +36,11 @@ class Timeline:
         return self._states[0]
 
     @property
+    def kept(self) -> tuple[TrainerState, ...]:
+        """The states kept along the way, in order. Only while nobody writes."""
+        return tuple(self._states)
+
+    @property
     def held(self) -> list[object]:
         """What is held so that steps can come back: the states, and a trainer that replays from them."""
         return [self._states, self._replica]
