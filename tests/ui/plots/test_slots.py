@@ -15,6 +15,7 @@ from deltaglow.ui.plots.chart import Chart
 from deltaglow.ui.plots.confusion import ConfusionPlot
 from deltaglow.ui.plots.distributions import DistributionPlot
 from deltaglow.ui.plots.history_plot import HistoryPlot
+from deltaglow.ui.plots.landscape import LandscapePlot
 from deltaglow.ui.plots.range_test import RangeTestPlot
 from deltaglow.ui.plots.regions import RegionPlot
 from deltaglow.ui.plots.weights import WeightPlot
@@ -215,4 +216,27 @@ def test_a_step_of_another_network_is_not_gone_to_and_it_is_said_why(qtbot: QtBo
     with qtbot.waitSignal(lab.message) as said:
         place.plot._go_to(2)
     assert "before it was edited" in said.args[0]
+    lab.close()
+
+
+def test_the_landscape_is_mapped_and_the_path_goes_on_with_the_run(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.open_project("@xor"))
+    for _ in range(200):
+        lab.next_step()
+    place = slot(qtbot, theme, lab, "landscape")
+    plot = place.plot
+    assert isinstance(plot, LandscapePlot) and plot._empty.isVisible()
+    qtbot.mouseClick(plot._button, Qt.MouseButton.LeftButton)
+    plot.settle()
+    assert plot._map is not None and plot._map.done and plot._map.along_path and plot._plane is not None
+    end = plot._plane._path.getData()[0][-1]
+    for _ in range(20):
+        lab.next_step()
+    place.refresh()
+    assert plot._plane._path.getData()[0][-1] != end
+    plot._on_pointed((0.0, 0.0))
+    assert plot.readout.startswith("loss ")
+    lab.open(examples.open_project("@moons"))
+    place.refresh()
+    assert plot._map is None and plot._empty.isVisible()
     lab.close()

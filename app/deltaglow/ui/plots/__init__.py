@@ -4,6 +4,7 @@ from .card import PlotCard
 from .confusion import ConfusionPlot
 from .distributions import DistributionPlot
 from .gradient import GradientNormPlot
+from .landscape import LandscapePlot
 from .learning_rate import LearningRatePlot
 from .loss import LossPlot
 from .range_test import RangeTestPlot
@@ -22,6 +23,7 @@ PLOTS: dict[str, type[PlotCard]] = {
     "weights": WeightPlot,
     "distributions": DistributionPlot,
     "range_test": RangeTestPlot,
+    "landscape": LandscapePlot,
 }
 """Every plot by the name that settings know it by, in the order of the menu."""
 

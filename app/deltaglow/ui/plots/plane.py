@@ -46,6 +46,7 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._image = pg.ImageItem(axisOrder="row-major")
         self._curves: list[pg.PlotCurveItem] = []
         self._marks: list[pg.ScatterPlotItem] = []
+        self._path: pg.PlotCurveItem | None = None
         self._lines: list[pg.InfiniteLine] = []
         self._ring = pg.ScatterPlotItem(size=13, pxMode=True)
         plot = self.getPlotItem()
@@ -154,6 +155,16 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             self._ring.clear()
         else:
             self._ring.setData(place[:1], place[1:])
+
+    def show_path(self, places: Floats, colour: QColor) -> None:
+        """Draws a line through places (n, 2) over the picture, and rings its end."""
+        if self._path is None:
+            self._path = pg.PlotCurveItem(antialias=True)
+            self._path.setZValue(10)
+            self.getPlotItem().getViewBox().addItem(self._path, ignoreBounds=True)
+        self._path.setPen(pg.mkPen(colour, width=1))
+        self._path.setData(places[:, 0], places[:, 1])
+        self.ring(places[-1] if len(places) else None)
 
     def clear_curves(self) -> None:
         """Takes the curves away."""
