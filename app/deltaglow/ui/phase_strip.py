@@ -102,7 +102,6 @@ class Chip(QWidget):
     def __init__(self, stage: Stage, lab: Lab, theme: Theme, parent: PhaseStrip) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._strip = parent
         self._lab = lab
         self._theme = theme
         self._drawn: tuple[float, str] | None = None
@@ -180,7 +179,9 @@ class Chip(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Dragged: to wherever the pointer is, over this chip and those beside it."""
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(self._strip.position_at(self.mapTo(self._strip, event.position()).x()))
+            strip = self.parentWidget()
+            assert isinstance(strip, PhaseStrip)
+            self._go(strip.position_at(self.mapTo(strip, event.position()).x()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -14,6 +14,8 @@ from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
 from deltaglow.ui.diagram.scene import DIM, Scene
 
+SHADES = 512
+"""Of each sign, in a heat map: finer than eight bits of a colour."""
 FEW = 60
 """Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
 
@@ -25,11 +27,12 @@ class EdgeLines:
         self.geometry = geometry
         self.whole: list[list[QLineF]] = []
         self.dashed: list[list[list[QLineF]]] = []
-        for k, (start, stop) in enumerate(geometry.ends, start=1):
+        for k in range(1, len(geometry.sizes)):
             if geometry.collapsed(k):
                 self.whole.append([])
                 self.dashed.append([])
                 continue
+            start, stop = geometry.ends[k - 1]
             begins, ends = start.reshape(-1, 2), stop.reshape(-1, 2)
             self.whole.append([QLineF(*a, *b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)])
             self.dashed.append(_dashes(begins, ends, 9.0 if len(begins) <= FEW else 22.0))
@@ -82,8 +85,10 @@ def draw_lit(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
     if not scene.lines:
         return
     token = phase_token(scene)
-    layers = sorted({k for k, _, _ in scene.lines if not scene.geometry.collapsed(k)})
-    for k in layers:
+    for k in sorted({k for k, _, _ in scene.lines}):
+        if scene.geometry.collapsed(k):
+            _draw_lit_over_map(painter, scene, k, token)
+            continue
         weights, before = scene.weights(k), scene.geometry.sizes[k - 1]
         for _, j, i in (line for line in scene.lines if line[0] == k):
             size, negative = WIDTHS[int(width_index(weights[j : j + 1, i])[0])], bool(weights[j, i] < 0)
@@ -98,6 +103,20 @@ def draw_lit(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
             )
             painter.drawLines(lines.of(k, edge, negative))
         notes.draw_plates(painter, scene, (k - 1, k))
+
+
+def _draw_lit_over_map(painter: QPainter, scene: Scene, layer: int, token: str) -> None:
+    """The connection of a term, over the heat map of its layer: the others of its unit are drawn there."""
+    if scene.term is None or scene.geometry.columns[layer].bar or len(scene.lines) > 1:
+        return
+    start, stop = scene.geometry.ends[layer - 1]
+    weights = scene.weights(layer)
+    for _, j, i in scene.lines:
+        line = QLineF(*start[j, i].tolist(), *stop[j, i].tolist())
+        painter.setPen(_pen(scene.color(token, 0.7), 5.0))
+        painter.drawLine(line)
+        painter.setPen(_pen(scene.signed(weights[j, i]), 2.0))
+        painter.drawLine(line)
 
 
 def _pen(color: QColor, width: float) -> QPen:
@@ -200,24 +219,25 @@ def _own_lines(scene: Scene, layer: int) -> Iterator[tuple[float, list[QLineF]]]
     chosen = _weight_of(scene)
     if chosen is None or chosen[0] not in (layer - 1, layer):
         return
-    start, stop = scene.geometry.ends[layer - 1]
-    unit = chosen[1][0]
-    rows = (unit, slice(None)) if chosen[0] == layer else (slice(None), unit)
+    one, every = slice(chosen[1][0], chosen[1][0] + 1), slice(None)
+    rows = (one, every) if chosen[0] == layer else (every, one)
+    start, stop = scene.geometry.lines(layer, *rows)
     signs, present = np.sign(np.nan_to_num(scene.weights(layer)[rows])), scene.present(layer)
     there = np.ones(signs.shape, np.bool_) if present is None else present[rows] != 0
     for sign in (0.0, -1.0, 1.0):
         chosen_ones = there & (signs == sign)
-        ends = np.concatenate([start[rows][chosen_ones], stop[rows][chosen_ones]], axis=1)
+        ends = np.concatenate([start[chosen_ones], stop[chosen_ones]], axis=1)
         yield sign, [QLineF(*each) for each in ends.tolist()]
 
 
 def heat_image(scene: Scene, values: Floats, full: float = 1.0) -> QImage:
     """Numbers (rows, columns) as colours, negative to positive through neutral, saturated at ±`full`."""
-    part = np.clip(np.nan_to_num(values) / full, -1.0, 1.0)[..., None]
+    part = np.clip(np.nan_to_num(values) / full, -1.0, 1.0)
     zero, up, down = (_rgb(scene.color(t)) for t in ("raised", "positive", "negative"))
-    root = np.sqrt(np.abs(part))
-    colors = zero + root * (np.where(part > 0, up, down) - zero)
-    rgb = np.ascontiguousarray(colors.round().astype(np.uint8))
+    shades = np.linspace(-1.0, 1.0, 2 * SHADES + 1)[:, None]
+    table = (zero + np.abs(shades) * (np.where(shades > 0, up, down) - zero)).round().astype(np.uint8)
+    place = SHADES + np.rint(np.copysign(np.sqrt(np.abs(part)), part) * SHADES).astype(np.intp)
+    rgb = np.ascontiguousarray(table[place])
     rows, columns = values.shape
     return QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
 

@@ -26,7 +26,7 @@ PAD = 5.0
 def draw(painter: QPainter, scene: Scene) -> None:
     """The term under way, on its plate. Over everything else, so that it can be read."""
     term, detail = scene.term, scene.detail
-    if term is None or detail is None or scene.unit is None or scene.geometry.detail == 0:
+    if term is None or detail is None or scene.unit is None:
         return
     match detail.phase.kind:
         case "forward" | "delta":

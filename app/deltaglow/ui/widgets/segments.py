@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 
 class Choice(NamedTuple):
-    """One button: the name it stands for, its tooltip without a full stop, and its key."""
+    """One button: the name it stands for, its tooltip without a full stop, and its key, if it has one."""
 
     name: str
     tip: str
@@ -37,7 +37,7 @@ class Segments(QWidget):
             button.setProperty("role", "depth")
             button.setCheckable(True)
             button.setShortcut(QKeySequence(choice.key))
-            button.setToolTip(f"{choice.tip}. ({choice.key})")
+            button.setToolTip(f"{choice.tip}. ({choice.key})" if choice.key else choice.tip)
             button.setAccessibleName(f"{spoken}: {choice.name}")
             button.setAccessibleDescription(choice.tip)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
