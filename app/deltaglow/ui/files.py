@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
@@ -114,22 +115,29 @@ class Files(QObject):
 
     @Slot()
     def save_as(self) -> bool:
-        """Ask for a file and save to it."""
-        start = Path(self._folder()) / (Path(self.name).stem + ".dglow")
+        """Ask for a file and save to it, though never to one that is another window's."""
+        stem, theirs = Path(self.name).stem, self._lab.document.path if self.read_only else None
+        start = Path(self._folder()) / f"{_copy_of(stem) if theirs else stem}.dglow"
         chosen, _ = QFileDialog.getSaveFileName(self._window, "Save the project", str(start), FILTER)
         if not chosen:
             return False
         path = Path(chosen)
-        return self.write(path if path.suffix else path.with_suffix(".dglow"))
+        if path.suffix.lower() not in fileformat.SUFFIXES:
+            path = path.with_name(f"{path.name}.dglow")
+            if path.exists() and not self._may_replace(path):  # the dialog asked about the name as typed
+                return False
+        if theirs is not None and os.path.realpath(path) == os.path.realpath(theirs):
+            self._lab.message.emit(f"Not saved: another window has {path.name}; choose another name")
+            return False
+        return self.write(path)
 
     @Slot()
     def duplicate(self) -> None:
         """Go on with a copy that has no file yet; the file stays as it is."""
         self._lab.pause()
-        stem = Path(self.name).stem
         self._lab.document.path = None
         self._lab.document.undo_stack.resetClean()
-        self._rename(f"Copy of {stem.removeprefix('Copy of ')}", opened=True)
+        self._rename(_copy_of(Path(self.name).stem), opened=True)
 
     def write(self, path: Path) -> bool:
         """Save to this file. False, and a message, if that was not possible."""
@@ -159,6 +167,11 @@ class Files(QObject):
             BUTTON.Save,
         )
         return answer == BUTTON.Discard or (answer == BUTTON.Save and self.save())
+
+    def _may_replace(self, path: Path) -> bool:
+        question = f"{path.name} is there already. Replace it?"
+        answer = QMessageBox.question(self._window, "Deltaglow", question, BUTTON.Yes | BUTTON.No, BUTTON.No)
+        return answer == BUTTON.Yes
 
     def dropped(self, data: QMimeData) -> Path | None:
         """The project or table in something dragged onto the window, if it is one."""
@@ -193,3 +206,7 @@ class Files(QObject):
     def _folder(self) -> str:
         path = self._lab.document.path
         return str(path.parent if path is not None else Path.home())
+
+
+def _copy_of(stem: str) -> str:
+    return f"Copy of {stem.removeprefix('Copy of ')}"

@@ -145,6 +145,21 @@ def test_a_copy_has_no_file_and_the_file_stays(
     assert not window.lab.document.modified
 
 
+@pytest.mark.parametrize("typed", ["net", "net v1.2"])
+def test_a_name_without_our_ending_gets_it_and_replaces_nothing_unasked(
+    typed: str, show: Show, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = show()
+    path = tmp_path / f"{typed}.dglow"
+    path.write_bytes(b"precious")
+    chosen(monkeypatch, tmp_path / typed)
+    answer(monkeypatch, "No")
+    assert not window.files.save_as() and path.read_bytes() == b"precious"
+    answer(monkeypatch, "Yes")
+    assert window.files.save_as() and window.lab.document.path == path
+    assert fileformat.read(path) == window.lab.project
+
+
 def test_reverting_is_one_step_that_can_be_undone(show: Show, qtbot: QtBot, tmp_path: Path) -> None:
     window = show(saved(tmp_path / "net.json", 0.2))
     window.lab.edit("Learning rate", with_rate(0.7))
@@ -345,6 +360,26 @@ def test_the_second_window_on_a_file_knows_and_can_take_it_over(
     qtbot.waitUntil(lambda: one.files.read_only)
     bar = one.notices.bar(keeper.TWO_WINDOWS)
     assert bar is not None and "Another window has taken net.json over" in bar.text.text()
+
+
+def test_the_second_window_cannot_save_over_the_file_of_the_first(
+    show: Show, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path / "net.json")
+    one, two = show(path), show(path)
+    two.lab.edit("Learning rate", with_rate(0.7))
+    suggested: list[str] = []
+
+    def choose(window: object, title: str, start: str, kinds: str) -> tuple[str, str]:
+        suggested.append(start)
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    qtbot.keyClick(two, Key.Key_S, Ctrl)
+    assert suggested == [str(tmp_path / "Copy of net.dglow")]
+    assert "another window has net.json" in two.banner.text
+    assert rate(one) == fileformat.read(path).training.optimizer.learning_rate == 0.1
+    assert two.lab.document.modified
 
 
 def test_a_file_whose_window_is_gone_is_free(show: Show, tmp_path: Path) -> None:
