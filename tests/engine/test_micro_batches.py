@@ -31,7 +31,7 @@ from deltaglow.engine.ops import SMALL
 @pytest.fixture(autouse=True)
 def three_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many this machine has."""
-    monkeypatch.setattr("deltaglow.engine.trainer.processors", lambda: 3)
+    monkeypatch.setattr("deltaglow.engine.rooms.processors", lambda: 3)
 
 
 @settings(max_examples=60, deadline=None)
@@ -82,7 +82,7 @@ def test_a_run_repeats_bit_for_bit_on_any_number_of_processors(
 ) -> None:
     found = []
     for processors in (1, 2, 3, 8):
-        monkeypatch.setattr("deltaglow.engine.trainer.processors", lambda n=processors: n)
+        monkeypatch.setattr("deltaglow.engine.rooms.processors", lambda n=processors: n)
         trainer = deep(loss, precision).trainer(micro_batches=3, checkpoint=segments)
         with trainer.threads():
             found.append([captured(trainer) for _ in range(12)])

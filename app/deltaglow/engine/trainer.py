@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.engine.camera import Camera
-from deltaglow.engine.crew import Crew, call_count, processors
+from deltaglow.engine.crew import Crew, call_count
 from deltaglow.engine.early_stopping import Watch
 from deltaglow.engine.evaluation import Evaluation
 from deltaglow.engine.feed import Feed
@@ -22,13 +22,13 @@ from deltaglow.engine.judge import Judge
 from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.ledger import Books, Ledger, by_layer
 from deltaglow.engine.loss_scale import ScaleState, Scaling
-from deltaglow.engine.micro_batches import MicroBatches
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import Array, Tape, kept
+from deltaglow.engine.rooms import room_for
 from deltaglow.engine.segments import segment_count
 from deltaglow.engine.step_tapes import StepTapes
-from deltaglow.engine.team import TeamWorkspace, team_size
+from deltaglow.engine.team import TeamWorkspace
 from deltaglow.engine.touched import TouchedRows
 from deltaglow.engine.trainer_state import NonFinite, TrainerOptions, TrainerState
 from deltaglow.engine.updater import Updater
@@ -70,7 +70,9 @@ class Trainer:
         self._feed = Feed(x, y, batch_size, shuffle, backend)
         depth = len(network.architecture.layers)
         segments = segment_count(options.checkpoint, depth)
-        self._workspace, self._crew = self._room(network, options, segments, training=not evaluation)
+        self._workspace, self._crew = room_for(
+            network, self._feed.batch_size, options, segments, training=not evaluation
+        )
         team = self._crew if isinstance(self._workspace, TeamWorkspace) else Crew()
         ledger = backend.zeros((3, len(network.theta)))
         network.move_to(ledger[0])
@@ -389,27 +391,13 @@ class Trainer:
         for stream, state in zip(self.network.streams.values(), states, strict=True):
             stream.bit_generator.state = state
 
-    def _room(
-        self, network: Network, options: TrainerOptions, segments: int, *, training: bool
-    ) -> tuple[Workspace | MicroBatches, Crew]:
-        """The arrays of a step, and who computes it."""
-        rows = self._feed.batch_size
-        parts = min(options.micro_batches, rows)
-        if parts > 1:
-            crew = Crew(min(parts, processors()))
-            return MicroBatches(network, rows, training, segments, parts, crew), crew
-        crew = Crew(team_size(network, rows))
-        if crew.hands > 1 and segments == 1 and not options.update.sparse_inputs:
-            return TeamWorkspace(network, rows, training, crew), crew
-        return Workspace(network, rows, training, segments), Crew()
-
     def _leave_zeros_out(self) -> None:
         shape, room = self.network.architecture.layers[0], self._workspace
         if not isinstance(shape, DenseShape) or not isinstance(room, Workspace) or self._noise:
             raise ValueError("sparse inputs are for a dense first layer, whole batches and no noise")
         flat, rows = (self._theta, self._gradient), self._feed.batch_size
-        blocks = [self.network.architecture.blocks(part)[0] for part in flat]
-        found = TouchedRows(*blocks, *flat, rows, shape.n_in, self.network.backend)
+        block, slopes = (self.network.architecture.blocks(part)[0] for part in flat)
+        found = TouchedRows(block, slopes, *flat, rows, shape.n_in, self.network.backend)
         self._updater.touched = room.touched = found
 
     def _begin_epoch(self) -> None:
