@@ -85,7 +85,8 @@ def lay_out(latex: str, size: float) -> Layout:
 def _marks(svg: ET.Element, frames: dict[str, tuple[float, ...]]) -> Iterator[Mark]:
     for child in svg:
         at = child.attrib
-        colour = at.get("fill", "#000000")
+        colour = at.get("fill", "")
+        colour = colour if colour.startswith("#") else "#000000"  # a root's bar is "black"
         if child.tag == "use":
             name = at["href"].removeprefix("#")
             x, y, _, height = frames[name]  # a space has no width

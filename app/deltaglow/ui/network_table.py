@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from deltaglow.engine import LOSSES
@@ -48,6 +48,7 @@ class NetworkTree(QTreeWidget):
         self.setToolTip("Arrow keys move and open; the number of the row is explained beside")
         self.setUniformRowHeights(True)
         header = self.header()
+        header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
@@ -59,10 +60,6 @@ class NetworkTree(QTreeWidget):
         lab.selectionChanged.connect(self._follow)
         self.refresh()
         self._follow()
-
-    def sizeHint(self) -> QSize:
-        """Room for a name in words."""
-        return QSize(760, 520)
 
     @Slot()
     def refresh(self) -> None:
@@ -213,6 +210,7 @@ class NetworkTable(QDialog):
         self.setObjectName(NAME)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("The network as a table")
+        self.resize(760, 560)
         self.tree = NetworkTree(lab)
         column = QVBoxLayout(self)
         column.addWidget(label("Every number of the step shown; the row you are on is explained.", "muted"))

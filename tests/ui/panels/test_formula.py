@@ -109,6 +109,11 @@ def test_other_digits_and_colours_need_no_new_layout() -> None:
     assert again.width < other.width
 
 
+def test_the_bar_of_a_root_has_the_formulas_colour() -> None:
+    ((colour, _),) = typeset(r"\sqrt{a + 1}", 16.0, "#123456").outlines
+    assert colour.name() == "#123456"
+
+
 def test_every_digit_finds_its_place() -> None:
     """Among more than ten, in indices and in fractions: within a pixel of where it is laid out alone."""
     rng = np.random.default_rng(0)

@@ -15,7 +15,7 @@ from deltaglow.explain.solution import Choices, worked_solution
 from deltaglow.model import build, examples
 from deltaglow.ui.dialogs.worked_solution import WorkedSolutionDialog
 from deltaglow.ui.main_window import MainWindow
-from deltaglow.ui.printing.boxes import Box, boxes
+from deltaglow.ui.printing.boxes import Box, Lines, boxes
 from deltaglow.ui.printing.pdf import paginated, pdf
 
 
@@ -63,6 +63,11 @@ def test_pages_have_the_whole_solution_and_a_number(qapp: QApplication) -> None:
     assert all(box.height >= 0.0 for box in flow)
     right = max(x + part.width for box in flow for x, _, part in box.parts)
     assert right <= 490.0 + 1e-6, "nothing is wider than the column"
+
+
+def test_lines_stand_evenly_whatever_their_letters(qapp: QApplication) -> None:
+    plain, strange = (Lines(text, 11, 400.0) for text in ("of a sample (1)", "of a sample ⟨1⟩ ⊙ 訓"))
+    assert plain.descent == strange.descent
 
 
 def test_what_belongs_together_moves_to_the_next_page_together() -> None:

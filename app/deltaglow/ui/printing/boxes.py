@@ -19,6 +19,8 @@ INK, GREY, HAIRLINE = "#111111", "#555555", "#c8c8c8"
 _MATHS, _SMALL_MATHS = 12.0, 10.0
 _INDENT = 12.0
 _LINE_GAP = 3.5
+_LEADING = 1.42
+"""From line to line of prose, in sizes of the letters."""
 
 
 class Part(Protocol):
@@ -105,11 +107,12 @@ class Lines:
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._layout.setTextOption(option)
         self._layout.beginLayout()
-        height = 0.0
+        # Lines stand evenly, whatever fonts the letters of one have to come from.
+        above, height = QFontMetricsF(self._layout.font()).ascent(), 0.0
         while (line := self._layout.createLine()).isValid():
             line.setLineWidth(width)
-            line.setPosition(QPointF(0.0, height))
-            height += line.height() * 1.18
+            line.setPosition(QPointF(0.0, height + above - line.ascent()))
+            height += size * _LEADING
         self._layout.endLayout()
         self.width, self.ascent, self.descent = width, 0.0, height
 
