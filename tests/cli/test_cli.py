@@ -134,6 +134,20 @@ def test_explain(run: Run, address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("depth", "words"),
+    [
+        ("words", "Raising the weight w₁ a little lowers the loss, 0.0423 times as much."),
+        ("numbers", "∂L/∂w₁ = δ⁽¹⁾₁ x₁ = −0.0423·1 = −0.0423"),
+        ("chain", "L → ŷ₁ → z⁽²⁾₁ → a⁽¹⁾₁ → z⁽¹⁾₁ → w₁"),
+    ],
+)
+def test_explain_at_three_depths(run: Run, depth: str, words: str) -> None:
+    code, out, err = run("explain", "@worked-example", "dw1", "--depth", depth)
+    assert (code, err) == (0, "") and words in out
+    assert "agrees to 12 digits" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
     ("address", "message"),
     [
         ("delta[3][0]", "delta[3][0]: the network has 2 layers"),

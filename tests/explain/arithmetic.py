@@ -4,13 +4,19 @@ import math
 import re
 from decimal import Context, Decimal, InvalidOperation, localcontext
 
-_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?(?:e−?\d+)?)|(exp|ln|tanh|erfc|max|min)|([⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(.))")
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?(?:e−?\d+)?)|(exp|ln|tanh|erfc|cos|max|min)|([⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(.))")
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _PRECISION = Context(prec=340, Emax=10**9, Emin=-(10**9))
 """Enough for 1 + e⁻⁷⁰⁰ to keep its last part: the printed arithmetic is judged, not this reader's."""
 
 
+def _exp(x: Decimal) -> Decimal:
+    return Decimal("Infinity") if x > 10**6 else x.exp()
+
+
 def _tanh(x: Decimal) -> Decimal:
+    if abs(x) > 400:
+        return Decimal(1).copy_sign(x)
     grown = (2 * x).exp()
     return (grown - 1) / (grown + 1)
 
@@ -19,7 +25,13 @@ def _erfc(x: Decimal) -> Decimal:
     return Decimal(math.erfc(float(x)))
 
 
-_FUNCTIONS = {"exp": Decimal.exp, "ln": Decimal.ln, "tanh": _tanh, "erfc": _erfc, "√": Decimal.sqrt}
+def _cos(x: Decimal) -> Decimal:
+    return Decimal(math.cos(float(x)))
+
+
+_FUNCTIONS = {
+    "exp": _exp, "ln": Decimal.ln, "tanh": _tanh, "erfc": _erfc, "cos": _cos, "√": Decimal.sqrt,
+}  # fmt: skip
 
 
 def evaluate(text: str) -> float:

@@ -232,3 +232,11 @@ def test_a_small_update_is_printed_with_digits_that_show_it() -> None:
             derived = derive(project, frame, q)
             before = next(operand for operand in derived.operands if operand.quantity.kind == "W")
             assert before.printed != derived.printed
+
+
+@pytest.mark.parametrize("z", [1e60, -1e60, 1e150])
+def test_a_function_that_is_flat_far_out_is_printed_as_what_it_is(z: float) -> None:
+    for activation, low in (("tanh", -1.0), ("sigmoid", 0.0)):
+        project, frame = with_z(activation, z)
+        derived = assert_sound(project, frame, parse("a[1][0]"))
+        assert number(derived.printed) == (1.0 if z > 0 else low)

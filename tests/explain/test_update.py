@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.explain.networks import canonical, everything
@@ -105,3 +107,25 @@ def test_the_loss_is_its_parts() -> None:
     assert frame.penalty == pytest.approx(expected, rel=1e-12)
     operands = derive(project, frame, parse("loss")).operands
     assert [str(operand.quantity) for operand in operands] == ["data_loss", "penalty"]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "third"),
+    [
+        ("cosine", (("steps", 8),), "0 + 1/2·(0.05 − 0)·(1 + cos(3.14·2/8)) = 0.0427"),
+        ("warmup_cosine", (("warmup", 3), ("steps", 9)), "0.05·(0.333 + (1 − 0.333)·2/3) = 0.0389"),
+        ("one_cycle", (("steps", 10),), "0.05 + 1/2·(0.05 / 25 − 0.05)·(1 + cos(3.14·2/2)) = 0.0500"),
+        ("step", (("every", 1),), "0.05·0.1² = 0.000500"),
+        ("exponential", (), "0.05·0.999² = 0.0499"),
+    ],
+)
+def test_every_schedule_is_worked_out(name: str, settings: tuple[tuple[str, float], ...], third: str) -> None:
+    project, _ = made("sgd", "plain", 0)
+    project = replace(project, training=replace(project.training, schedule=Schedule(name, settings)))
+    running = trainer(project)
+    printed = []
+    for _ in range(12):
+        derived = assert_sound(project, running.preview(), parse("learning_rate"))
+        printed.append(" ".join(derived.text_numeric))
+        running.step()
+    assert printed[2] == f"= {third}"

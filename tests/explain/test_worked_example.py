@@ -7,8 +7,9 @@ from tests.explain.networks import addresses, worked_example
 
 from deltaglow.explain.derivation import derive
 from deltaglow.model.build import trainer
+from deltaglow.model.examples import load
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import parse
+from deltaglow.model.quantity import Quantity, parse
 
 PRINTED = {
     "z[1][0]": "−0.300",
@@ -144,3 +145,10 @@ def test_initialisation_rules_carry_the_guides_slip(init: str, words: str) -> No
     drawn = replace(project, network=replace(project.network, layers=layers))
     note = derive(drawn, trainer(drawn).preview(), parse("W[1][0,0]")).note
     assert (note is not None and words in note) if words else note is None
+
+
+def test_batch_normalisation_carries_the_guides_omission() -> None:
+    project = load("batch-norm")
+    k = next(k for k, layer in enumerate(project.network.layers, start=1) if layer.type == "batch_norm")
+    note = derive(project, trainer(project).preview(), Quantity("x_hat", k, (0,))).note
+    assert note is not None and "γ x̂ + β" in note

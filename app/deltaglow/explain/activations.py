@@ -86,7 +86,7 @@ def _sigmoid(z: Ref, a: Ref) -> Portrait:
 
 
 def _tanh(z: Ref, a: Ref) -> Portrait:
-    value = Call(Label(r"\tanh", "tanh"), math.tanh, z)
+    value = Call(Label(r"\tanh", "tanh"), math.tanh, z, _steepness_of_tanh)
     return Portrait("tanh squeezes the sum between −1 and 1", value, Difference(ONE, Square(a)))
 
 
@@ -221,6 +221,11 @@ def _over_root_2(z: Ref) -> Expr:
 def _steepness_of_erfc(x: float) -> float:
     """|erfc′|, with room for x to be off in its last digits."""
     return 1.2 * math.exp(-x * x)
+
+
+def _steepness_of_tanh(x: float) -> float:
+    """tanh′, with room for x to be off in its last digits; far out tanh is flat, however far off x may be."""
+    return 4.8 * math.exp(-2.0 * min(abs(x), 350.0))
 
 
 def _of(latex: str, text: str, z: Ref) -> Label:

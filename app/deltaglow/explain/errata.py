@@ -1,9 +1,9 @@
 """Where printed texts differ from what is right, told where the number in question is explained.
 
 The worked example comes from a printed text with a slip in its arithmetic and two in its indices; a
-well-known guide prints two initialisation rules and a learning-rate band that deserve a remark. A project is
-known to follow the text by the names it gives its weights; slips in numbers are told only while the numbers
-are still the text's.
+well-known guide prints rules of initialisation, a normalisation and a learning-rate band that deserve a
+remark. A project is known to follow the text by the names it gives its weights; slips in numbers are told
+only while the numbers are still the text's.
 """
 
 import math
@@ -49,6 +49,10 @@ _XAVIER = (
     "A common guide calls 1/√n Xavier's rule. That is LeCun's, from the inputs alone; Glorot and Bengio "
     "(2010) use a variance of 2/(n_in + n_out)."
 )
+_NORMALISED = (
+    "A common guide ends batch normalisation here, and writes ŷ for this number. Ioffe and Szegedy (2015) "
+    "then scale and shift it, γ x̂ + β, so that the layer can undo what the normalisation takes away."
+)
 _HE = "A common guide prints He's rule as 2/√n. He et al. (2015) use a standard deviation of √(2/n_in)."
 
 
@@ -61,6 +65,8 @@ def erratum(project: Project, q: Quantity, value: float) -> str | None:
     """What to say of a printed slip where this quantity, which is worth `value`, is explained; or None."""
     if q.kind == "learning_rate":
         return _BAND if value >= 0.1 else None
+    if q.kind == "x_hat":
+        return _NORMALISED
     if q.kind == "W":
         return _initialisation(project, q)
     if not follows_text(project):

@@ -4,7 +4,7 @@ import math
 
 from deltaglow.engine import SCHEDULES
 from deltaglow.engine.penalties import on_weights
-from deltaglow.explain import chain, given, gradient, output, special
+from deltaglow.explain import chain, given, gradient, output, schedules, special
 from deltaglow.explain.context import Context
 from deltaglow.explain.expr import Const, Expr, Product, Quotient, Ref, Sum
 from deltaglow.explain.functions import Named
@@ -138,11 +138,10 @@ def learning_rate(ctx: Context, q: Quantity) -> Derivation:
     if update.schedule == "constant":
         return given.learning_rate(ctx, q)
     schedule = SCHEDULES[update.schedule](update.schedule_settings)
-    share = ctx.frame.learning_rate / update.base if update.base else 0.0
-    worked = Product((Setting(Label(r"\eta_{0}", "η₀"), update.base), Named(Label("f", "f"), share)))
-    sentence = f"set by you as η₀; {schedule.label.lower()} schedule after {update.count - 1} updates"
-    sentence += f": {schedule.formula}"
-    return ctx.derivation(q, "The learning rate", sentence, [worked], [worked])
+    found = schedules.worked(update.schedule, schedule.settings, update.base, update.count - 1)
+    sentence = f"set by you as η₀ = {plain(update.base).text}, and changed by the {schedule.label.lower()}"
+    sentence += f" schedule: {found.where}"
+    return ctx.derivation(q, "The learning rate", sentence, [found.rule], [found.numbers])
 
 
 def _of_parameter(

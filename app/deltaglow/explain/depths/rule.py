@@ -51,6 +51,8 @@ def chain_rule(ctx: Context, q: Quantity) -> Derivation:
     rows = sorted({arrival.node.row for arrival in end.arrivals})
     graph = Graph(ctx.frame, rows, SHOWN)
     total = math.fsum(gradient_at(ctx, a.node) * a.slope for a in end.arrivals)
+    if not math.isfinite(total):
+        return _beyond(ctx, q, end)
     column = end.arrivals[0].node.column
     ways = _largest(ctx, graph, end) if graph.work(column) <= MOST_WORK else []
     count = math.fsum(graph.ways(a.node) for a in end.arrivals if a.slope != 0.0) if ways else math.nan
@@ -237,6 +239,12 @@ def _all_paths(
         return _path_label(n), node_quantity(ctx, way.nodes[-1], end.averaged), "delta"
 
     return [ctx.sum_group("all paths together", total, values, bar, "delta")]
+
+
+def _beyond(ctx: Context, q: Quantity, end: End) -> Derivation:
+    """For a slope that no float holds."""
+    told = "this slope is beyond the largest float, since ŷ is almost 0; times softmax's slope it is ŷ − y"
+    return ctx.derivation(end.target or q, f"From the loss to {end.of.text}", told, ())
 
 
 def _none(ctx: Context, q: Quantity) -> Derivation:
