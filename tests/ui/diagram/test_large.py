@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from tests.ui.diagram.conftest import Hand, OpenProject
 
+from deltaglow.model import edits
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -45,3 +46,27 @@ def test_a_large_network_is_edited_like_a_small_one(
     while hand.lab.document.undo_stack.canUndo():
         hand.undo()
     assert hand.lab.project is first and np.array_equal(before, hand.lab.frame.layers[0].W)
+
+
+def test_an_edit_of_a_large_network_is_made_but_once_of_each_project(open_project: OpenProject) -> None:
+    """Of the project, of what was learned, and of the marks that show where each parameter came from."""
+    hand = Hand(open_project(project(784, 64, 10)))
+    hand.lab.next_step()
+    asked: list[Project] = []
+
+    def one_more(made: Project) -> Project:
+        asked.append(made)
+        return edits.add_unit(made, 1)
+
+    assert hand.editor.apply("Add a unit", one_more)
+    assert len(asked) == 3
+    asked.clear()
+
+    def weight(made: Project) -> Project:
+        asked.append(made)
+        return edits.set_weights(made, [((1, 3, 5), 0.25)])
+
+    trainer = hand.lab._trainer
+    assert hand.editor.apply("Weight", weight)
+    assert len(asked) == 2 and hand.lab._trainer is trainer
+    assert hand.lab.frame.layers[0].W[3, 5] == 0.25

@@ -180,23 +180,26 @@ class Geometry:
     @cached_property
     def ends(self) -> tuple[tuple[Floats, Floats], ...]:
         """For each layer the ends of its lines, on the rims: (units, n_in, 2) at unit i, and at unit j."""
-        found = []
-        for before, after in zip(self.columns, self.columns[1:], strict=False):
-            start = np.stack(np.broadcast_arrays(before.x, before.ys[None, :]), -1)
-            stop = np.stack(np.broadcast_arrays(after.x, after.ys[:, None]), -1)
-            start, stop = np.broadcast_arrays(start, stop)
-            along = stop - start
-            along = along / np.linalg.norm(along, axis=-1, keepdims=True)
-            found.append((start + along * (before.radius + 2), stop - along * (after.radius + 2)))
-        return tuple(found)
+        return tuple(self.lines(k, slice(None), slice(None)) for k in range(1, len(self.sizes)))
+
+    def lines(self, layer: int, units: slice, sources: slice) -> tuple[Floats, Floats]:
+        """The ends of the lines of a layer to these of its units, from these of the layer before."""
+        before, after = self.columns[layer - 1], self.columns[layer]
+        starts, stops = before.ys[None, sources], after.ys[units, None]
+        across, down = after.x - before.x, stops - starts
+        length = np.hypot(across, down)
+        away, near = (before.radius + 2) / length, (after.radius + 2) / length
+        start = np.stack([before.x + across * away, starts + down * away], -1)
+        return start, np.stack([after.x - across * near, stops - down * near], -1)
 
     def edge_at(self, point: QPointF) -> tuple[int, int, int] | None:
         """(layer, j, i) of the line nearest to a point, if it is near enough."""
         place = np.array([point.x(), point.y()])
         best, found = EDGE_REACH, None
-        for k, (start, stop) in enumerate(self.ends, start=1):
+        for k in range(1, len(self.sizes)):
             if self.collapsed(k) or not self.columns[k - 1].x < place[0] < self.columns[k].x:
                 continue
+            start, stop = self.ends[k - 1]
             along = stop - start
             t = ((place - start) * along).sum(-1) / (along * along).sum(-1)
             distance = np.linalg.norm(start + along * np.clip(t, 0, 1)[..., None] - place, axis=-1)

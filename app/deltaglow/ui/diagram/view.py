@@ -30,7 +30,18 @@ from deltaglow.explain.numbers import full
 from deltaglow.explain.opening import Opening
 from deltaglow.model.quantity import AROUND, AddressError, Quantity, validate, value
 from deltaglow.session.lab import Lab
-from deltaglow.ui.diagram import caption, edges, foot, moves, nodes, pulses, softmax_card, split, wiring
+from deltaglow.ui.diagram import (
+    caption,
+    edges,
+    foot,
+    locks,
+    moves,
+    nodes,
+    pulses,
+    softmax_card,
+    split,
+    wiring,
+)
 from deltaglow.ui.diagram.edges import EdgeLines
 from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
@@ -160,6 +171,7 @@ class DiagramView(QWidget):
         if not scene.running:
             nodes.draw_halos(painter, scene)
         nodes.draw(painter, scene, self._read if scene.running else None)
+        locks.draw(painter, scene)
         if not scene.running:
             nodes.draw_beyond(painter, scene)
             split.draw(painter, scene)
@@ -387,9 +399,11 @@ class DiagramView(QWidget):
         lab = self._lab
         name = symbols.spoken(lab.project, quantity)
         symbol = symbols.text(lab.project, quantity)
+        frozen = locks.describe(lab.project, quantity)
+        lines = f"{quantity}\n{frozen}" if frozen else str(quantity)
         if not lab.reached(quantity):
-            return f"{name}\n{symbol} is not computed yet\n{quantity}"
-        return f"{name}\n{symbol} = {full(value(quantity, lab.frame, lab.sample))}\n{quantity}"
+            return f"{name}\n{symbol} is not computed yet\n{lines}"
+        return f"{name}\n{symbol} = {full(value(quantity, lab.frame, lab.sample))}\n{lines}"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
