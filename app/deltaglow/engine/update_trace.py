@@ -21,9 +21,10 @@ class UpdateTrace:
     """How one step's update came about.
 
     count: the number of the update, from 1. begun: how many were made before the optimiser began. turn: which
-    of the `accumulate` mini-batches it is, from 0; the parameters move with the last. base: η₀ as set. penalty: R, what the penalties add to the loss. norm,
-    factor: of a clipping by norm, the gradient's norm and what it was multiplied by. sent: how many numbers
-    of the gradient the optimiser is given, the others being zero. arrays, flat (P,), those that there are:
+    of the `accumulate` mini-batches it is, from 0; the parameters move with the last. base: η₀ as set.
+    penalty: R, what the penalties add to the loss. norm, factor: of a clipping by norm, the gradient's norm
+    and what it was multiplied by. sent: how many numbers of the gradient the optimiser is given, the others
+    being zero. arrays, flat (P,), those that there are:
     `data` and `penalty`, the parts of the gradient; `gathered` and `gathered_before`, the gradients so far
     over `accumulate`; `clipped`; `sent`, `remembered` and `remembered_before` of sparse gradients; `frozen`,
     1 where a parameter is; the optimiser's slots, after and (`_before`) before; `m_hat`, `v_hat`; `rate`, the
