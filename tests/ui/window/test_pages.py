@@ -288,3 +288,16 @@ def test_pages_follow_a_run_at_the_text_turn(open_window: Open, qtbot: QtBot) ->
         value(Quantity("exp_sum"), lab.frame, lab.sample), rel=0.01
     )
     lab.pause()
+
+
+@pytest.mark.parametrize("page", ["softmax", "batch"])
+def test_what_scrolls_stays_below_the_tabs(open_window: Open, page: str) -> None:
+    window = open_window("digits")
+    window.resize(1280, 800)
+    complete(window, page)
+    centre, shown = window.centre, getattr(window.centre, page)
+    top = shown.viewport().mapTo(centre, QPoint(0, 0)).y()
+    assert centre.tabs.geometry().bottom() <= top
+    assert shown.heading.mapTo(centre, shown.heading.rect().bottomLeft()).y() <= top
+    assert centre.tabs.width() >= centre.tabs.sizeHint().width()
+    assert centre.tabs.geometry().right() < centre.width()

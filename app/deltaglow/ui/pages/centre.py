@@ -38,6 +38,7 @@ class Centre(QWidget):
         self.tabs.setObjectName("centre_tabs")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
+        self.tabs.setUsesScrollButtons(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.setAccessibleName("What stands in the centre")
         for place, (title, tip) in enumerate(
@@ -93,6 +94,7 @@ class Centre(QWidget):
     def _on_tab(self, place: int) -> None:
         focused = self._stack.currentWidget().hasFocus()
         self._stack.setCurrentIndex(place)
+        self._place_tabs()
         if focused:
             self.setFocus()
         self.changed.emit(self.shown)
@@ -106,6 +108,10 @@ class Centre(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._place_tabs()
+
+    def _place_tabs(self) -> None:
+        """As wide as they are now: the one that is shown is written bolder."""
         size = self.tabs.sizeHint()
         self.tabs.setGeometry(self.width() - size.width() - _MARGIN, 5, size.width(), size.height())
         self.tabs.raise_()

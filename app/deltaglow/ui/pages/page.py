@@ -13,6 +13,8 @@ from deltaglow.ui.formula import Typesetter
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
 
+HEAD = 38
+"""Pixels over what scrolls: there stands the heading, and beside it the tabs that lead to the pages."""
 WIDE = 980
 """Pixels from which sections stand two abreast."""
 _SCROLLS = {
@@ -77,11 +79,13 @@ class Page(QScrollArea):
         self.setAccessibleName(heading)
         content = QWidget()
         column = QVBoxLayout(content)
-        column.setContentsMargins(18, 9, 14, 16)
+        column.setContentsMargins(18, 0, 14, 16)
         column.setSpacing(12)
+        self.setViewportMargins(0, HEAD, 0, 0)
         self.heading = label(heading, "heading")
+        self.heading.setParent(self)
+        self.heading.move(18, 9)
         self.intro = label(role="muted", wrap=True)
-        column.addWidget(self.heading)
         column.addWidget(self.intro)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(34)
@@ -146,6 +150,7 @@ class Page(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.heading.resize(max(self.width() - 280, 100), 24)
         self._arrange()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -29,6 +29,8 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
     Qt.Key.Key_Up: (0, -1),
 }
+OUTLINE = 3
+"""Pixels on the right for the frame around a chosen cell."""
 _STRONGEST = 0.72
 """How much of its colour the ground of the strongest number takes on."""
 
@@ -83,7 +85,7 @@ class Sheet(QWidget):
         """Lay everything out anew, for the numbers as they are now."""
         links = self._links
         held = links[self._current].quantity if self._current is not None else None
-        self._layout = self.lay_out(float(self.width()))
+        self._layout = self.lay_out(float(self.width()) - OUTLINE)
         if self._current is not None:
             places = [n for n, cell in enumerate(self._links) if cell.quantity == held]
             self._current = places[0] if places else (0 if self._links else None)

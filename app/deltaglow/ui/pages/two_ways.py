@@ -38,7 +38,6 @@ class Matrix(Sheet):
         found = self.found = softmax_lab.two_ways(lab.frame, lab.sample)
         shown = softmax_lab.prominent(lab.frame, lab.sample, MOST)
         n, more = len(shown), lab.frame.y.shape[1] - len(shown)
-        width -= 4.0  # the last bracket
         vector = min(VECTOR, (width - NAMES - 3 * SIGN) * 0.12)
         cell = (width - NAMES - 3 * vector - 3 * SIGN) / (n + (1 if more else 0))
         cell = min(max(cell, LEAST_CELL), MOST_CELL)
