@@ -73,4 +73,10 @@ def equation(derived: Derivation, width: float) -> Equation:
 
 
 def _labels(latex: tuple[str, ...], text: tuple[str, ...]) -> list[Label]:
-    return [Label(uncoloured(a).strip(), b.strip()) for a, b in zip(latex, text, strict=True)]
+    return [Label(_lined_up(uncoloured(a)), b.strip()) for a, b in zip(latex, text, strict=True)]
+
+
+def _lined_up(latex: str) -> str:
+    """A line without the indent of a panel, where it begins with an equals sign to stand under others."""
+    bare = latex.strip().removeprefix(r"\quad ").strip()
+    return bare if bare.startswith("=") else latex.strip()

@@ -9,7 +9,7 @@ from deltaglow.explain.pieces import Label
 from deltaglow.explain.solution.sheet import Block, Cell, Paragraph, Table
 from deltaglow.explain.solution.view import View
 
-MOST_ROWS, MOST_COLUMNS = 24, 7
+MOST_ROWS, MOST_COLUMNS = 24, 8
 """Rows of a table, and weights in one, that are printed."""
 
 
