@@ -355,8 +355,9 @@ def _numbers(text: str | None) -> tuple[int, ...]:
     return () if text is None else tuple(int(part) for part in text.split(","))
 
 
-_COMMON = [kind for kind in KINDS if kind not in UPDATE_ARRAYS and kind not in EXTRA and kind not in AROUND]
-"""The kinds that every step has."""
+_RARE = {*UPDATE_ARRAYS, *EXTRA, *AROUND, *SAMPLE_GRADIENTS, "jacobian", "dL_dy_hat"}
+_COMMON = [kind for kind in KINDS if kind not in _RARE]
+"""The kinds that nearly every step has."""
 
 
 def _unknown(text: str, word: str) -> str:

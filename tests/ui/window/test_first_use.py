@@ -200,7 +200,8 @@ def test_numbers_on_the_lines_keep_apart(window: MainWindow, size: tuple[int, in
     window.resize(*size)
     geometry = window.diagram.scene().geometry
     for layer in (1, 2):
-        places = label_places(geometry, layer)
+        lines = range(geometry.sizes[layer - 1] * geometry.sizes[layer])
+        places = label_places(geometry, layer, tuple(lines))
         apart = np.abs(places[:, None] - places) / (LABEL_ROOM - 6)
         np.fill_diagonal(apart[..., 0], 9.0)
         assert (apart.max(axis=-1) >= 1.0).all()
