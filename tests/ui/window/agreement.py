@@ -30,8 +30,8 @@ from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.panels.crumbs import Crumbs
 
 Standing = dict[str, object]
-OWN_TRAIL = re.compile("(Back|On|Forward) to the ")
-"""Every window has gone its own way among the numbers."""
+OWN = re.compile("(Back|On|Forward) to the |Kind of the layer to add")
+"""What each window has for itself: its way among the numbers, and a choice of what comes next."""
 
 
 def standing(lab: Lab) -> Standing:
@@ -137,8 +137,8 @@ def controls(panel: QWidget) -> Iterator[tuple[QWidget, str]]:
     """The controls and texts of a panel that can be seen, with what they say."""
     for each in panel.findChildren(QWidget):
         beside = isinstance(each, QScrollBar) or isinstance(each.parent(), QTabBar)
-        trail = OWN_TRAIL.match(each.accessibleName()) or isinstance(each.parent(), Crumbs)
-        if beside or trail or not each.isVisibleTo(panel):
+        own = OWN.match(each.accessibleName()) or isinstance(each.parent(), Crumbs)
+        if beside or own or not each.isVisibleTo(panel):
             continue
         match each:
             case QLineEdit() if isinstance(each.parent(), QAbstractSpinBox):
