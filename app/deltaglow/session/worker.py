@@ -36,7 +36,7 @@ class Worker(QObject):
         self._clear = threading.Event()
         self._clear.set()
         self._heard = False
-        """Whether anybody is connected to `stepped`: a signal that nobody hears costs a tenth of a step."""
+        """Whether anybody ever listened to `stepped`: a signal that nobody hears costs a tenth of a step."""
         self._job: tuple[Trainer, Mailbox] | None = None
         self._parking = False
         self._parked, self._orders, self._wake = threading.Event(), threading.Event(), threading.Event()
@@ -45,17 +45,11 @@ class Worker(QObject):
         """Steps per second; 0 for as many as there can be."""
 
     def connectNotify(self, signal: QMetaMethod) -> None:
-        """Qt tells of every connection that is made."""
-        self._listen()
+        """Qt tells of every connection that is made. (Of one that ends it tells under a lock, in which
+        nothing can be asked; who stops listening leaves a signal that nobody hears, no more.)
+        """
+        self._heard = self._heard or signal.name() == b"stepped"
         super().connectNotify(signal)
-
-    def disconnectNotify(self, signal: QMetaMethod) -> None:
-        """Qt tells of every connection that was ended."""
-        self._listen()
-        super().disconnectNotify(signal)
-
-    def _listen(self) -> None:
-        self._heard = self.isSignalConnected(QMetaMethod.fromSignal(self.stepped))
 
     def prepare(self, trainer: Trainer, mailbox: Mailbox) -> None:
         """Before `run` is invoked: what to train. Called while idle, from any thread."""
