@@ -156,7 +156,7 @@ class DistributionPlot(PlotCard):
         strength = np.sqrt(shown / max(float(share.max()), 1e-300))
         bounds = (left, right, float(edges[low]), float(edges[high]))
         words, _, token = KINDS[self._kind.name()]
-        self._plane.dress("step", words)
+        self._plane.dress("step", words.split()[-1])
         self._plane.clear_curves()
         self._plane.show_picture(heat(self._theme, token, strength), bounds)
         self._plane.fit(*bounds)

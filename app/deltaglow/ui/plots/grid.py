@@ -118,7 +118,7 @@ class Grid(QWidget):
         shown = 14.0 if self._names[0] else 0.0
         for row, word in enumerate(self._heads[0]):
             cell = self._cell(space, row, 0)
-            if cell.height() < metrics.height() - 4 and row % 2:
+            if cell.height() < metrics.height() - 2.0 and row % 2:
                 continue
             box = QRectF(shown, cell.top(), space.left() - shown - 5.0, cell.height())
             shortened = metrics.elidedText(word, Qt.TextElideMode.ElideRight, box.width())
