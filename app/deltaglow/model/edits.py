@@ -342,12 +342,23 @@ def connect(
             place = (np.array(rows)[back], np.array(columns)[back])
             W = W.copy()
             fresh = drawn(project.training.seed, layer, k, before)
-            held = known.network.layers[k - 1].W if known is not None else None
+            held = _undeleted(known).network.layers[k - 1].W if known is not None else None
             for source in (held, fresh):
                 if source is not None:
                     W[place] = np.where(W[place] == 0.0, source[place], W[place])
         layers[k - 1] = replace(layer, W=W, mask=mask_of(mask))
     return replace(project, network=replace(project.network, layers=tuple(layers)))
+
+
+def _undeleted(project: Project) -> Project:
+    """The project with every parameter given, those of deleted connections too where they are still to be
+    drawn.
+    """
+    if all(map(kinds.is_given, project.network.layers)):
+        return project
+    spec = project.network
+    layers = tuple(layer if layer.W is not None else replace(layer, mask=None) for layer in spec.layers)
+    return given(replace(project, network=replace(spec, layers=layers)))
 
 
 def set_weights(project: Project, values: Iterable[tuple[Connection, float]]) -> Project:

@@ -38,6 +38,7 @@ RATES = (
 SCRUB = 200
 """Slider notches per phase."""
 HIGHEST_STEP = 2**31 - 1
+STEP_TIP = "The training step shown: type or choose any step so far to go back to it"
 STEP_WIDTH, STEP_DIGITS = 86, 5
 """Pixels of the field for the step, and the digits that it has room for; with more of them it grows."""
 
@@ -169,7 +170,7 @@ class Transport(QFrame):
         return slider
 
     def _set_up_step(self) -> None:
-        self.step.setToolTip("The training step shown: type or choose any step so far to go back to it")
+        self.step.setToolTip(STEP_TIP)
         self.step.setFixedWidth(STEP_WIDTH)
         self.step.valueChanged.connect(self._on_step)
         self.where.setProperty("role", "muted")
@@ -287,6 +288,12 @@ class Transport(QFrame):
                 widget.blockSignals(True)
                 widget.setValue(value)
                 widget.blockSignals(False)
+        tip = STEP_TIP
+        if lab.first_step:
+            tip += f"\nSteps before {lab.first_step} are of another network: undo the edit to see them"
+        if self.step.toolTip() != tip:
+            self.step.setToolTip(tip)
+        self.back.setEnabled(not lab.running and (lab.position > 0 or lab.frame.step > lab.first_step))
         more = max(len(str(lab.frame.step)) - STEP_DIGITS, 0)
         width = STEP_WIDTH + more * self.step.fontMetrics().horizontalAdvance("0")
         if self.step.width() != width:
@@ -303,7 +310,6 @@ class Transport(QFrame):
         text = f"of {lab.head}\n{text}"
         if self.where.text() != text:
             self.where.setText(text)
-        self.back.setEnabled(not lab.running and (lab.position > 0 or lab.frame.step > 0))
         self.forward.setEnabled(not lab.running)
 
     @Slot()

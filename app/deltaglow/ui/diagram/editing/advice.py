@@ -16,12 +16,13 @@ _ON = {
     Kind.NEW_LAYER: "Puts a layer between these two columns",
 }
 _IDLE = "Point at anything to edit it, or right-click"
+_FIRST = "Press + to put a hidden layer between inputs and outputs"
 
 
-def advice(target: Target, selection: Selection) -> str:
-    """One line."""
+def advice(target: Target, selection: Selection, hidden: bool = True) -> str:
+    """One line. hidden: there are hidden layers."""
     if target.kind in _ON:
         return _ON[target.kind]
     if len(selection) > 1:
         return f"{selection.describe()} · Del removes, Ctrl+C copies, Ctrl+D doubles"
-    return _IDLE
+    return _IDLE if hidden else _FIRST

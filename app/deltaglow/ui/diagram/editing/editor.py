@@ -257,7 +257,9 @@ class Editor(QObject):
         """What is drawn over the diagram."""
         gesture = self.gesture
         why = gesture.why_not if gesture is not None else self._said
-        hint = why or (gesture.hint if gesture is not None else advice(self.target, self._selection))
+        hidden = len(self._lab.project.network.layers) > 1
+        told = gesture.hint if gesture is not None else advice(self.target, self._selection, hidden)
+        hint = why or told
         quiet = self._lab.running and gesture is None and not why
         kinds = _buttons_of(self.target)
         off = [kind for kind in kinds if self.button_refusal(Target(kind, self.target.layer))]

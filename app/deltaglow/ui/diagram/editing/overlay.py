@@ -91,6 +91,8 @@ class Overlay:
             wiring.draw_title(painter, scene, layer, hovered=kind is Kind.HEADING)
         if kind in (Kind.GAP, Kind.NEW_LAYER):
             self._button(painter, scene, targets.new_layer(scene, layer), Kind.NEW_LAYER)
+        elif scene.phases.depth == 1 and not scene.running:
+            self._button(painter, scene, targets.new_layer(scene, 1), Kind.NEW_LAYER)
 
     def _button(self, painter: QPainter, scene: Scene, box: QRectF, kind: Kind) -> None:
         theme, off, hot = scene.theme, kind in self.refused, self.target.kind is kind
