@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltaglow.model import build, carry, edits, examples
+from deltaglow.model import build, carry, edits, examples, freezing
 from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.validate import validate
 
@@ -274,3 +274,11 @@ def test_any_edits_in_any_order_give_a_network_that_runs(data: st.DataObject) ->
         trainer.step()
         theta = build.network(edits.given(made), np.random.default_rng(0)).theta
         assert np.array_equal(theta, build.trainer(made).network.theta), "given is what would be drawn"
+
+
+def test_what_the_training_does_not_go_with_is_refused_too() -> None:
+    spirals = examples.load("spirals")
+    sparse = replace(spirals, training=replace(spirals.training, sparse_inputs=True))
+    assert "a layer is frozen" in edits.refusal(sparse, freezing.freeze_biases([(1, 0)]))
+    assert "the first layer is dropout" in edits.refusal(sparse, lambda p: edits.add_layer(p, 1, "dropout"))
+    assert not edits.refusal(sparse, lambda p: edits.add_unit(p, 1))

@@ -49,6 +49,13 @@ def validate(project: Project) -> None:
     workspace(project)
 
 
+def without_data(project: Project) -> None:
+    """Check all that an edit of the network alone can break. Raises ProjectError."""
+    network(project.network)
+    sparse_inputs.check(project)
+    workspace(project)
+
+
 def network(spec: NetworkSpec) -> None:
     """Check sizes, words, shapes, values and names of the network alone. Raises ProjectError."""
     sizes(spec.inputs, [layer.units for layer in spec.layers], None)
