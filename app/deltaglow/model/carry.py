@@ -135,7 +135,7 @@ def _memories(
     state: TrainerState,
     start: TrainerState,
 ) -> tuple[Array, ...]:
-    """What the optimiser remembers of each parameter, moved; as at the start if it is another optimiser, whose
+    """What the optimiser remembers of each parameter, moved; as at the start if it is another optimiser: its
     memory means something else.
     """
     known = dict(zip(_slots(before), state.optimizer, strict=True))
