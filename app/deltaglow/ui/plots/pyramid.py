@@ -105,8 +105,9 @@ class Pyramid:
             return View(np.arange(start, max(stop, start), dtype=float), self.values(start, stop).copy(), 1)
         size, low, high, _ = self._summary(start, stop, buckets)
         first = start // size
-        x = np.repeat(np.arange(first, first + low.shape[1], dtype=float) * size, 2)
-        x[1::2] += size / 2
+        x = np.empty(2 * low.shape[1])
+        x[0::2] = np.arange(first, first + low.shape[1], dtype=float) * size
+        x[1::2] = x[0::2] + size / 2
         y = np.empty((self.columns, x.size))
         y[:, 0::2], y[:, 1::2] = low, high
         return View(x, y, size)
