@@ -152,6 +152,19 @@ def read(data: bytes | str, form: Format | None = None, progress: Progress | Non
             words = words | found.columns
 
 
+def first_rows(text: str, form: Format, count: int) -> list[tuple[int, list[str]]]:
+    """The first rows as they are written, each with its line, up to one that cannot be read."""
+    rows: list[tuple[int, list[str]]] = []
+    with contextlib.suppress(TableError):
+        rows.extend(islice(_rows(text, form), count))
+    return rows
+
+
+def column_names(cells: Sequence[str], form: Format) -> list[str]:
+    """What the columns are called, of which the first row has these cells."""
+    return _names(cells) if form.header else [f"column {k + 1}" for k in range(len(cells))]
+
+
 class _NotNumbers(Exception):
     """Columns that turned out to hold words."""
 
@@ -169,8 +182,7 @@ def _read(text: str, form: Format, words: frozenset[int], progress: Progress | N
     width = len(cells)
     if width > MAX_COLUMNS:
         raise TableError(line, f"has {width:,} columns, at most {MAX_COLUMNS:,} are read")
-    names = _names(cells) if form.header else [f"column {k + 1}" for k in range(width)]
-    builders = [_Builder(name, form.decimal, k in words) for k, name in enumerate(names)]
+    builders = [_Builder(name, form.decimal, k in words) for k, name in enumerate(column_names(cells, form))]
     pending: Iterable[tuple[int, list[str]]] = rows if form.header else _chained(first, rows)
     count, source = 0, iter(pending)
     while chunk := list(islice(source, _CHUNK)):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from deltaglow.data import Dataset, TableError
+from deltaglow.data import Dataset, Table, TableError
 from deltaglow.data.dataset import Array
 from deltaglow.data.delimited import read
-from deltaglow.data.tabular import Samples, samples
+from deltaglow.data.tabular import MOST_CLASSES, Choices, Samples, samples, used
 from deltaglow.engine import LossSpec
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import (
@@ -23,6 +23,7 @@ from deltaglow.model.project import (
     Validation,
     unchanged,
 )
+from deltaglow.model.rules import MAX_DATA_NUMBERS, RULES
 from deltaglow.model.validate import validate
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
@@ -52,30 +53,51 @@ def project(
     if len(data) > MAX_BYTES:
         raise ProjectError("", f"is larger than {MAX_BYTES // 2**20} MiB, the most that is read as a table")
     title = printable(Path(name).stem, 100)
+    choices = Choices(target, None if features is None else tuple(features))
     try:
-        found = samples(read(data), title, target, features)
+        found = samples(read(data), title, choices)
     except TableError as error:
         raise ProjectError(f"line {error.line}" if error.line else "", error.reason) from None
-    made = change(_project(found))
+    made = change(learner(found))
     validate(made)
     return made
 
 
-def _project(found: Samples) -> Project:
+def most_samples(table: Table, choices: Choices) -> int:
+    """How many samples of the table a project can hold, whose numbers are limited together too."""
+    aim, chosen = used(table, choices)
+    width = sum(max(len(column.labels), 1) for column in (aim, *chosen))
+    if aim.numbers is not None:
+        width += MOST_CLASSES - 1
+    return min(int(RULES["samples"].maximum or 0), max(MAX_DATA_NUMBERS // width, 1))
+
+
+def learner(found: Samples, scale: str = "standard", held_out: float | None = None) -> Project:
+    """A project that learns these samples with one hidden layer; not judged, `validate` does that.
+
+    scale: a key of SCALINGS. held_out: the share kept out for validation; if not given, a fifth of them, but
+    none of a few.
+    """
     data = found.dataset
     outputs = data.y.shape[1]
     loss = "softmax_cross_entropy" if found.classes else "squared_error"
     hidden = Layer(16, "tanh", "xavier_normal")
-    y, classes = (data.y, data.class_names) if found.classes else _standardised(data)
-    names = (tuple(map(_name, data.feature_names)), tuple(map(_name, classes)))
+    share = (0.2 if len(data.x) >= _FEW else 0.0) if held_out is None else held_out
     return Project(
         NetworkSpec(data.x.shape[1], (hidden, Layer(outputs)), LossSpec(loss)),
-        InlineData(data.x, y, *names),
+        own_data(found),
         Training(Optimizer("adam", 0.01), min(32, len(data.x)), shuffle=True),
         data.title,
-        Validation(0.2) if len(data.x) >= _FEW else None,
-        Preparation("standard"),
+        Validation(share) if share else None,
+        Preparation(scale),
     )
+
+
+def own_data(found: Samples) -> InlineData:
+    """The samples as a project keeps them: targets that are numbers standardised, all named."""
+    data = found.dataset
+    y, classes = (data.y, data.class_names) if found.classes else _standardised(data)
+    return InlineData(data.x, y, tuple(map(_name, data.feature_names)), tuple(map(_name, classes)))
 
 
 def _standardised(data: Dataset) -> tuple[Array, tuple[str, ...]]:
