@@ -9,6 +9,7 @@ from tests.ui.diagram.conftest import Hand, OpenProject
 
 from deltaglow.model import edits
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
+from deltaglow.ui.diagram import fans, heat
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -70,3 +71,35 @@ def test_an_edit_of_a_large_network_is_made_but_once_of_each_project(open_projec
     assert hand.editor.apply("Weight", weight)
     assert len(asked) == 2 and hand.lab._trainer is trainer
     assert hand.lab.frame.layers[0].W[3, 5] == 0.25
+
+
+def test_moving_a_large_network_makes_no_picture_anew_and_shows_what_a_new_one_would(
+    open_project: OpenProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = Hand(open_project(project(784, 64, 10)))
+    hand.lab.next_step()
+    hand.editor.zoom(1.5)
+    hand.view.grab()
+    made: list[object] = []
+    colours = heat._made
+    monkeypatch.setattr(heat, "_made", lambda *given: made.append(given[0].size) or colours(*given))
+    fans_made, maps = fans._picture.cache_info().misses, {64 * 784, 10 * 64}
+    for _ in range(3):
+        at = hand.unit(1, 4)
+        hand.drag(at, at + QPointF(-30, 11), button=Qt.MouseButton.MiddleButton)
+        moved = hand.view.grab().toImage()
+    assert fans._picture.cache_info().misses == fans_made and not maps & set(made)
+    fans._picture.cache_clear()
+    heat._kept.clear()
+    hand.view._edge_layer = None
+    assert hand.view.grab().toImage() == moved and maps <= set(made)
+
+
+def test_a_fan_has_a_line_for_every_pixel_of_the_sign_that_most_have_there() -> None:
+    far = np.array([10.1, 10.4, 10.7, 11.2, 11.3, 13.0])
+    ends = np.column_stack([np.zeros(6), far, np.ones(6), np.zeros(6)])
+    lines, signs = fans._thinned(ends, np.array([1.0, -1.0, 1.0, -1.0, 1.0, 0.0]), far)
+    assert signs.tolist() == [1.0, 0.0, 0.0]
+    assert lines[:, 1] == pytest.approx([10.4, 11.25, 13.0])
+    apart, _ = fans._thinned(ends[2::3], np.ones(2), far[2::3])
+    assert (apart == ends[2::3]).all()

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from deltaglow.explain.terms import Line
-from deltaglow.ui.diagram import notes, wiring
+from deltaglow.ui.diagram import fans, notes, wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
+from deltaglow.ui.diagram.heat import kept_image
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
 from deltaglow.ui.diagram.scene import DIM, Scene
 
-SHADES = 512
-"""Of each sign, in a heat map: finer than eight bits of a colour."""
 FEW = 60
 """Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
 
@@ -133,13 +132,13 @@ def phase_token(scene: Scene) -> str:
     return "loss" if phase.kind == "loss" else "delta"
 
 
-def _weight_of(scene: Scene) -> tuple[int, tuple[int, ...]] | None:
-    """Which unit's own lines are wanted in a heat map."""
+def _weight_of(scene: Scene) -> tuple[int, int] | None:
+    """Which unit's own lines are wanted over a heat map: its layer, 0 for the inputs, and which it is."""
     q = scene.selected
     if q.kind == "x":
-        return 0, q.index
+        return 0, q.index[0]
     if q.kind in ("z", "a", "delta", "back", "slope", "b", "db", "b_after") and q.layer:
-        return q.layer, q.index
+        return q.layer, q.index[0]
     return None
 
 
@@ -192,14 +191,14 @@ def _collect(
 def _draw_heat_map(painter: QPainter, scene: Scene, layer: int) -> None:
     area = scene.geometry.heat_map(layer)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    painter.drawImage(area, heat_image(scene, scene.weights(layer)))
+    painter.drawImage(area, kept_image(scene, scene.weights(layer)))
     painter.setPen(QPen(scene.color("hairline"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
     _draw_frame(painter, scene, layer, area)
-    for weight, lines in _own_lines(scene, layer):
-        painter.setPen(QPen(scene.signed(weight, 0.9), 1))
-        painter.drawLines(lines)
+    chosen = _weight_of(scene)
+    if chosen is not None and chosen[0] in (layer - 1, layer):
+        fans.draw(painter, scene, layer, *chosen)
 
 
 def _draw_frame(painter: QPainter, scene: Scene, layer: int, area: QRectF) -> None:
@@ -212,35 +211,3 @@ def _draw_frame(painter: QPainter, scene: Scene, layer: int, area: QRectF) -> No
     painter.setFont(scene.theme.ui_font(10))
     label = QRectF(area.left() - 40, area.bottom() + 3, area.width() + 80, 16)
     painter.drawText(label, Qt.AlignmentFlag.AlignCenter, f"W  {after.units} × {before.units}")
-
-
-def _own_lines(scene: Scene, layer: int) -> Iterator[tuple[float, list[QLineF]]]:
-    """In a collapsed layer the selected unit still shows its own connections: a sign, and the lines of it."""
-    chosen = _weight_of(scene)
-    if chosen is None or chosen[0] not in (layer - 1, layer):
-        return
-    one, every = slice(chosen[1][0], chosen[1][0] + 1), slice(None)
-    rows = (one, every) if chosen[0] == layer else (every, one)
-    start, stop = scene.geometry.lines(layer, *rows)
-    signs, present = np.sign(np.nan_to_num(scene.weights(layer)[rows])), scene.present(layer)
-    there = np.ones(signs.shape, np.bool_) if present is None else present[rows] != 0
-    for sign in (0.0, -1.0, 1.0):
-        chosen_ones = there & (signs == sign)
-        ends = np.concatenate([start[chosen_ones], stop[chosen_ones]], axis=1)
-        yield sign, [QLineF(*each) for each in ends.tolist()]
-
-
-def heat_image(scene: Scene, values: Floats, full: float = 1.0) -> QImage:
-    """Numbers (rows, columns) as colours, negative to positive through neutral, saturated at ±`full`."""
-    part = np.clip(np.nan_to_num(values) / full, -1.0, 1.0)
-    zero, up, down = (_rgb(scene.color(t)) for t in ("raised", "positive", "negative"))
-    shades = np.linspace(-1.0, 1.0, 2 * SHADES + 1)[:, None]
-    table = (zero + np.abs(shades) * (np.where(shades > 0, up, down) - zero)).round().astype(np.uint8)
-    place = SHADES + np.rint(np.copysign(np.sqrt(np.abs(part)), part) * SHADES).astype(np.intp)
-    rgb = np.ascontiguousarray(table[place])
-    rows, columns = values.shape
-    return QImage(rgb.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
-
-
-def _rgb(color: QColor) -> Floats:
-    return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)

@@ -13,8 +13,9 @@ from deltaglow.explain import symbols
 from deltaglow.explain.numbers import fixed, plain, show, with_minus
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram import moves
-from deltaglow.ui.diagram.edges import heat_image, phase_token
+from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.geometry import Column
+from deltaglow.ui.diagram.heat import heat_image
 from deltaglow.ui.diagram.notes import note_box, symbol_box
 from deltaglow.ui.diagram.scale import GLOW_DECADES, beyond, glow_radius, glow_step
 from deltaglow.ui.diagram.scene import FAINT, Scene
