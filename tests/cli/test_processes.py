@@ -165,15 +165,20 @@ def test_what_the_window_is_asked_for(bootstrap: list[object]) -> None:
 
 def test_what_a_picture_is_asked_for(bootstrap: list[object]) -> None:
     assert cli.main(["shot", "@xor", "--out", "a.png"]) == 0
-    options = ["--size", "1920x1080", "--theme", "light", "--phase", "delta:1@0.5", "--select", "delta[1][0]"]
+    asked = {
+        "size": "1920x1080",
+        "theme": "light",
+        "phase": "delta:1@0.5",
+        "select": "delta[1][0]",
+        "page": "softmax",
+        "depth": "term",
+    }
+    options = [word for name, given in asked.items() for word in (f"--{name}", given)]
     assert cli.main(["shot", "@xor", "--out", "b.png", *options]) == 0
+    usual = {"size": (1280, 800), "theme": "dark", "phase": "update", "select": None, "page": "network"}
     assert bootstrap == [
-        ("@xor", Path("a.png"), {"size": (1280, 800), "theme": "dark", "phase": "update", "select": None}),
-        (
-            "@xor",
-            Path("b.png"),
-            {"size": (1920, 1080), "theme": "light", "phase": "delta:1@0.5", "select": "delta[1][0]"},
-        ),
+        ("@xor", Path("a.png"), {**usual, "depth": "layer"}),
+        ("@xor", Path("b.png"), {**asked, "size": (1920, 1080)}),
     ]
 
 

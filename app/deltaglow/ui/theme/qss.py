@@ -76,12 +76,12 @@ QPushButton[role="primary"]:hover { border-color: @text; }
 QPushButton[role="primary"]:focus { border-color: @focus; }
 QPushButton[role="page"] { padding: 4px 1px; font-size: 12px; }
 QPushButton[role="chip"] { border-radius: 12px; padding: 2px 10px; min-height: 18px; }
-QPushButton[role="quiet"], QToolButton[role="depth"] { background: transparent; border: 1px solid transparent; border-radius: 5px;
+QToolButton[role="depth"] { background: transparent; border: 1px solid transparent; border-radius: 5px;
   color: @muted; font-size: 11px; padding: 0 6px; }
 QToolButton[role="depth"]:hover { color: @text; }
 QToolButton[role="depth"]:checked { background: @pressed; color: @text; border-color: @hairline; }
 QToolButton[role="depth"]:focus { border-color: @focus; }
-QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent;
+QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; border: 1px solid transparent;
   padding: 2px 6px; color: @muted; border-radius: 5px; }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @raised; color: @text; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: @focus; }
