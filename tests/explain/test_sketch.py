@@ -38,6 +38,8 @@ def test_what_is_not_finite_is_left_out_and_nothing_is_no_error() -> None:
     assert histogram(np.zeros(5)).counts.sum() == 5
     low, high = histogram(np.array([np.nan])).between(0.9)
     assert np.isnan(low) and np.isnan(high)
+    low, high = histogram(np.full(3, np.finfo(np.float64).max)).between(0.9)
+    assert 0.0 < low < high and np.isfinite(high)
 
 
 def test_a_frame_is_counted_kind_by_kind_and_layer_by_layer() -> None:

@@ -90,6 +90,11 @@ def test_the_curves_go_through_the_present_point(pushed: float) -> None:
     assert squared[0] == pytest.approx(abs(found.squared_error[1]))
 
 
+def test_a_single_class_has_no_others() -> None:
+    assert lab.others(np.ones(1), 0).shape == (0,)
+    assert [float(slopes[0]) for slopes in lab.target_slopes(np.ones(1), lab.others(np.ones(1), 0))] == [0, 0]
+
+
 def test_squared_error_dies_where_the_network_is_sure_and_wrong() -> None:
     sure = V + np.array([0.0, 0.0, 0.0, 12.0])
     found = lab.rivals(sure, Y)

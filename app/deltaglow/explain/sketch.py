@@ -17,8 +17,8 @@ BINS = 64
 MOST = 20_000
 """Numbers that are looked at; of more, evenly spaced ones."""
 KINDS = ("W", "dW", "z", "a", "delta")
-FINEST = -40
-"""The least power of two that a histogram reaches to: about 1e−12."""
+FINEST, WIDEST = -40, 1022
+"""The least and the greatest power of two that a histogram reaches to: about 1e−12 and 4e307."""
 SATURATED = 0.05
 """A unit that passes less than this share of the most its activation can, in all of a batch, is stuck."""
 
@@ -75,7 +75,7 @@ def histogram(values: Floats) -> Histogram:
     if not isfinite(largest):
         flat = flat[np.isfinite(flat)]
         largest = float(np.abs(flat).max(initial=0.0))
-    power = max(ceil(log2(largest)), FINEST) if largest > 0.0 else FINEST
+    power = min(max(ceil(log2(largest)), FINEST), WIDEST) if largest > 0.0 else FINEST
     places = np.clip((np.ldexp(flat, -power) + 1.0) * (BINS / 2), 0, BINS - 1).astype(np.intp)
     return Histogram(np.bincount(places, minlength=BINS), power)
 

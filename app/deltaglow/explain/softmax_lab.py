@@ -143,10 +143,10 @@ def target_slopes(said: Array, rest: Array) -> tuple[Array, Array]:
 
 
 def others(y_hat: Array, target: int) -> Array:
-    """How the classes other than the target share what they have, summing to 1."""
+    """How the classes other than the target share what they have, summing to 1; empty without any."""
     rest = np.delete(y_hat, target)
     total = float(rest.sum())
-    return rest / total if total > 0.0 else np.full(len(rest), 1.0 / len(rest))
+    return rest / total if total > 0.0 else np.full(len(rest), 1.0 / max(len(rest), 1))
 
 
 def rival_class(v: Array, target: int) -> int:
