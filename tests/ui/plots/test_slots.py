@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from deltaglow.model import examples
+from deltaglow.model import edits, examples
 from deltaglow.session.lab import Lab
 from deltaglow.ui.plots import PLOTS, PlotSlot
 from deltaglow.ui.plots.chart import Chart
@@ -111,7 +111,7 @@ def test_first_layer_weights_on_pictures_are_pictures(qtbot: QtBot, theme: Theme
     plot._tiles.setChecked(True)
     W = lab.frame.layers[0].W
     across = plot._across
-    sheet = plot._tiled(W)
+    sheet = plot._tiled(np.pad(W, ((0, 0), (0, 1))))  # behind the pixels come features made of them
     np.testing.assert_array_equal(sheet[9:17, 9:17], W[across + 1].reshape(8, 8))
     assert str(plot._quantity((9 + 2, 9 + 5))) == f"W[1][{across + 1},21]"
     assert plot._quantity((8, 3)) is None  # the gap between two
@@ -236,7 +236,8 @@ def test_the_landscape_is_mapped_and_the_path_goes_on_with_the_run(qtbot: QtBot,
     assert plot._plane._path.getData()[0][-1] != end
     plot._on_pointed((0.0, 0.0))
     assert plot.readout.startswith("loss ")
-    lab.open(examples.open_project("@moons"))
-    place.refresh()
-    assert plot._map is None and plot._empty.isVisible()
+    qtbot.mouseClick(plot._button, Qt.MouseButton.LeftButton)
+    lab.edit("Activation", lambda project: edits.with_activation(project, 1, "relu"))
+    place.refresh()  # in the midst of the next map
+    assert plot._map is None and plot._empty.isVisible() and not plot._go.isActive()
     lab.close()

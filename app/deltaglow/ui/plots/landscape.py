@@ -8,6 +8,8 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from deltaglow.data import Dataset
+from deltaglow.engine import Architecture
 from deltaglow.explain.landscape import Landscape
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
@@ -41,6 +43,8 @@ class LandscapePlot(WorkPlot):
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._map: Landscape | None = None
+        self._of: tuple[Dataset, object] | None = None
+        """The data and the network that the map is of."""
         self._directions = Combo()
         self._directions.offer(DIRECTIONS, "path")
         self._directions.setToolTip("Which plane of the parameters' space is mapped next")
@@ -59,6 +63,7 @@ class LandscapePlot(WorkPlot):
     def begin(self) -> None:
         """Another map, around the parameters shown."""
         lab = self._lab
+        self._of = lab.dataset, _look(lab.frame.architecture)
         self._map = Landscape(
             lab.project,
             prepared(lab.project),
@@ -73,13 +78,13 @@ class LandscapePlot(WorkPlot):
         plane.pointed.connect(self._on_pointed)
 
     def refresh(self) -> None:
-        """The path goes on; a map of another network is put away."""
-        if self._map is None:
+        """The path goes on; a map of another network, or of other data, is put away."""
+        if self._map is None or self._of is None:
             return
-        if self._map.architecture.widths != self._lab.frame.architecture.widths:
+        dataset, look = self._of
+        if dataset is not self._lab.dataset or look != _look(self._lab.frame.architecture):
             self._map = None
-            self.draw()
-            self.say()
+            self.stop()
         elif self._plane is not None:
             self._draw_path(self._map, self._plane)
 
@@ -118,3 +123,8 @@ class LandscapePlot(WorkPlot):
         row = min(max(int((place[1] - bottom) / (top - bottom) * count), 0), count - 1)
         loss = found.losses[row, column]
         self._write(f"loss {loss:.3g}" if np.isfinite(loss) else "")
+
+
+def _look(architecture: Architecture) -> object:
+    """What the loss at given parameters depends on, beside the data."""
+    return architecture.loss, [(type(s), s.units, s.activation, s.skip) for s in architecture.layers]

@@ -123,7 +123,7 @@ class WeightPlot(StatePlot):
         """One picture for each row of values, in rows of `_across`, a gap of one NaN between them."""
         assert self._shape is not None
         high, wide = self._shape
-        across = self._across
+        values, across = values[:, : high * wide], self._across
         down = -(-len(values) // across)
         sheet = np.full((down * (high + 1) - 1, across * (wide + 1) - 1), np.nan)
         for n, row in enumerate(values):
@@ -178,7 +178,3 @@ class WeightPlot(StatePlot):
     def _on_choice(self) -> None:
         if self._project is not None:
             self.renew()
-
-
-def _numbers(count: int) -> list[str]:
-    return [str(n + 1) for n in range(count)]

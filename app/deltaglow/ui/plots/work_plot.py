@@ -99,12 +99,17 @@ class WorkPlot(PlotCard):
     @Slot()
     def _on_button(self) -> None:
         if self._go.isActive():
-            self._go.stop()
-            self.draw()
+            self.stop()
         else:
             self.prepare()
             self.begin()
             self._go.start()
+            self.say()
+
+    def stop(self) -> None:
+        """Work no further, and draw what there is."""
+        self._go.stop()
+        self.draw()
         self.say()
 
     @Slot()
