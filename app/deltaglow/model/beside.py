@@ -52,24 +52,30 @@ def sample_matrix(frame: Frame, k: int, row: int) -> Array:
     Of a convolution the kernel's (channels, kernel · channels before); of batch normalisation γ's, one row;
     of dropout nothing, (0, 0).
     """
-    trace = frame.layers[k - 1]
-    shape, delta = trace.shape, trace.delta[row]
-    if shape.kind == "dropout":
-        return np.zeros((0, 0))
-    if shape.kind == "batch_norm":
-        return np.asarray((delta * trace.extra["x_hat"][row])[None, :])
-    said = _said(frame, k - 1)[row]
-    if isinstance(shape, Conv1dShape):
-        seen = np.stack([said[p * shape.hop : p * shape.hop + shape.span] for p in range(shape.stops)])
-        return np.asarray(delta.reshape(shape.stops, shape.out).T @ seen)
-    found = np.outer(delta, said)
-    return found if trace.mask is None else np.where(trace.mask, found, 0.0)
+    return _summed(frame, k, slice(row, row + 1))
 
 
 def mean_matrix(frame: Frame, k: int) -> Array:
     """The mean over the batch of `sample_matrix`: the gradient of the data's loss, without a penalty."""
-    total = sum((sample_matrix(frame, k, row) for row in range(1, frame.samples)), sample_matrix(frame, k, 0))
-    return np.asarray(total / frame.divisor)
+    return _summed(frame, k, slice(None)) / frame.divisor
+
+
+def _summed(frame: Frame, k: int, rows: slice) -> Array:
+    """What some samples add to the gradient of layer k's weights, as `sample_matrix` lays it out."""
+    trace = frame.layers[k - 1]
+    shape, delta = trace.shape, trace.delta[rows]
+    if shape.kind == "dropout":
+        return np.zeros((0, 0))
+    if shape.kind == "batch_norm":
+        return np.asarray((delta * trace.extra["x_hat"][rows]).sum(axis=0, keepdims=True))
+    said = _said(frame, k - 1)[rows]
+    if isinstance(shape, Conv1dShape):
+        starts = range(0, shape.stops * shape.hop, shape.hop)
+        seen = np.concatenate([said[:, start : start + shape.span] for start in starts])
+        errors = delta.reshape(len(delta), shape.stops, shape.out).swapaxes(0, 1).reshape(-1, shape.out)
+        return np.asarray(errors.T @ seen)
+    found = delta.T @ said
+    return found if trace.mask is None else np.where(trace.mask, found, 0.0)
 
 
 def counted(frame: Frame, row: int) -> Array:
