@@ -13,12 +13,13 @@ from deltaglow.cli.output import Failed, say
 from deltaglow.cli.subject import opened
 from deltaglow.engine import Frame, Trainer
 from deltaglow.explain.report import solve_text
-from deltaglow.explain.solution.choices import MOST_STEPS
+from deltaglow.explain.solution import MOST_STEPS, Choices, Sheet, SolutionError, worked_solution
+from deltaglow.explain.solution.choices import DEPTHS, FORMATS, NOTATIONS, PAPERS, format_of
 from deltaglow.model import atomic, build, solution
 from deltaglow.model.errors import printable
 from deltaglow.model.project import Project
 
-_SUFFIXES = (".html", ".pdf", ".tex", ".md")
+_SUFFIXES = ", ".join(f".{kind}" for kind in FORMATS)
 
 
 def _solve(options: argparse.Namespace) -> int:
@@ -51,23 +52,12 @@ def _solve_json(trainer: Trainer, steps: int) -> None:
 
 
 def _solve_to_file(project: Project, frames: list[Frame], options: argparse.Namespace) -> None:
-    # Imported late: drawing and MathML take longer to load than most steps take to solve.
-    from deltaglow.explain.solution import Choices, SolutionError, worked_solution
-    from deltaglow.explain.solution.formats import format_of, written
-
     choices = Choices(options.notation, options.depth, options.samples)
     try:
         sheet = worked_solution(project, frames, choices)
     except SolutionError as error:
         raise Failed(f"{options.out}: {error}") from None
-    kind = format_of(options.out)
-    assert kind is not None
-    if kind == "pdf":
-        from deltaglow import bootstrap
-
-        data = bootstrap.printed(sheet, options.paper)
-    else:
-        data = written(sheet, kind, options.paper)
+    data = _bytes(sheet, format_of(options.out) or "", options.paper)
     try:
         atomic.write(options.out, data)
     except OSError as error:
@@ -75,10 +65,21 @@ def _solve_to_file(project: Project, frames: list[Frame], options: argparse.Name
     say(f"{options.out}: {len(data):,} bytes")
 
 
+def _bytes(sheet: Sheet, kind: str, paper: str) -> bytes:
+    # Imported late: drawing and MathML take longer to load than most steps take to solve.
+    if kind == "pdf":
+        from deltaglow import bootstrap
+
+        return bootstrap.printed(sheet, paper)
+    from deltaglow.explain.solution.formats import written
+
+    return written(sheet, kind, paper)
+
+
 def _out(text: str) -> Path:
     path = Path(text)
-    if path.suffix.lower() not in _SUFFIXES:
-        raise argparse.ArgumentTypeError(f"is {printable(text, 60)!r}, must end in {', '.join(_SUFFIXES)}")
+    if format_of(path) is None:
+        raise argparse.ArgumentTypeError(f"is {printable(text, 60)!r}, must end in {_SUFFIXES}")
     return path
 
 
@@ -109,18 +110,18 @@ def _solve_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         metavar="FILE",
         type=_out,
-        help=f"write a worked solution: {', '.join(_SUFFIXES)}",
+        help=f"write a worked solution: {_SUFFIXES}",
     )
     parser.add_argument(
-        "--notation", choices=("named", "index"), default="", help="weights w1, w2 … or by layer and unit"
+        "--notation", choices=tuple(NOTATIONS), default="", help="weights w1, w2 … or by layer and unit"
     )
     parser.add_argument(
-        "--depth", choices=("auto", "full", "brief"), default="auto", help="how much is written out (auto)"
+        "--depth", choices=tuple(DEPTHS), default="auto", help="how much is written out (auto)"
     )
     parser.add_argument(
         "--samples", metavar="LIST", type=_samples, default=(0,), help="of a batch: 1,3 or all (1)"
     )
-    parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="of a file to print (a4)")
+    parser.add_argument("--paper", choices=tuple(PAPERS), default="a4", help="of a file to print (a4)")
     parser.add_argument("--json", action="store_true", help="print every number at full precision, as JSON")
     arguments.evaluation(parser)
     arguments.computing(parser)

@@ -1,7 +1,16 @@
 """What is to be chosen of a worked solution."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+FORMATS = {
+    "html": "Web page (HTML)",
+    "pdf": "PDF",
+    "tex": "LaTeX source",
+    "md": "Markdown",
+}
+"""A file's suffix → what that format is called."""
+PAPERS = {"a4": "A4", "letter": "Letter"}
 NOTATIONS = {
     "named": "Weights w₁, w₂ …, units numbered through",
     "index": "Weights w⁽²⁾₁₂, by layer and unit",
@@ -31,3 +40,9 @@ class Choices:
 
 class SolutionError(ValueError):
     """What was chosen cannot be worked out; str() is one line that says why."""
+
+
+def format_of(path: Path) -> str | None:
+    """The format that a file's name asks for; None if it ends in none that is known."""
+    suffix = path.suffix.lower().removeprefix(".")
+    return suffix if suffix in FORMATS else None

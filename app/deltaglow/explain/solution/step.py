@@ -1,10 +1,8 @@
 """One step worked out: forward, loss, errors, gradients, update, and what it did to the loss."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from deltaglow.engine import LOSSES, Frame, Probe
-from deltaglow.explain import recompute
+from deltaglow.engine import LOSSES, Frame
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.numbers import Shown, plain, show
 from deltaglow.explain.output_words import output_words
@@ -215,8 +213,7 @@ def _after(view: View) -> Iterator[Block]:
     frame = view.frame
     if not frame.update.updates:
         return
-    after = replace(frame, theta=frame.theta_after)
-    loss = Probe(after).loss() + (recompute.penalty(after) if frame.update.penalties else 0.0)
+    loss = view.value(Quantity("loss_after"))
     before, now = show(frame.loss, 4), show(loss, 4)
     yield Heading(2, "After the step")
     moved = "smaller than" if loss < frame.loss else "larger than" if loss > frame.loss else "as large as"

@@ -56,20 +56,6 @@ def number(scene: Scene, value: float, roomy: bool) -> str:
     return text
 
 
-def costs(scene: Scene) -> list[float]:
-    """What each output adds to the loss of the sample; empty where outputs share one."""
-    frame, row = scene.frame, scene.sample
-    name = frame.architecture.loss.name
-    if name == "squared_error":
-        return [0.5 * float(gap) ** 2 for gap in frame.y_hat[row] - frame.y[row]]
-    if name != "sigmoid_cross_entropy":
-        return []
-    logits, y = frame.layers[-1].a[row], frame.y[row]
-    with np.errstate(all="ignore"):
-        shared = np.maximum(logits, 0.0) - logits * y + np.log1p(np.exp(-np.abs(logits)))
-    return [float(cost) for cost in shared]
-
-
 @lru_cache(maxsize=4)
 def _span_of(data: InlineData) -> float:
     most = float(np.abs(data.y).max(initial=0.0))

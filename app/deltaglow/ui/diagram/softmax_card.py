@@ -8,6 +8,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from deltaglow.engine import LOSSES
+from deltaglow.explain import softmax_lab
 from deltaglow.explain.numbers import plain, reconcile_sum, show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.output_words import OutputWords, output_words
@@ -293,7 +294,7 @@ def _draw_sum(
 
 def _draw_costs(painter: QPainter, scene: Scene, line: QRectF) -> None:
     """The outputs' losses, and that they add up to the sample's."""
-    costs, theme = scale.costs(scene), scene.theme
+    costs, theme = softmax_lab.costs(scene.frame, scene.sample).tolist(), scene.theme
     if not all(map(isfinite, costs)):
         return
     loss = float(scene.frame.losses[scene.sample])

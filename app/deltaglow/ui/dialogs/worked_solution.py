@@ -26,7 +26,8 @@ from deltaglow.explain.solution import (
     SolutionError,
     worked_solution,
 )
-from deltaglow.explain.solution.formats import FORMATS, PAPERS, written
+from deltaglow.explain.solution.choices import FORMATS, PAPERS
+from deltaglow.explain.solution.formats import written
 from deltaglow.explain.solution.notation import has_names
 from deltaglow.model import atomic
 from deltaglow.session.lab import Lab
@@ -62,7 +63,7 @@ class WorkedSolutionDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Export worked solution")
         named = has_names(lab.project)
-        self.format = self._combo("Format", {**FORMATS}, "pdf")
+        self.format = self._combo("Format", FORMATS, "pdf")
         self.paper = self._combo("Paper", PAPERS, "a4", "The size of the pages")
         self.notation = self._combo("Notation", NOTATIONS, "named" if named else "index")
         self.detail = self._combo("Depth", DEPTHS, "auto")
