@@ -86,8 +86,9 @@ class Updater:
         self._decays = backend.array(self._decay_of(architecture)) if self.decay else None
         self._scratch = backend.zeros(size) if self.decay or self._gathered is not None else backend.zeros(0)
         self.missed = 0
-        self.begun = 0
         """Updates that were left out: they count neither for the schedule nor for Adam."""
+        self.begun = 0
+        """Updates that were made before this optimiser began: it does not count them."""
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
         extras = (self._freezing, self._penalty, rule.accumulate > 1, self._clipping, self._top_k, self.decay)

@@ -121,8 +121,8 @@ def _checked(frame: Frame, q: Quantity, sample: int) -> Check | None:
     if q.kind in ("W_after", "b_after", "P_after") or q.kind in UPDATE_ARRAYS:
         return _updated(frame, q, found)
     if q.kind == "loss_after":
-        with np.errstate(all="ignore"):
-            return _compare("recompute", "from the inputs and the new parameters", found, after.again(frame, _PHI))
+        passed = after.again(frame, _PHI)
+        return _compare("recompute", "from the inputs and the new parameters", found, passed)
     if q.kind == "penalty":
         again = recompute.penalty(frame)
         return _compare("recompute", "weight by weight", found, Difference(again, 0.0, _NOISE * again, False))

@@ -28,6 +28,7 @@ from deltaglow.explain.captions import COMPLETE, Caption
 from deltaglow.explain.captions import caption as words
 from deltaglow.explain.numbers import full
 from deltaglow.explain.opening import Opening
+from deltaglow.model.project import Project
 from deltaglow.model.quantity import AROUND, AddressError, Quantity, validate, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import (
@@ -73,7 +74,7 @@ class DiagramView(QWidget):
         self._read: Scene | None = None
         """While training: the scene whose figures are shown, those that the picture of the lines has too."""
         self._told = ""
-        self._said: tuple[Opening, Hashable, Caption] | None = None
+        self._said: tuple[Project, Opening, Hashable, Caption] | None = None
         self._placed: tuple[object, Geometry] | None = None
         self._show_focus = False
         self._hovered: Quantity | None = None
@@ -240,10 +241,11 @@ class DiagramView(QWidget):
         if scene.running and not scene.frame.left_out:
             return COMPLETE
         number = -1 if scene.detail is None else scene.detail.number
-        key = (id(scene.project), scene.moment.index, number, scene.position >= scene.phases.end)
-        if self._said is None or self._said[0] is not scene.opening or self._said[1] != key:
-            self._said = (scene.opening, key, words(scene.project, scene.opening, scene.position))
-        return self._said[2]
+        key = (scene.moment.index, number, scene.position >= scene.phases.end)
+        project, opening, said = scene.project, scene.opening, self._said
+        if said is None or said[0] is not project or said[1] is not opening or said[2] != key:
+            said = self._said = (project, opening, key, words(project, opening, scene.position))
+        return said[3]
 
     def _draw_marked_edge(self, painter: QPainter, scene: Scene, marked: Quantity, strength: float) -> None:
         if (

@@ -35,7 +35,7 @@ class Cell:
 
     token: the colour of the text. heat: −1 to 1, how strongly and with which sign the ground is tinted in the
     colour of `heat_token`. tip: what a tooltip says where there is no quantity. mark: an outline, for the row
-    of a sample. known: False draws it as not reached yet.
+    of a sample.
     """
 
     area: QRectF

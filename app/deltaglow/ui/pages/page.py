@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -180,6 +178,3 @@ class Page(QScrollArea):
                 row, column = row + column, 1 - column
         for each in (0, 1):
             self._grid.setColumnStretch(each, 1)
-
-
-Command = Callable[[], object]

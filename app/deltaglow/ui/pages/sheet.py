@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
@@ -297,11 +297,6 @@ class Sheet(QWidget):
         if self.hasFocus() and self._current is not None and self._current < len(self._links):
             painter.setPen(QPen(self.theme.color("focus"), 1.4))
             painter.drawRoundedRect(self._links[self._current].area.adjusted(-2.5, -1.5, 2.5, 1.5), 3, 3)
-
-    @Slot()
-    def on_selection(self) -> None:
-        """Another number is explained now."""
-        self.update()
 
 
 def _same(quantity: Quantity, selected: Quantity, row: int) -> bool:
