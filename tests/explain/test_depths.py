@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from tests.explain.networks import addresses, make, worked_example
 from tests.explain.test_derivation import assert_reconciles
 
 from deltaglow.engine import LossSpec
-from deltaglow.explain.depths.graph import Graph, Node
+from deltaglow.explain.depths.graph import MOST_WORK, Graph, Node
 from deltaglow.explain.depths.reading import CHAIN, WORDS, derive_at
 from deltaglow.explain.depths.words import TELLERS
 from deltaglow.model.quantity import KINDS, Quantity, parse, value
@@ -106,6 +107,18 @@ def test_too_many_paths_to_search_are_taken_layer_by_layer() -> None:
     assert [group.heading for group in derived.groups][-3:] == [
         "errors of the output layer", "errors of layer 2", "errors of layer 1",
     ]  # fmt: skip
+
+
+def test_slopes_too_many_to_search_are_not_even_made() -> None:
+    _, frame = make((4, 300), ("identity",), batch=200, seed=2)
+    graph = Graph(frame, range(200), 5)
+    tracemalloc.start()
+    try:
+        assert graph.work(("z", 1)) > MOST_WORK
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 8 * 200 * 300 * 300 / 10  # bytes of a Jacobian for each sample
 
 
 @pytest.mark.parametrize("scale", [1e-12, 30.0, 300.0])

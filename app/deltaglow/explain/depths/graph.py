@@ -8,9 +8,10 @@ found exactly: the largest at a node each go on from one of the largest at a nod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from math import prod
 
 import numpy as np
 
@@ -69,7 +70,13 @@ class _Edge:
     way: str
     outer: Column
     by: str
-    slopes: Array
+    shape: tuple[int, ...]
+    make: Callable[[], Array]
+
+    @cached_property
+    def slopes(self) -> Array:
+        """Made when they are first looked at: of a large batch that is searched in vain they fill memory."""
+        return self.make()
 
 
 class Graph:
@@ -112,7 +119,7 @@ class Graph:
     def work(self, column: Column) -> int:
         """How many products a search for the largest paths to this column looks at."""
         edges = self._all(column)
-        return self.most * sum(e.slopes.size * (len(self.rows) if e.by == "all" else 1) for e in edges)
+        return self.most * sum(prod(e.shape) * (len(self.rows) if e.by == "all" else 1) for e in edges)
 
     def largest(self, node: Node) -> Array:
         """What the largest paths to a node are worth, largest first, zeros after them."""
@@ -149,31 +156,29 @@ class Graph:
     def _edges(self, column: Column) -> list[_Edge]:
         kind, k = column
         if kind == "y_hat":
-            return [_Edge("loss", LOSS, "row", self._loss_slopes()[:, None, :])]
+            return [_known("loss", LOSS, "row", self._loss_slopes()[:, None, :])]
         if kind == "z" and self.frame.layers[k - 1].activation != "identity":
-            return [_Edge("slope", ("a", k), "unit", self.frame.layers[k - 1].slope[self.rows])]
+            return [_known("slope", ("a", k), "unit", self.frame.layers[k - 1].slope[self.rows])]
         return self._out_of_layer(k) if k == self.depth else [*self._through_next(k), *self._around(k)]
 
     def _out_of_layer(self, k: int) -> list[_Edge]:
         """From the outputs, or straight from the loss, to the logits."""
         frame, y_hat = self.frame, self.frame.y_hat[self.rows]
         if not self.split:
-            return [_Edge("loss", LOSS, "row", frame.layers[-1].back[self.rows][:, None, :])]
+            return [_known("loss", LOSS, "row", frame.layers[-1].back[self.rows][:, None, :])]
         if not LOSSES[frame.architecture.loss.name].softmax:
-            return [_Edge("output", Y_HAT, "unit", y_hat * (1.0 - y_hat))]
-        jacobian = -y_hat[:, :, None] * y_hat[:, None, :]
-        places = np.arange(y_hat.shape[1])
-        jacobian[:, places, places] = y_hat * (1.0 - y_hat)
-        return [_Edge("output", Y_HAT, "row", jacobian)]
+            return [_known("output", Y_HAT, "unit", y_hat * (1.0 - y_hat))]
+        shape = (*y_hat.shape, y_hat.shape[1])
+        return [_Edge("output", Y_HAT, "row", shape, lambda: _jacobian(y_hat))]
 
     def _through_next(self, k: int) -> list[_Edge]:
         layer, outer = self.frame.layers[k], ("z", k + 1)
         if layer.kind == "dropout":
-            return [_Edge("next", outer, "unit", layer.extra["keep"][self.rows])]
+            return [_known("next", outer, "unit", layer.extra["keep"][self.rows])]
         if layer.kind == "batch_norm":
             return [self._normalised(k + 1)]
         weights = layer.W if layer.mask is None else np.where(layer.mask, layer.W, 0.0)
-        return [_Edge("next", outer, "all", weights)]
+        return [_known("next", outer, "all", weights)]
 
     def _normalised(self, k: int) -> _Edge:
         """∂z/∂a of batch normalisation: in training every sample moves μ and σ, and so every other's z."""
@@ -182,10 +187,10 @@ class Graph:
         gamma = layer.own(layer.block)["gamma"]
         scale = gamma / np.sqrt(layer.extra["var"] + layer.shape.eps)
         if not self.frame.training:
-            return _Edge("next", ("z", k), "unit", np.broadcast_to(scale, (len(self.rows), len(scale))))
+            return _known("next", ("z", k), "unit", np.broadcast_to(scale, (len(self.rows), len(scale))))
         x_hat = layer.extra["x_hat"].T
-        mixed = np.eye(count) - 1.0 / count - x_hat[:, :, None] * x_hat[:, None, :] / count
-        return _Edge("next", ("z", k), "batch", scale[:, None, None] * mixed)
+        shape = (len(scale), count, count)
+        return _Edge("next", ("z", k), "batch", shape, lambda: scale[:, None, None] * _mixed(x_hat))
 
     def _around(self, k: int) -> list[_Edge]:
         found = []
@@ -194,7 +199,7 @@ class Graph:
             if skip is not None and skip.source == k and m > k:
                 own, ones = layer.own(layer.block), np.ones((len(self.rows), len(layer.b)))
                 by, slopes = ("all", own["P"]) if "P" in own else ("unit", ones)
-                found.append(_Edge("around", ("z", m), by, slopes))
+                found.append(_known("around", ("z", m), by, slopes))
         return found
 
     def _search(self, column: Column) -> tuple[Array, IntArray]:
@@ -203,7 +208,10 @@ class Graph:
             first = np.zeros((len(self.rows), 1, self.most))
             first[:, :, 0] = 1.0
             return first, np.zeros(first.shape, dtype=np.intp)
-        found = [_onwards(edge, self._best(self.canonical(edge.outer))[0]) for edge in self.edges(column)]
+        found = [
+            _onwards(edge.slopes, edge.by, self._best(self.canonical(edge.outer))[0])
+            for edge in self.edges(column)
+        ]
         units = self.frame.architecture.widths[column[1]] if column != Y_HAT else self.frame.y.shape[1]
         nothing = np.zeros((len(self.rows), units, self.most))
         values = np.concatenate([*found, nothing], axis=2)
@@ -231,7 +239,7 @@ class Graph:
     def _counted(self, column: Column) -> Array:
         if column == LOSS:
             return np.ones((len(self.rows), 1))
-        found = [_onwards(_present(edge), self._counts(edge)).sum(2) for edge in self.edges(column)]
+        found = [_onwards(_present(edge), edge.by, self._counts(edge)).sum(2) for edge in self.edges(column)]
         return np.asarray(sum(found[1:], found[0])) if found else np.zeros((len(self.rows), 1))
 
     def _counts(self, edge: _Edge) -> Array:
@@ -248,21 +256,40 @@ class Graph:
         return float(edge.slopes[places[edge.by]])
 
 
-def _present(edge: _Edge) -> _Edge:
-    """The edge with a 1 for every slope that is not 0."""
-    return replace(edge, slopes=(edge.slopes != 0.0).astype(np.float64))
+def _known(way: str, outer: Column, by: str, slopes: Array) -> _Edge:
+    """An edge whose slopes are there already."""
+    return _Edge(way, outer, by, slopes.shape, lambda: slopes)
 
 
-def _onwards(edge: _Edge, best: Array) -> Array:
+def _jacobian(y_hat: Array) -> Array:
+    """(B, K, K): softmax's slopes, diag(ŷ) − ŷ ŷᵀ of every row."""
+    found = -y_hat[:, :, None] * y_hat[:, None, :]
+    places = np.arange(y_hat.shape[1])
+    found[:, places, places] = y_hat * (1.0 - y_hat)
+    return found
+
+
+def _mixed(x_hat: Array) -> Array:
+    """(units, B, B) for x̂ (units, B): how normalising mixes the samples of a batch, before γ/√(σ² + ε)."""
+    count = x_hat.shape[1]
+    return np.asarray(np.eye(count) - 1.0 / count - x_hat[:, :, None] * x_hat[:, None, :] / count)
+
+
+def _present(edge: _Edge) -> Array:
+    """A 1 for every slope of an edge that is not 0."""
+    return np.asarray(edge.slopes != 0.0, dtype=np.float64)
+
+
+def _onwards(slopes: Array, by: str, best: Array) -> Array:
     """(B, inner, candidates): the products of an edge's slopes and what has come to its outer nodes."""
-    slopes, rows = edge.slopes, len(best)
-    if edge.by == "unit":
+    rows = len(best)
+    if by == "unit":
         return np.asarray(slopes[:, :, None] * best)
-    if edge.by == "batch":
+    if by == "batch":
         units = best.shape[1]
         spread = slopes.transpose(2, 0, 1)[:, :, :, None] * best.transpose(1, 0, 2)[None]
         return spread.reshape(rows, units, -1)
-    each = slopes[None] if edge.by == "all" else slopes
+    each = slopes[None] if by == "all" else slopes
     spread = each.transpose(0, 2, 1)[:, :, :, None] * best[:, None, :, :]
     return spread.reshape(rows, each.shape[2], -1)
 
@@ -270,8 +297,7 @@ def _onwards(edge: _Edge, best: Array) -> Array:
 def _width(edge: _Edge) -> int:
     """From how many outer nodes an inner one can come."""
     place = {"all": 0, "row": 1, "batch": 2}.get(edge.by)
-    width: int = 1 if place is None else edge.slopes.shape[place]
-    return width
+    return 1 if place is None else edge.shape[place]
 
 
 def _origin(edge: _Edge, place: int, inner: Node) -> tuple[int, int]:
