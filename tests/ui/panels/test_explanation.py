@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from deltaglow.model.edits import with_units
+from deltaglow.model.edits import remove_layers, with_units
 from deltaglow.model.project import InlineData
 from deltaglow.model.quantity import parse
 from deltaglow.session.lab import Lab
@@ -277,6 +277,14 @@ def test_the_way_passes_over_what_is_gone(qtbot: QtBot, lab: Lab, panel: Explana
     panel.settle()
     panel._address.back()
     assert str(lab.selected) == "loss"
+
+
+def test_the_way_forgets_a_layer_that_was_taken_out(lab: Lab, panel: ExplanationPanel) -> None:
+    for address in ("loss", "dW[2][0,1]", "y_hat[0]"):
+        explain(lab, panel, address)
+    lab.edit("Remove", remove_layers(lab.project, [1]))
+    explain(lab, panel, "y_hat[1]")
+    assert [button.text() for button in panel._address.crumbs.buttons][-2:] == ["L ›", "ŷ₁ ›"]
 
 
 def test_an_address_is_completed_as_it_is_typed(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:

@@ -112,11 +112,23 @@ def test_a_number_box_takes_numbers_as_people_write_them(qtbot: QtBot) -> None:
 
 def test_the_trail_goes_back_and_stays_bounded() -> None:
     trail = Trail()
-    assert trail.previous is None and trail.back() is None
+    assert trail.peek(-1) is None and trail.go(-1) is None
     for number in range(LONGEST + 20):
         trail.visit(Quantity("x", None, (number,)))
         trail.visit(Quantity("x", None, (number,)))
     steps = 0
-    while trail.back() is not None:
+    while trail.go(-1) is not None:
         steps += 1
-    assert steps == LONGEST
+    assert steps == LONGEST - 1  # the one on show is among them
+
+
+def test_the_trail_drops_what_exists_no_longer() -> None:
+    trail = Trail()
+    for number in (1, 9, 1, 2, 9, 3):
+        trail.visit(Quantity("x", None, (number,)))
+    trail.go(-2)
+    trail.keep(lambda quantity: quantity.index != (9,))
+    assert [quantity.index for quantity in trail.lately(9)] == [(1,), (2,)]
+    assert trail.peek(1) == Quantity("x", None, (3,))
+    trail.keep(lambda quantity: False)
+    assert trail.lately(9) == [] and trail.peek(1) is None and trail.peek(-1) is None

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from deltaglow.model.completion import completions
-from deltaglow.model.quantity import AddressError, Quantity, parse
+from deltaglow.model.quantity import AddressError, Quantity, parse, validate_in
 from deltaglow.session.lab import Lab
 from deltaglow.ui.widgets import label, restyle
 
@@ -129,7 +129,15 @@ class AddressBar(QWidget):
         button.clicked.connect(action)
         return button
 
+    def _exists(self, quantity: Quantity) -> bool:
+        try:
+            validate_in(quantity, self._lab.frame)
+        except AddressError:
+            return False
+        return True
+
     def _show_way(self) -> None:
+        self.trail.keep(self._exists)
         for button, by, word, key in (
             (self.back_button, -1, "Back", "Alt+←"),
             (self.forward_button, 1, "Forward", "Alt+→"),

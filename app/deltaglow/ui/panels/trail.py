@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from deltaglow.model.quantity import Quantity
 
 LONGEST = 100
@@ -39,6 +41,17 @@ class Trail:
         """Takes the quantity on show out, and goes to the one before it: it exists no longer."""
         del self._visited[self._place : self._place + 1]
         self._place = max(self._place - 1, min(0, len(self._visited) - 1))
+
+    def keep(self, exists: Callable[[Quantity], bool]) -> None:
+        """Takes out what exists no longer, before and after the quantity on show."""
+        kept: list[Quantity] = []
+        here = -1
+        for place, quantity in enumerate(self._visited):
+            if exists(quantity) and kept[-1:] != [quantity]:
+                kept.append(quantity)
+            if place == self._place:
+                here = len(kept) - 1
+        self._visited, self._place = kept, here
 
     def lately(self, most: int) -> list[Quantity]:
         """The last quantities up to the one on show, which comes last."""
