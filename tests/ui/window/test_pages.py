@@ -80,6 +80,15 @@ def test_the_ways_to_a_page_and_back(window: MainWindow, qtbot: QtBot) -> None:
     assert centre.shown == "batch"
 
 
+def test_tabs_stay_in_place_when_the_theme_changes(window: MainWindow) -> None:
+    tabs = window.centre.tabs
+    before = tabs.geometry()
+    assert before.size() == tabs.sizeHint()
+    for _ in range(2):
+        window.toggle_theme()
+        assert tabs.geometry() == before and tabs.size() == tabs.sizeHint()
+
+
 def test_numbers_appear_when_the_phases_reach_them(window: MainWindow) -> None:
     lab, pipeline = window.lab, window.centre.softmax.pipeline.sheet
     window.centre.show_page("softmax")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -110,8 +110,15 @@ class Centre(QWidget):
         super().resizeEvent(event)
         self._place_tabs()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme may have other margins."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._place_tabs()
+
     def _place_tabs(self) -> None:
         """As wide as they are now: the one that is shown is written bolder."""
+        self.tabs.ensurePolished()
         size = self.tabs.sizeHint()
         self.tabs.setGeometry(self.width() - size.width() - _MARGIN, 5, size.width(), size.height())
         self.tabs.raise_()

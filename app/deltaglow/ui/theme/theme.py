@@ -105,6 +105,7 @@ class Theme(QObject):
             app.setStyle("Fusion")
             app.setFont(self.ui_font(13))
             self._app = app
+        app.setStyleSheet("")  # every widget undressed before any is dressed: a third of the time
         app.setPalette(self.palette())
         app.setStyleSheet(qss.sheet(self._tokens))
 
