@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.explain.networks import make
 
-from deltaglow.engine import Frame
+from deltaglow.engine import Frame, LossSpec
 from deltaglow.explain import terms
 from deltaglow.explain.captions import Caption, caption, worked
 from deltaglow.explain.context import Context
@@ -128,6 +128,15 @@ def test_numbers_become_known_one_unit_after_the_other(name: str, depth: str) ->
                     assert phases.position("gradients@0") < known <= phases.position("gradients")
                     after = opening.known_from(Quantity("W_after", k, (j, i)))
                     assert phases.position("update@0") < after <= phases.end
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_what_one_sample_asks_is_known_with_the_gradient(depth: str) -> None:
+    _, frame = make((2, 3, 2), ("tanh", "identity"), 4, seed=1)
+    opening = Opening(frame, Phases(2, LossSpec()), 0, depth)
+    for part, index in (("W", (1, 0)), ("b", (1,))):
+        alone, whole = (Quantity(f"d{part}{end}", 1, index) for end in ("_sample", ""))
+        assert opening.known_from(alone) == opening.known_from(whole)
 
 
 def test_at_layer_depth_all_is_as_the_phases_say() -> None:

@@ -67,3 +67,5 @@ def test_the_plane_at_first_is_of_the_features_that_tell_most() -> None:
     assert [made.raw.feature_names[k] for k in (i, j)] == ["petal length (cm)", "petal width (cm)"]
     line = examples.open_project("@regression")
     assert telling(line, prepared(line)) == (0, 0)
+    huge = replace(made, raw=replace(made.raw, x=made.raw.x * 1e300))
+    assert telling(iris, huge) == (i, j)

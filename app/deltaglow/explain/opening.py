@@ -13,6 +13,7 @@ from deltaglow.engine import LOSSES, Frame
 from deltaglow.explain import terms
 from deltaglow.explain.phases import TRAVEL_END, Phase, Phases
 from deltaglow.explain.terms import Term
+from deltaglow.model.beside import SAMPLE_GRADIENTS
 from deltaglow.model.quantity import PART, UPDATE_ARRAYS, Quantity
 
 DEPTHS = ("layer", "unit", "term")
@@ -221,7 +222,7 @@ class Opening:
         """Which of a unit's terms a number of a parameter belongs to."""
         if move.layer is None or move.unit is None:
             return 0
-        wanted = Quantity(PART.get(kind, "b"), move.layer, index)
+        wanted = Quantity((PART | SAMPLE_GRADIENTS)[kind], move.layer, index)
         found = self.terms(phase_kind, move.layer, move.unit)
         for n, term in enumerate(found):
             if term.of == wanted or (move.layer, *index) in term.lines:

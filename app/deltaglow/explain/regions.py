@@ -87,6 +87,7 @@ def telling(project: Project, made: Prepared) -> tuple[int, int]:
     rows, _ = split(project)
     x, y = made.raw.x[rows], made.raw.y[rows]
     x = x - x.mean(axis=0)
+    x /= np.maximum(np.abs(x).max(axis=0), 1e-300)  # the share has no unit, and squares may be too large
     # Of one-hot targets a class's sum of x, squared, over the class's size is its part between the classes.
     sizes = y.sum(axis=0) if is_hard(y) else ((y - y.mean(axis=0)) ** 2).sum(axis=0)
     between = ((x.T @ y) ** 2 / np.maximum(sizes, 1e-300)).sum(axis=1)
