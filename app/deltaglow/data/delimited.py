@@ -26,6 +26,8 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "."})
 
 _LOOKED_AT = 200
 """Lines from which the format is found out."""
+_HEAD = 2**20
+"""Characters that are looked at for it."""
 _CHUNK = 10_000
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -135,6 +137,11 @@ def read(data: bytes | str, form: Format | None = None, progress: Progress | Non
 
     Raises TableError, which says in which line and why, and Cancelled if `progress` says so.
     """
+    return parsed(*opened(data, form), progress)
+
+
+def opened(data: bytes | str, form: Format | None = None) -> tuple[str, Format]:
+    """The text of a file, and how it is written; found out, if not given. Raises TableError."""
     if isinstance(data, str):
         text, encoding = data, "utf-8"
     elif form is None:
@@ -142,7 +149,11 @@ def read(data: bytes | str, form: Format | None = None, progress: Progress | Non
     else:
         text, encoding = _text(data, form.encoding), form.encoding
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    form = found_format(text, encoding) if form is None else form
+    return text, found_format(text, encoding) if form is None else form
+
+
+def parsed(text: str, form: Format, progress: Progress | None = None) -> Table:
+    """The table in a text that is written so. Raises as `read` does."""
     words: frozenset[int] = frozenset()
     while True:
         try:
@@ -184,7 +195,7 @@ def _read(text: str, form: Format, words: frozenset[int], progress: Progress | N
         raise TableError(line, f"has {width:,} columns, at most {MAX_COLUMNS:,} are read")
     builders = [_Builder(name, form.decimal, k in words) for k, name in enumerate(column_names(cells, form))]
     pending: Iterable[tuple[int, list[str]]] = rows if form.header else _chained(first, rows)
-    count, source = 0, iter(pending)
+    count, source, lines_there_are = 0, iter(pending), max(1, text.count("\n"))
     while chunk := list(islice(source, _CHUNK)):
         for line, cells in chunk:
             if len(cells) != width:
@@ -197,7 +208,7 @@ def _read(text: str, form: Format, words: frozenset[int], progress: Progress | N
         turned = {k for k, cells_ in enumerate(columns) if not builders[k].add(cells_, lines)}
         if turned:
             raise _NotNumbers(frozenset(turned))
-        if progress is not None and not progress(min(1.0, lines[-1] / max(1, text.count("\n")))):
+        if progress is not None and not progress(min(1.0, lines[-1] / lines_there_are)):
             raise Cancelled
     if count == 0:
         raise TableError(line, "has the names of the columns, and no row follows")
@@ -324,7 +335,10 @@ def _number(cell: str, decimal: str) -> float | None:
 
 
 def _first_lines(text: str) -> list[str]:
-    return list(islice(io.StringIO(text, newline=None), _LOOKED_AT))
+    """So many lines, or as many as there are whole in the first characters."""
+    lines = list(islice(io.StringIO(text[:_HEAD], newline=None), _LOOKED_AT))
+    cut = len(text) > _HEAD and 1 < len(lines) < _LOOKED_AT
+    return lines[:-1] if cut else lines
 
 
 def _some_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:

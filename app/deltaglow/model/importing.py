@@ -50,17 +50,22 @@ def project(
     network has one hidden layer; features, and targets that are numbers, are standardised; a fifth of the
     samples is kept out, and `change` made. Raises ProjectError, about the line where the table is broken.
     """
-    if len(data) > MAX_BYTES:
-        raise ProjectError("", f"is larger than {MAX_BYTES // 2**20} MiB, the most that is read as a table")
     title = printable(Path(name).stem, 100)
     choices = Choices(target, None if features is None else tuple(features))
     try:
-        found = samples(read(data), title, choices)
+        found = samples(read(sized(data)), title, choices)
     except TableError as error:
         raise ProjectError(f"line {error.line}" if error.line else "", error.reason) from None
     made = change(learner(found))
     validate(made)
     return made
+
+
+def sized(data: bytes) -> bytes:
+    """The bytes of a file, if they are not too many for a table. Raises ProjectError."""
+    if len(data) > MAX_BYTES:
+        raise ProjectError("", f"is larger than {MAX_BYTES // 2**20} MiB, the most that is read as a table")
+    return data
 
 
 def most_samples(table: Table, choices: Choices) -> int:

@@ -67,6 +67,7 @@ class Actions(QObject):
         revert = self._add(menu, "Re&vert", files.revert)
         menu.aboutToShow.connect(lambda: self._explain_revert(revert))
         menu.addSeparator()
+        self._add(menu, "&Import table…", files.import_table, "Ctrl+Shift+I")
         self._add(menu, "Export &worked solution…", self._export_solution, "Ctrl+Shift+E")
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, "Ctrl+Q")
@@ -114,6 +115,7 @@ class Actions(QObject):
         document.stepsChanged.connect(self._name_steps)
         self._name_steps()
         menu.addSeparator()
+        self._add(menu, "Paste &table…", self._window.files.paste_table, "Ctrl+Shift+V")
         self._diagram = menu.addMenu("On the &diagram")
         self._diagram.aboutToShow.connect(self._fill_diagram)
 

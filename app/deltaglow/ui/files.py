@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from deltaglow.model import examples, fileformat, importing
@@ -14,9 +16,14 @@ from deltaglow.model.project import Project
 from deltaglow.session.drafts import Draft
 from deltaglow.session.lab import Lab
 from deltaglow.ui.recent import Recent
+from deltaglow.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from deltaglow.ui.importing import ImportDialog
 
 FILTER = "Deltaglow projects (*.dglow *.json);;All files (*)"
 OPENED = "Projects and tables (*.dglow *.json *.csv *.tsv *.tab *.txt);;All files (*)"
+TABLES = "Tables (*.csv *.tsv *.tab *.txt);;All files (*)"
 BUTTON = QMessageBox.StandardButton
 
 
@@ -29,9 +36,11 @@ class Files(QObject):
     refused = Signal()
     """Nothing was saved: there is a conflict."""
 
-    def __init__(self, lab: Lab, window: QWidget, recent: Recent) -> None:
+    def __init__(self, lab: Lab, theme: Theme, window: QWidget, recent: Recent) -> None:
         super().__init__(window)
         self._lab = lab
+        self._theme = theme
+        self._importer: ImportDialog | None = None
         self._window = window
         self.recent = recent
         self.read_only = False
@@ -61,13 +70,57 @@ class Files(QObject):
             self.open_file(Path(chosen))
 
     def open_file(self, path: Path) -> None:
-        """Open a project file, or a table as a project without one, in place of what is in the window."""
+        """Open a project file in place of what is in the window, or ask what to make of a table."""
+        if importing.is_table(path.name):
+            self.import_from(path)
+            return
         if not self.may_leave():
             return
         project = self._read(path)
         if project is not None:
-            table = importing.is_table(path.name)
-            self._show(project, None if table else path, project.title if table else path.name)
+            self._show(project, path, path.name)
+
+    @Slot()
+    def import_table(self) -> None:
+        """Ask for a table and what to make of it."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Import a table", self._folder(), TABLES)
+        if chosen:
+            self.import_from(Path(chosen))
+
+    @Slot()
+    def paste_table(self) -> None:
+        """Ask what to make of the table in the clipboard."""
+        text = QGuiApplication.clipboard().text()
+        if text.strip():
+            self.import_from(text)
+        else:
+            self._lab.message.emit("The clipboard holds no text to make a table of")
+
+    def import_from(self, source: Path | str) -> None:
+        """Ask what to make of the table in a file, or of a text that is one; this does not block."""
+        # Imported when it is first asked for, as the export is: the first window needs none of it.
+        from deltaglow.ui.importing import ImportDialog
+
+        self.end_import()
+        self._importer = ImportDialog(self._window, self._lab, self._theme, source, self._open_imported)
+        self._importer.finished.connect(self._forget_importer)
+        self._importer.open()
+
+    def end_import(self) -> None:
+        """Put the dialog that asks about a table away, if it is open."""
+        if self._importer is not None:
+            self._importer.reject()
+
+    @Slot()
+    def _forget_importer(self) -> None:
+        self._importer = None
+
+    def _open_imported(self, project: Project) -> bool:
+        """Open what was made of a table; False if what is in the window is not to be left."""
+        if not self.may_leave():
+            return False
+        self._show(project, None, project.title)
+        return True
 
     def open_example(self, name: str) -> None:
         """Open a built-in example."""

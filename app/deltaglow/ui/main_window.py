@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.parameters = ParameterPanel(lab, theme)
         self.explanation = ExplanationPanel(lab, theme, settings)
         self.slots = tuple(PlotSlot(lab, theme, PLOTS, name) for name in self._plots_last())
-        self.files = Files(lab, self, Recent(settings))
+        self.files = Files(lab, theme, self, Recent(settings))
         self.notices = Notices()
         self.actions_ = Actions(self)
         self.centre.batch.exampleWanted.connect(self.files.open_example)
@@ -339,6 +339,7 @@ class MainWindow(QMainWindow):
             self._settings.setValue("depth", self.lab.depth)
             self._settings.setValue("split", self.diagram.split)
         self.lab.set_playing(False)
+        self.files.end_import()
         self.lab.pause()
         if self.keeper is not None:
             self.keeper.close(trained_only)

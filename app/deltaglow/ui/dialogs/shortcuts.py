@@ -79,6 +79,7 @@ KEYS: tuple[Group, ...] = (
         (
             ("Ctrl+N  Ctrl+O  Ctrl+S", "new, open, save"),
             ("Ctrl+Shift+D", "go on with a copy that has no file yet"),
+            ("Ctrl+Shift+I  Ctrl+Shift+V", "import a table from a file, or from the clipboard"),
             ("Ctrl+Shift+E", "export a worked solution to hand out"),
             ("Ctrl+Z  Ctrl+Shift+Z", "undo, redo: edits and training runs"),
             ("Ctrl+Shift+T", "the network as a table, for a screen reader too"),

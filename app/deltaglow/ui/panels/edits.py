@@ -15,6 +15,7 @@ from deltaglow.model.parts import BatchNorm, Dropout
 from deltaglow.model.preparation import own_features
 from deltaglow.model.project import (
     BuiltinData,
+    InlineData,
     Optimizer,
     Preparation,
     Project,
@@ -43,16 +44,34 @@ def with_start(project: Project, **settings: float | str) -> Project:
 def with_data(project: Project, data: BuiltinData) -> Project:
     """Learns from `data`; inputs and outputs of the network follow it."""
     kind = DATASETS[data.name]
-    spec = project.network
     outputs = data.classes or kind.default_classes
     data = replace(data, samples=min(data.samples, most(kind, data.balance)))
-    fitted = replace(spec, loss=_suiting(project, data, outputs))
-    planned = plans(spec)
+    fitted = replace(project.network, loss=_suiting(project, data, outputs))
+    return _fitted(replace(project, data=data, network=fitted), kind.inputs, outputs)
+
+
+def with_own_data(project: Project, data: InlineData, loss: LossSpec | None = None) -> Project:
+    """Learns from these samples, with the loss as it is if no other is given; inputs and outputs of the
+    network follow, and of a single sample none is kept out.
+    """
+    chosen = loss or project.network.loss
+    outputs = data.y.shape[1]
+    if chosen.class_weights is not None and len(chosen.class_weights) != outputs:
+        chosen = replace(chosen, class_weights=None)
+    validation = project.validation if len(data.x) > 1 else None
+    network = replace(project.network, loss=chosen)
+    changed = replace(project, data=data, network=network, validation=validation)
+    return _fitted(changed, data.x.shape[1], outputs)
+
+
+def _fitted(project: Project, features: int, outputs: int) -> Project:
+    """As many inputs as so many features need, and as many outputs: those that there are stay."""
+    spec, planned = project.network, plans(project.network)
     there = spec.outputs
     planned[-1] = replace(planned[-1], units=(*range(min(there, outputs)), *(NEW,) * max(outputs - there, 0)))
-    wanted = width(kind.inputs, project.preparation.features)
+    wanted = width(features, project.preparation.features)
     inputs = None if wanted == spec.inputs else (NEW,) * wanted
-    return rebuilt(replace(project, data=data, network=fitted), planned, inputs)
+    return rebuilt(project, planned, inputs)
 
 
 def with_loss(project: Project, loss: LossSpec) -> Project:
