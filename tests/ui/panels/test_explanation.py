@@ -204,6 +204,17 @@ def test_copies(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     assert "∂L/∂w₈ = 0.184203557" in QGuiApplication.clipboard().text()
 
 
+@pytest.mark.parametrize("address", ["delta[1][0]", "y_hat[0]"])
+def test_the_worked_example_needs_no_scroll_bar(lab: Lab, panel: ExplanationPanel, address: str) -> None:
+    panel.resize(344, 753)  # what a window of 1280 by 800 leaves
+    lab.select(parse("W_after[2][0,1]"))
+    panel.settle()
+    explain(lab, panel, address)
+    QGuiApplication.processEvents()
+    assert panel._formula.typeset_lines and panel._made_of.chips and panel._verdict.isVisible()
+    assert panel._scroll.verticalScrollBar().maximum() == 0
+
+
 def test_every_control_is_named_and_told(lab: Lab, panel: ExplanationPanel) -> None:
     explain(lab, panel, "delta[1][0]")
     controls = [panel._address.field, panel._address.back_button, *chips(panel).values()]

@@ -41,12 +41,13 @@ class CopyRow(QWidget):
         self._back.setInterval(CONFIRMED_MS)
         self._back.timeout.connect(self._ask_again)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 14, 12)
+        row.setContentsMargins(14, 2, 14, 5)
         row.setSpacing(4)
         row.addWidget(self._said)
         self.buttons: list[QPushButton] = []
         for form, name in FORMS.items():
             button = QPushButton(name[:1].upper() + name[1:])
+            button.setProperty("role", "quiet")
             button.setToolTip(f"{_TIPS[form]} ({KEYS[form]})")
             button.setAccessibleName(f"Copy as {name}")
             button.setShortcut(KEYS[form])

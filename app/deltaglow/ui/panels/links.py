@@ -39,7 +39,7 @@ class LinkArea(QWidget):
         self._more = label(role="small")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(5)
+        layout.setSpacing(3)
         layout.addWidget(label(heading, "muted"))
         layout.addLayout(self._flow)
         layout.addWidget(self._more)
