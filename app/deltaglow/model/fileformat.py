@@ -68,14 +68,14 @@ def read_table(
         return importing.project(file.read(importing.MAX_BYTES + 1), name, target, features)
 
 
-@contextlib.contextmanager
-def _opened(name: str) -> Iterator[IO[bytes]]:
 def table_bytes(path: str | os.PathLike[str]) -> bytes:
     """What a file that should hold a table holds. Raises ProjectError, also if it is too large for one."""
     with _opened(os.fspath(path)) as file:
         return importing.sized(file.read(importing.MAX_BYTES + 1))
 
 
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[IO[bytes]]:
     """The file, open; whatever goes wrong with it is a ProjectError that names it."""
     try:
         _readable(name)
