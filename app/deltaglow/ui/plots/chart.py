@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPen
 from PySide6.QtWidgets import QGraphicsSceneResizeEvent, QWidget
 
@@ -383,6 +383,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if step >= 0:
             self._now.setValue(step)
 
+    @Slot(object)
     def _on_clicked(self, event: MouseClickEvent) -> None:
         inside = self.getPlotItem().getViewBox().sceneBoundingRect().contains(event.scenePos())
         if event.button() == Qt.MouseButton.LeftButton and inside:
@@ -412,9 +413,11 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         super().leaveEvent(event)
         self.hovered.emit(-1)
 
+    @Slot()
     def _moved(self) -> None:
         if not self._busy:
             self._draw()
 
+    @Slot()
     def _taken_over(self) -> None:
         self.following = False

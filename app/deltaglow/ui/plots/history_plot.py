@@ -170,6 +170,7 @@ class HistoryPlot(PlotCard):
         self._fresh = False
         self._say()
 
+    @Slot()
     def view_all(self) -> None:
         """Shows the whole run and follows it again."""
         if self._chart is not None:

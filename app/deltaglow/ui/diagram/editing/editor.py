@@ -97,6 +97,7 @@ class Editor(QObject):
         """Take back the edits of a gesture that was cancelled, as if they had never been."""
         self._lab.withdraw(name, merge)
 
+    @Slot(str)
     def say(self, text: str) -> None:
         """Why something cannot be done, until the mouse or a key is used again."""
         if text != self._said:
