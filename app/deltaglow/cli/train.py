@@ -8,6 +8,7 @@ import json
 import math
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from deltaglow.cli import arguments, trained
@@ -15,7 +16,7 @@ from deltaglow.cli.output import say
 from deltaglow.cli.subject import opened
 from deltaglow.engine import NonFinite, Trainer
 from deltaglow.explain import evaluated
-from deltaglow.model import build, fileformat
+from deltaglow.model import build, fileformat, run_state
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -27,18 +28,18 @@ def _train(options: argparse.Namespace) -> int:
         fileformat.check_writable(options.out)
     trainer = build.trainer(project)
     first_loss, _ = trainer.evaluate()
+    begun = trainer.step_count
     with trainer.threads():
         seconds = _stepped(trainer, options.steps)
     if not math.isfinite(trainer.evaluate()[0]):
-        raise NonFinite(options.steps, "the loss")
+        raise NonFinite(trainer.step_count, "the loss")
     if options.out is not None:
-        fileformat.write(
-            build.with_parameters(project, trainer.network.theta, trainer.network.statistics), options.out
-        )
+        given = build.with_parameters(project, trainer.network.theta, trainer.network.statistics)
+        fileformat.write(replace(given, state=run_state.taken(trainer.state())), options.out)
     if options.json:
-        say(json.dumps(trained.document(project, trainer, first_loss, seconds), allow_nan=False))
+        say(json.dumps(trained.document(project, trainer, first_loss, begun, seconds), allow_nan=False))
         return 0
-    say(trained.text(trainer, first_loss, seconds))
+    say(trained.text(trainer, first_loss, begun, seconds))
     if options.out is not None:
         say(f"written to   {options.out}")
     names = build.dataset(project).class_names

@@ -12,20 +12,25 @@ from deltaglow.explain.memory import memory_document, memory_text
 from deltaglow.model.project import Project
 
 
-def document(project: Project, trainer: Trainer, first_loss: float, seconds: float) -> dict[str, Any]:
-    """What came of a run, for other programs."""
+def document(
+    project: Project, trainer: Trainer, first_loss: float, begun: int, seconds: float
+) -> dict[str, Any]:
+    """What came of a run, for other programs. begun: the steps that had been made before it."""
+    steps = trainer.step_count - begun
     last_loss, accuracy = trainer.evaluate()
     held, parts = trainer.validate(), {"training": trainer.evaluation(), "validation": trainer.validation()}
     found: dict[str, Any] = {
-        "steps": trainer.step_count,
+        "steps": steps,
         "first_loss": first_loss,
         "last_loss": last_loss,
         "accuracy": accuracy if math.isfinite(accuracy) else None,
         "seconds": seconds,
-        "steps_per_second": trainer.step_count / seconds,
+        "steps_per_second": steps / seconds,
         "memory": memory_document(trainer.ledger()),
         "evaluation": {name: evaluated.document(part) for name, part in parts.items() if part is not None},
     }
+    if begun:
+        found["steps_before"] = begun
     if held is not None:
         loss, share = (number if math.isfinite(number) else None for number in held)
         found |= {"validation_loss": loss, "validation_accuracy": share}
@@ -38,15 +43,16 @@ def document(project: Project, trainer: Trainer, first_loss: float, seconds: flo
     return found
 
 
-def text(trainer: Trainer, first_loss: float, seconds: float) -> str:
+def text(trainer: Trainer, first_loss: float, begun: int, seconds: float) -> str:
     """The same in a few lines."""
     last_loss, _ = trainer.evaluate()
+    steps, before = trainer.step_count - begun, f", after {begun:,} before" if begun else ""
     held, kept_out, watch = trainer.validate(), trainer.validation(), trainer.watch
     lines = [
-        f"steps        {trainer.step_count:,}",
+        f"steps        {steps:,}{before}",
         f"loss         {first_loss:.6g} at the start, {last_loss:.6g} at the end",
         evaluated.score(trainer.evaluation()),
-        f"speed        {trainer.step_count / seconds:,.0f} steps per second",
+        f"speed        {steps / seconds:,.0f} steps per second",
         memory_text(trainer.ledger()),
     ]
     if trainer.touched is not None and trainer.touched.seen:

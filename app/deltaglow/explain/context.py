@@ -24,6 +24,7 @@ from deltaglow.explain.pieces import (
     with_numbers,
 )
 from deltaglow.explain.uses import uses
+from deltaglow.model import naming
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import KINDS, UPDATE_ARRAYS, Quantity, value
 
@@ -139,7 +140,12 @@ class Context:
         return _ROLE.get(q.kind) or sign_role(number)
 
     def unit(self, k: int, j: int) -> str:
-        """A unit in words: "hidden unit 1", "output 2", "unit 1 in hidden layer 2"."""
+        """A unit in words: "hidden unit 1", "output 2", "unit 1 in hidden layer 2"; by its own name where it
+        has one: "hidden unit ‘edge detector’".
+        """
+        name = naming.unit_name(self.project, k, j)
+        if name:
+            return f"{'input' if k == 0 else 'output' if k == self.depth else 'hidden unit'} ‘{name}’"
         if k == 0:
             return f"input {j + 1}"
         if k == self.depth:

@@ -9,6 +9,7 @@ import re
 from deltaglow.explain import beside_symbols, update_symbols
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.pieces import Label
+from deltaglow.model import naming
 from deltaglow.model.beside import SAMPLE_GRADIENTS
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Project
@@ -158,8 +159,10 @@ def _spoken(project: Project, q: Quantity) -> str:
         return f"slope of output {q.index[0] + 1} for logit {q.index[1] + 1}"
     if q.kind in ("W", "dW", "W_after"):
         return _spoken_weight(project, q)
-    where = f"layer {q.layer}, unit {q.index[0] + 1}" if q.layer is not None else ""
-    number = q.index[0] + 1 if q.index else 0
+    where = _where(project, q.layer, q.index[0]) if q.layer is not None else ""
+    column = 0 if q.kind == "x" else len(project.network.layers)
+    called = naming.unit_name(project, column, q.index[0]) if q.index and q.layer is None else ""
+    number = f"{q.index[0] + 1}{naming.quoted(called)}" if q.index else ""
     shifted = "logit" if project.network.loss.naive else "shifted logit"
     return {
         "x": f"input {number}",
@@ -189,11 +192,19 @@ def _spoken(project: Project, q: Quantity) -> str:
     }[q.kind]
 
 
+def _where(project: Project, layer: int, unit: int) -> str:
+    """Layer and unit, with their names."""
+    named = naming.quoted(naming.unit_name(project, layer, unit))
+    return f"{naming.titled(project, layer).replace('Layer', 'layer', 1)}, unit {unit + 1}{named}"
+
+
 def _spoken_weight(project: Project, q: Quantity) -> str:
     j, i = q.index
     name = _own_name(project, q)
-    source = f"input {i + 1}" if q.layer == 1 else f"unit {i + 1} of layer {(q.layer or 1) - 1}"
-    route = f"from {source} to unit {j + 1} of layer {q.layer}"
+    k = q.layer or 1
+    before, after = (naming.quoted(naming.unit_name(project, *at)) for at in ((k - 1, i), (k, j)))
+    source = f"input {i + 1}{before}" if k == 1 else f"unit {i + 1}{before} of layer {k - 1}"
+    route = f"from {source} to unit {j + 1}{after} of layer {k}"
     called = f"weight {name} {route}" if name else f"weight {route}"
     return {"W": called, "dW": f"gradient of the {called}", "W_after": f"{called}, after the step"}[q.kind]
 

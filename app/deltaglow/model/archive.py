@@ -23,8 +23,13 @@ from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import Change, Project, unchanged
 from deltaglow.model.rules import MAX_DATA_NUMBERS, MAX_PARAMETERS
 
-MAX_BYTES = 16 * MAX_PARAMETERS + 8 * MAX_DATA_NUMBERS + strictjson.MAX_BYTES
-"""Of all the entries together once unpacked, and of the archive itself."""
+MAX_BYTES = 64 * MAX_PARAMETERS + 8 * MAX_DATA_NUMBERS + strictjson.MAX_BYTES
+"""Of all the entries together once unpacked, and of the archive itself: parameters with masks and with what
+training remembers of each, samples, and the document.
+"""
+
+MAX_ARRAY = 8 * max(MAX_PARAMETERS, MAX_DATA_NUMBERS) + 2**12
+"""Of one array's entry."""
 
 MAX_DIRECTORY = 64 * 2**10
 """Of the list of entries. The largest project has under a hundred, of some 70 bytes each."""
@@ -171,7 +176,8 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
                 shown, "is compressed in a way that is not read here, must be stored or deflated"
             )
         total += info.file_size
-        if total > MAX_BYTES or (name == _PROJECT and info.file_size > strictjson.MAX_BYTES):
+        most = strictjson.MAX_BYTES if name == _PROJECT else MAX_ARRAY
+        if total > MAX_BYTES or info.file_size > most:
             raise ProjectError(shown, f"unpacks to {info.file_size:,} bytes, more than any project needs")
         entries[name] = info
     if _PROJECT not in entries:

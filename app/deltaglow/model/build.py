@@ -10,7 +10,7 @@ import numpy.typing as npt
 from deltaglow.data import Dataset
 from deltaglow.engine import LossScale, Network, Penalties, Trainer, TrainerOptions, UpdateRule, backend, host
 from deltaglow.engine.frame import Architecture
-from deltaglow.model import freezing, kinds
+from deltaglow.model import freezing, kinds, run_state
 from deltaglow.model.project import Project
 from deltaglow.model.samples import prepared, split
 
@@ -31,7 +31,8 @@ def network(project: Project, rng: np.random.Generator) -> Network:
 
 
 def trainer(project: Project, evaluation: bool = False) -> Trainer:
-    """A trainer at step 0. A batch size above the number of samples means the whole set at once.
+    """A trainer at step 0, or where the project's state says. A batch size above the number of samples means
+    the whole set at once.
 
     One generator, started from the project's seed, draws the initial weights, then the order of every epoch.
     evaluation: layers work in its steps as they do when the network is only asked.
@@ -41,7 +42,7 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
     rng = np.random.default_rng(training.seed)
     rows, held = split(project)
     made = network(project, rng)
-    return Trainer(
+    trainer = Trainer(
         made,
         samples.x[rows],
         samples.y[rows],
@@ -74,6 +75,9 @@ def trainer(project: Project, evaluation: bool = False) -> Trainer:
             rows=rows if len(held) else None,
         ),
     )
+    if project.state is not None:
+        run_state.resume(trainer, project.state)
+    return trainer
 
 
 def with_parameters(

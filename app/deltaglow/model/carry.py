@@ -138,11 +138,11 @@ def _memories(
     """What the optimiser remembers of each parameter, moved; as at the start if it is another optimiser: its
     memory means something else.
     """
-    known = dict(zip(_slots(before), state.optimizer, strict=True))
+    known = dict(zip(slots(before), state.optimizer, strict=True))
     if not _kin(before, after):
         known = {name: array for name, array in known.items() if name in _BESIDE}
     made = []
-    for name, empty in zip(_slots(after), start.optimizer, strict=True):
+    for name, empty in zip(slots(after), start.optimizer, strict=True):
         old = known.get(name)
         made.append(empty if old is None else _moved(old, places, empty))
     return tuple(made)
@@ -162,7 +162,7 @@ def _kin(before: Training, after: Training) -> bool:
     return issubclass(one, other) or issubclass(other, one)
 
 
-def _slots(training: Training) -> tuple[str, ...]:
+def slots(training: Training) -> tuple[str, ...]:
     """The names of the arrays in a trainer's state, in their order."""
     remembered = () if training.top_k is None else ("remembered",)
     gathered = ("gathered",) if training.accumulate > 1 else ()

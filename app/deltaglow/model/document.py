@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.engine import LOSSES, LossSpec
-from deltaglow.model import freezing, kinds, preparation, training
+from deltaglow.model import freezing, kinds, naming, preparation, state_document, training
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
 from deltaglow.model.project import (
@@ -52,7 +52,7 @@ def read(value: Any, arrays: Arrays | None = None, change: Change = unchanged) -
     if not isinstance(value, dict):
         raise root.fail(f'is {shown(value)}, must be a JSON object that begins with "deltaglow": {VERSION}')
     _version(value)
-    top = root.fields(("deltaglow", "network", "data"), ("title", "training"))
+    top = root.fields(("deltaglow", "network", "data"), ("title", "training", "state"))
     network = _network(top["network"], arrays)
     about = top["data"].fields((), ("inline", "builtin", "validation", *preparation.KEYS))
     prepared = preparation.read(about)
@@ -60,7 +60,10 @@ def read(value: Any, arrays: Arrays | None = None, change: Change = unchanged) -
     how = training.read(top["training"]) if "training" in top else Training()
     title = top["title"].text() if "title" in top else ""
     kept = training.read_validation(about["validation"]) if "validation" in about else None
-    project = change(Project(network, data, how, title, kept, prepared))
+    state = None
+    if "state" in top:
+        state = state_document.read(top["state"], network, partial(_array_at, arrays=arrays))
+    project = change(Project(network, data, how, title, kept, prepared, state))
     validate(project)
     return project
 
@@ -76,10 +79,14 @@ def written(project: Project, arrays: Arrays | None = None) -> dict[str, Any]:
         "loss": _loss_written(network.loss),
         "layers": [_layer_written(layer, k, arrays) for k, layer in enumerate(network.layers, start=1)],
     }
+    if network.input_names is not None:
+        document["network"]["input_names"] = list(network.input_names)
     document["data"] = _data_written(project.data, arrays) | preparation.written(project.preparation)
     if project.validation is not None:
         document["data"]["validation"] = training.validation_written(project.validation)
     document["training"] = training.written(project.training)
+    if project.state is not None:
+        document["state"] = state_document.written(project.state, partial(_put, arrays=arrays))
     return document
 
 
@@ -100,7 +107,7 @@ def _version(document: dict[str, Any]) -> None:
 
 
 def _network(node: Node, arrays: Arrays | None) -> NetworkSpec:
-    fields = node.fields(("inputs", "layers"), ("loss",))
+    fields = node.fields(("inputs", "layers"), ("loss", "input_names"))
     inputs = fields["inputs"].whole("inputs")
     loss = _loss(fields["loss"]) if "loss" in fields else LossSpec()
     items = list(fields["layers"].items())
@@ -122,7 +129,13 @@ def _network(node: Node, arrays: Arrays | None) -> NetworkSpec:
         else:
             frozen = layer["frozen"].flag("frozen") if "frozen" in layer else False
             made.append(replace(kinds.read(layer, kind, columns[k - 1], columns[k], at), frozen=frozen))
-    return NetworkSpec(inputs, tuple(made), loss)
+        if "name" in layer:
+            made[-1] = replace(made[-1], name=layer["name"].text())
+        if "unit_names" in layer:
+            high = f"the layer has {_count(widths[k], 'unit')}"
+            made[-1] = replace(made[-1], unit_names=naming.read(layer["unit_names"], widths[k], high))
+    called = naming.read(fields["input_names"], inputs, because[0]) if "input_names" in fields else None
+    return NetworkSpec(inputs, tuple(made), loss, called)
 
 
 def _type(node: Node) -> str:
@@ -319,7 +332,7 @@ def _layer_written(layer: Layer, k: int, arrays: Arrays | None) -> dict[str, Any
         return _array_written(array, f"layer{k}.{key}", arrays)
 
     if layer.part is not None:
-        return kinds.written(layer, put) | ({"frozen": True} if layer.frozen else {})
+        return kinds.written(layer, put) | ({"frozen": True} if layer.frozen else {}) | naming.written(layer)
     made: dict[str, Any] = {"type": "dense", "units": layer.units, "activation": layer.activation}
     if layer.W is None or layer.init != RULES["init"].default:
         made["init"] = layer.init
@@ -338,7 +351,7 @@ def _layer_written(layer: Layer, k: int, arrays: Arrays | None) -> dict[str, Any
         made["frozen"] = frozen
     if layer.skip is not None:
         made["skip"] = kinds.skip_written(layer.skip, put)
-    return made
+    return made | naming.written(layer)
 
 
 def _names_written(layer: Layer) -> dict[str, Any]:
@@ -362,6 +375,10 @@ def _data_written(data: InlineData | BuiltinData, arrays: Arrays | None) -> dict
     if data.balance != BuiltinData.balance:
         made["balance"] = float(data.balance)
     return {"builtin": made}
+
+
+def _put(name: str, array: npt.NDArray[Any], arrays: Arrays | None) -> Any:
+    return _array_written(array, name, arrays)
 
 
 def _array_written(array: npt.NDArray[Any], name: str, arrays: Arrays | None) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from deltaglow.engine import INITIALIZERS, LOSSES
-from deltaglow.model import build, kinds, validate
+from deltaglow.model import build, kinds, naming, validate
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
 from deltaglow.model.project import Change, Layer, Mask, Project
@@ -116,7 +116,7 @@ def with_kind(project: Project, k: int, kind: str) -> Project:
     if kind == _kind(layer):
         return project
     skip = Skip(k - 1, layer.units != before) if kind == "residual" else None
-    made = as_kind(project, replace(_dense(layer), skip=skip), k, kind)
+    made = replace(as_kind(project, replace(_dense(layer), skip=skip), k, kind), name=layer.name)
     planned = plans(project.network)
     planned[k - 1] = Plan(made, k, tuple(range(made.units)))
     return rebuilt(project, planned)
@@ -247,6 +247,9 @@ def paste_units(
         model, bias = dense_layer(source, layer), np.array(layers[k - 1].b)
         bias[place] = np.array(model.b)[unit]
         layers[k - 1] = replace(layers[k - 1], b=bias)
+        called = naming.unit_name(source, layer, unit)
+        if called:
+            layers[k - 1] = naming.with_unit_name(layers[k - 1], place, called)
         if source.network.sizes[layer - 1] == made.network.sizes[k - 1]:
             layers[k - 1] = _with_row(layers[k - 1], place, model, unit)
         if k < len(layers) and layer < len(source.network.layers):

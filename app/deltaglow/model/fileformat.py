@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from deltaglow.model import archive, atomic, document, importing, strictjson
+from deltaglow.model import archive, atomic, document, importing, run_state, strictjson
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Change, InlineData, Project, unchanged
 from deltaglow.model.validate import validate
@@ -38,6 +38,8 @@ def dumps(project: Project) -> str:
     numbers = project.network.parameter_count
     if isinstance(project.data, InlineData):
         numbers += project.data.x.size + project.data.y.size
+    if project.state is not None:
+        numbers += run_state.numbers(project.state)
     if numbers > MAX_JSON_NUMBERS:
         raise ProjectError("", f"{numbers:,} numbers are too many for a .json file; save it as a .dglow")
     return strictjson.dumps(document.written(project))

@@ -25,16 +25,30 @@ ArrayAt = Callable[[Node, tuple[int, ...], str, str], npt.NDArray[np.float64]]
 KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "dense": (
         ("units",),
-        ("type", "activation", "init", "gain", "constant", "W", "b", "mask", "names", "skip", "frozen"),
+        (
+            "type",
+            "activation",
+            "init",
+            "gain",
+            "constant",
+            "W",
+            "b",
+            "mask",
+            "names",
+            "skip",
+            "frozen",
+            "name",
+            "unit_names",
+        ),
     ),
     "batch_norm": (
         ("type",),
-        ("activation", "eps", "momentum", "gamma", "beta", "running_mean", "running_var", "frozen"),
+        ("name", "activation", "eps", "momentum", "gamma", "beta", "running_mean", "running_var", "frozen"),
     ),
-    "dropout": (("type",), ("rate",)),
+    "dropout": (("type",), ("rate", "name")),
     "conv1d": (
         ("type", "channels", "kernel"),
-        ("stride", "in_channels", "activation", "init", "gain", "constant", "W", "b", "frozen"),
+        ("stride", "in_channels", "activation", "init", "gain", "constant", "W", "b", "frozen", "name"),
     ),
 }
 """The keys that each kind of layer must have, and those that it may."""

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from deltaglow.engine import Clip, EarlyStopping, LossScale, LossSpec
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip, frozen, same
+from deltaglow.model.run_state import RunState
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -37,7 +38,8 @@ class Layer:
     names_W, names_b: what a text calls the parameters ("w7"), of the shapes of W and b; "" for no name.
     part: what makes it batch normalisation, dropout or a convolution. skip: a connection around layers that
     ends in this one, which must be dense. frozen: training leaves its parameters as they are; frozen_W,
-    frozen_b: True for single ones, of the shapes of W and b.
+    frozen_b: True for single ones, of the shapes of W and b. name, unit_names: what people call the layer and
+    each of its units, "" for nothing.
     """
 
     units: int
@@ -55,6 +57,8 @@ class Layer:
     frozen: bool = False
     frozen_W: Mask | None = None
     frozen_b: Mask | None = None
+    name: str = ""
+    unit_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for name in ("W", "b", "mask", "frozen_W", "frozen_b"):
@@ -74,7 +78,7 @@ class Layer:
 
     def _plain(self) -> tuple[object, ...]:
         start = (self.init, self.gain, self.constant)
-        named = (self.names_W, self.names_b)
+        named = (self.names_W, self.names_b, self.name, self.unit_names)
         return (self.units, self.activation, start, *named, self.part, self.skip, self.frozen)
 
     def __eq__(self, other: object) -> bool:
@@ -104,12 +108,13 @@ def _tuples(rows: Iterable[Iterable[str]]) -> Names:
 @dataclass(frozen=True)
 class NetworkSpec:
     """The network's shape: `inputs` features, then the layers; the last one's activations are the logits,
-    which the loss makes the outputs of.
+    which the loss makes the outputs of. input_names: what people call the inputs, "" for nothing.
     """
 
     inputs: int
     layers: tuple[Layer, ...]
     loss: LossSpec = field(default_factory=LossSpec)
+    input_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -279,7 +284,11 @@ class Validation:
 
 @dataclass(frozen=True)
 class Project:
-    """A whole laboratory bench: network, data, training and a title to show."""
+    """A whole laboratory bench: network, data, training and a title to show.
+
+    state: where the run stood that the parameters are of, as files keep it; None for the start of a run. It
+    is bound to the rest: whoever edits a project takes it away first.
+    """
 
     network: NetworkSpec
     data: InlineData | BuiltinData
@@ -287,6 +296,7 @@ class Project:
     title: str = ""
     validation: Validation | None = None
     preparation: Preparation = field(default_factory=Preparation)
+    state: RunState | None = None
 
 
 Change = Callable[[Project], Project]

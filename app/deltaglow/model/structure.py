@@ -20,6 +20,7 @@ from deltaglow.engine import LossSpec, Start
 from deltaglow.engine.initializers import draw
 from deltaglow.model import kinds
 from deltaglow.model.errors import ProjectError
+from deltaglow.model.naming import some
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
 from deltaglow.model.project import Layer, Names, NetworkSpec, Project
 
@@ -65,6 +66,8 @@ def rebuilt(project: Project, planned: Sequence[Plan], inputs: Sequence[int] | N
     old = _identities(spec)
     entering = old[0] if inputs is None else _renamed(inputs, old[0])
     made = _Made(project.training.seed, old, [entering], {0: 0}, [], spec.loss, len(entering))
+    named = np.arange(spec.inputs) if inputs is None else np.asarray(inputs, dtype=np.int64)
+    made.input_names = _labels(spec.input_names, named)
     for plan in planned:
         made.add(plan)
     return replace(project, network=made.spec)
@@ -102,10 +105,11 @@ class _Made:
     layers: list[Layer]
     loss: LossSpec
     inputs: int
+    input_names: tuple[str, ...] | None = None
 
     @property
     def spec(self) -> NetworkSpec:
-        return NetworkSpec(self.inputs, tuple(self.layers), self.loss)
+        return NetworkSpec(self.inputs, tuple(self.layers), self.loss, self.input_names)
 
     def add(self, plan: Plan) -> None:
         layer, k = plan.layer, len(self.layers) + 1
@@ -141,6 +145,7 @@ class _Made:
             frozen_b=_flags(layer.frozen_b, rows),
             names_W=_names(layer.names_W, rows, columns),
             names_b=_names_row(layer.names_b, rows),
+            unit_names=_labels(layer.unit_names, rows),
             skip=self._skip(layer, rows),
         )
         return layer, _renamed(plan.units, self.old[plan.origin])
@@ -194,7 +199,8 @@ def fitted(layer: Layer, width: int) -> Layer:
     W = layer.W if layer.W is not None and layer.W.shape == shape else None
     b = layer.b if layer.b is not None and layer.b.shape == shape[:1] else None
     mask = layer.mask if layer.mask is not None and layer.mask.shape == shape else None
-    bare = replace(layer, frozen_W=None, frozen_b=None, names_W=None, names_b=None)
+    units = layer.unit_names if layer.unit_names and len(layer.unit_names) == layer.units else None
+    bare = replace(layer, frozen_W=None, frozen_b=None, names_W=None, names_b=None, unit_names=units)
     return replace(bare, W=W, b=b, mask=mask)
 
 
@@ -273,3 +279,8 @@ def _names(old: Names | None, rows: Ints, columns: Ints) -> Names | None:
 def _names_row(old: tuple[str, ...] | None, rows: Ints) -> tuple[str, ...] | None:
     made = _names(None if old is None else (old,), np.zeros(1, np.int64), rows)
     return None if made is None else made[0]
+
+
+def _labels(old: tuple[str, ...] | None, rows: Ints) -> tuple[str, ...] | None:
+    """Names of units where they go; copies are called the same."""
+    return None if old is None else some([old[j] if j >= 0 else "" for j in rows.tolist()])

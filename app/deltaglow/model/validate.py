@@ -14,7 +14,16 @@ import numpy.typing as npt
 from deltaglow.data import DATASETS, most
 from deltaglow.engine import INITIALIZERS, LOSSES, LossSpec
 from deltaglow.engine.initializers.fixed import CONSTANT
-from deltaglow.model import freezing, kinds, preparation, samples, sparse_inputs, training
+from deltaglow.model import (
+    freezing,
+    kinds,
+    naming,
+    preparation,
+    samples,
+    sparse_inputs,
+    state_document,
+    training,
+)
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import BuiltinData, InlineData, Layer, NetworkSpec, Preparation, Project
 from deltaglow.model.rules import (
@@ -47,6 +56,7 @@ def validate(project: Project) -> None:
     sparse_inputs.check(project)
     _title(project.title)
     workspace(project)
+    state_document.check(project)
 
 
 def without_data(project: Project) -> None:
@@ -69,6 +79,7 @@ def network(spec: NetworkSpec) -> None:
         _layer(layer, before, f"network.layers[{i}]")
         before = layer.units
     _names_differ(spec)
+    naming.check(spec)
 
 
 def loss(spec: NetworkSpec) -> None:

@@ -23,6 +23,15 @@ class History:
         self._longest = 0
         self._chunks: list[npt.NDArray[np.float32]] = []
 
+    @classmethod
+    def unknown(cls, names: Sequence[str], length: int) -> History:
+        """A history whose first `length` rows nobody kept: they are NaN, and take no room."""
+        made, blank = cls(names), np.full((CHUNK, len(names)), np.nan, dtype=np.float32)
+        whole, rest = divmod(length, CHUNK)
+        made._chunks = [blank] * whole + [blank.copy()] * bool(rest)
+        made.length = length
+        return made
+
     def append(self, row: npt.NDArray[np.float64]) -> None:
         """Add the scalars of the next step, in the order of `names`; beyond float32 they become infinite.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,9 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal, Slot
 
 from deltaglow.data import Dataset
-from deltaglow.engine import Frame, Ledger, NonFinite, Trainer
+from deltaglow.engine import Frame, Ledger, NonFinite, Trainer, TrainerState
 from deltaglow.explain.remedy import remedy
-from deltaglow.model import build
+from deltaglow.model import build, run_state
 from deltaglow.model.once import once
 from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
@@ -55,7 +56,7 @@ class Lab(Viewer):
         self.runner = Runner()
         self.runner.ended.connect(self._on_ended)
         self._stretch = Stretch.fresh(project)
-        self._enter(Place(project, self._stretch, 0, 0, 0.0))
+        self._enter(self._stretch.first_place)
         self.select(self._first_selection())
 
     # What is there
@@ -141,6 +142,32 @@ class Lab(Viewer):
         return self._given
 
     @property
+    def saved_project(self) -> Project:
+        """The project as it is saved: with the parameters shown now, and where the run stands with them, so
+        that it goes on from the file as it would from here. A run that is under way waits a moment for it.
+        """
+        if not self._running:
+            step = self.frame.step + self.complete
+            return self._saved(self._stretch.state(step, self.project))
+        if not self.runner.park():
+            return self.trained_project
+        state, stretch = self._trainer.state(), self._stretch
+        self.runner.go_on(self._trainer, stretch.history, stretch.timeline)
+        return self._saved(state)
+
+    def _saved(self, state: TrainerState | None) -> Project:
+        if state is None:
+            return self.project
+        shape = self._trainer.network.architecture
+        given = build.with_parameters(self.project, state.theta, state.statistics, shape)
+        return replace(given, state=run_state.taken(state))
+
+    @property
+    def unseen(self) -> str:
+        """Why steps before `first_step` cannot be shown."""
+        return self._stretch.unseen
+
+    @property
     def _given(self) -> Project:
         """The project with the parameters that are shown now, drawn ones too."""
         frame = self.frame
@@ -187,7 +214,7 @@ class Lab(Viewer):
         self.pause()
         self.set_playing(False)
         before = self.place
-        self._enter(Place(self.project, Stretch.fresh(self.project), 0, 0, 0.0))
+        self._enter(Stretch.fresh(self.project).first_place)
         if before.head or not before.stretch.natural:
             self.document.record("Forget the run", before, self.place)
 
@@ -208,7 +235,7 @@ class Lab(Viewer):
         self.pause()
         self.set_playing(False)
         self.document.open(project, path)
-        self._enter(Place(project, Stretch.fresh(project), 0, 0, 0.0))
+        self._enter(Stretch.fresh(project).first_place)
         self.projectChanged.emit()
         self.select(self._first_selection())
 
@@ -217,7 +244,7 @@ class Lab(Viewer):
         self.pause()
         self.set_playing(False)
         before = self.place
-        self._enter(Place(project, Stretch.fresh(project), 0, 0, 0.0))
+        self._enter(Stretch.fresh(project).first_place)
         self.document.record(name, before, self.place)
         self.projectChanged.emit()
 

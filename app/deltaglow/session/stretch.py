@@ -10,12 +10,15 @@ import numpy as np
 from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Trainer, TrainerState
 from deltaglow.explain.phases import Phases
-from deltaglow.model import build
+from deltaglow.model import build, naming
 from deltaglow.model.carry import carried, typed
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Change, Layer, Project
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
+
+EDITED = "are of another network: undo the edit to see them"
+SAVED = "were made before the file was saved, which keeps only where the run stood"
 
 
 class Stretch:
@@ -36,16 +39,28 @@ class Stretch:
         self.timeline = Timeline(lambda: build.trainer(project), start)
         self.phases = Phases(len(project.network.layers), project.network.loss)
         names = trainer.scalar_names
-        self.history: History = History(names) if parent is None else parent.history.branch(start.step, names)
+        self.history: History = (
+            History.unknown(names, start.step) if parent is None else parent.history.branch(start.step, names)
+        )
         looks_the_same = parent is not None and _look(parent.project) == _look(project)
         self.first_shown: int = parent.first_shown if parent is not None and looks_the_same else start.step
         """The earliest step that can be shown with this project: those before are of another network."""
+        kept = parent.unseen if parent is not None and looks_the_same else ""
+        self.unseen: str = kept or (EDITED if parent is not None else SAVED)
+        """Why no earlier step can be shown."""
 
     @classmethod
     def fresh(cls, project: Project) -> Stretch:
-        """A run from its very start."""
-        trainer = build.trainer(project)
-        return cls(project, trainer, trainer.state(), natural=True, parent=None)
+        """A run from its very start, or from where it stood when its project was saved."""
+        trainer, bare = build.trainer(project), replace(project, state=None)
+        if project.state is None:
+            bare = project
+        return cls(bare, trainer, trainer.state(), natural=project.state is None, parent=None)
+
+    @property
+    def first_place(self) -> Place:
+        """Where it begins, with nothing of the first step shown."""
+        return Place(self.project, self, self.begins, self.begins, 0.0)
 
     @property
     def begins(self) -> int:
@@ -119,6 +134,22 @@ class Stretch:
         fresh.restore(start)
         return Stretch(project, fresh, start, natural=False, parent=parent)
 
+    def state(self, step: int, project: Project) -> TrainerState | None:
+        """All that decides the steps from number `step` of this stretch, or one before, with `project`, which
+        it is now; None at the very start of a run, which the project alone decides.
+        """
+        held = self.holding(step)
+        here = held if held is self else held.branch(step, lambda project: project, project)
+        if here.natural and step == here.begins:
+            return None
+        return here.own_state(step)
+
+    def own_state(self, step: int) -> TrainerState:
+        """All that decides the steps from number `step` of this stretch on; its trainer stays where it is."""
+        if self._trainer is not None and self._trainer.step_count == step:
+            return self._trainer.state()
+        return self.timeline.state_at(step)
+
     def rest(self) -> None:
         """Keep little, as the run has gone elsewhere and may never come back."""
         self._trainer = None
@@ -140,8 +171,7 @@ class Place:
 
 def without_labels(project: Project) -> Project:
     """The project without what only people read: title and names."""
-    layers = tuple(replace(layer, names_W=None, names_b=None) for layer in project.network.layers)
-    return replace(project, title="", network=replace(project.network, layers=layers))
+    return replace(project, title="", network=naming.without(project.network))
 
 
 def fits_between_steps(before: Project, after: Project) -> bool:

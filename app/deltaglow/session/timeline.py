@@ -68,6 +68,10 @@ class Timeline:
             assert stop.frame is not None
             return stop.frame
 
+    def state_at(self, step: int) -> TrainerState:
+        """All that decides the steps from number `step` on."""
+        return self._replay(step).state()
+
     def rest(self) -> None:
         """Keep little, as the run has gone elsewhere and may never come back."""
         self._replica = None

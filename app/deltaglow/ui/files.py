@@ -195,7 +195,7 @@ class Files(QObject):
     def write(self, path: Path) -> bool:
         """Save to this file. False, and a message, if that was not possible."""
         self._lab.pause()
-        saved = self._lab.trained_project
+        saved = self._lab.saved_project
         try:
             fileformat.write(saved, path)
         except ProjectError as error:

@@ -118,7 +118,7 @@ class Keeper(QObject):
         counted = f"{lab.project.network.parameter_count:,} parameters"
         summary = f"{sizes}, {counted}, after {lab.head:,} steps, loss {lab.frame.loss:.4g}"
         return Snapshot(
-            lab.trained_project,
+            lab.saved_project,
             self._files.name,
             lab.document.path,
             summary,

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem
 from deltaglow.engine import LOSSES
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import show
+from deltaglow.model import naming
 from deltaglow.model.quantity import EXTRA, AddressError, Quantity, validate_in, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.clock import FrameClock
@@ -65,7 +66,8 @@ class NetworkTree(QTreeWidget):
     def refresh(self) -> None:
         """Bring the rows that there are up to the frame shown; another network has other rows."""
         frame, project = self._lab.frame, self._lab.project
-        shape = (frame.architecture, tuple(layer.names_W for layer in project.network.layers))
+        called = [(la.name, la.unit_names, la.names_W, la.names_b) for la in project.network.layers]
+        shape = (frame.architecture, called, project.network.input_names)
         if shape != self._shape:
             self._shape = shape
             self._following = True
@@ -81,7 +83,9 @@ class NetworkTree(QTreeWidget):
         widths = self._lab.frame.architecture.widths
         self._group(self.invisibleRootItem(), "Inputs", ("inputs", None, None))
         for k in range(1, len(widths)):
-            layer = self._group(self.invisibleRootItem(), f"Layer {k}", ("layer", k, None))
+            layer = self._group(
+                self.invisibleRootItem(), naming.titled(self._lab.project, k), ("layer", k, None)
+            )
             layer.setText(2, f"{widths[k]} unit{'s' * (widths[k] != 1)}")
         self._group(self.invisibleRootItem(), "Outputs", ("outputs", None, None))
         self._number(self.invisibleRootItem(), Quantity("loss"))
@@ -120,7 +124,8 @@ class NetworkTree(QTreeWidget):
                     self._number(item, Quantity("x", None, (i,)))
             case "layer":
                 for unit in range(widths[k]):
-                    self._group(item, f"Layer {k}, unit {unit + 1}", ("unit", k, unit))
+                    named = naming.quoted(naming.unit_name(self._lab.project, k, unit))
+                    self._group(item, f"Layer {k}, unit {unit + 1}{named}", ("unit", k, unit))
             case "unit":
                 for q in self._of_unit(k, j):
                     self._number(item, q)

@@ -290,7 +290,7 @@ class Transport(QFrame):
                 widget.blockSignals(False)
         tip = STEP_TIP
         if lab.first_step:
-            tip += f"\nSteps before {lab.first_step} are of another network: undo the edit to see them"
+            tip += f"\nSteps before {lab.first_step} {lab.unseen}"
         if self.step.toolTip() != tip:
             self.step.setToolTip(tip)
         self.back.setEnabled(not lab.running and (lab.position > 0 or lab.frame.step > lab.first_step))

@@ -117,9 +117,9 @@ def test_a_weight_is_renamed_by_a_double_click_on_its_name(hand: Hand) -> None:
     assert layer(hand, 1).names_W[0] == ("v1", "w2", "w3") and hand.steps == 1
 
 
-def test_f2_names_a_bias(hand: Hand) -> None:
+def test_shift_f2_names_a_bias(hand: Hand) -> None:
     hand.click(hand.unit(2, 0))
-    hand.key(Key.Key_F2)
+    hand.key(Key.Key_F2, SHIFT)
     hand.editor.field.selectAll()
     QTest.keyClicks(hand.editor.field, "beta")
     QTest.keyClick(hand.editor.field, Key.Key_Return)

@@ -372,7 +372,7 @@ class Using(RuleBasedStateMachine):
         path = self.lab.document.path if again else None
         path = path or self.folder / f"net{suffix}"
         assert self.window.files.write(path)
-        text = fileformat.dumps(self.lab.trained_project)
+        text = fileformat.dumps(self.lab.saved_project)
         assert fileformat.dumps(fileformat.read(path)) == text
         assert not self.lab.document.modified and self.lab.document.path == path
         self.kept = (self.stack.index(), path, text)
@@ -382,7 +382,8 @@ class Using(RuleBasedStateMachine):
     def open_it_again(self) -> None:
         assert self.window is not None and self.lab.document.path is not None
         self.window.files.open_file(self.lab.document.path)
-        assert fileformat.dumps(self.lab.project) == fileformat.dumps(fileformat.read(self.lab.document.path))
+        text = fileformat.dumps(fileformat.read(self.lab.document.path))
+        assert fileformat.dumps(self.lab.saved_project) == text, "it stands where it stood"
         assert not self.stack.count() and not self.lab.document.modified
         self.begin()
 
@@ -402,7 +403,7 @@ class Using(RuleBasedStateMachine):
         assert not self.lab.document.modified
         if self.lab.document.path is not None:
             text = fileformat.dumps(fileformat.read(self.lab.document.path))
-            assert fileformat.dumps(self.lab.project) == text
+            assert fileformat.dumps(self.lab.saved_project) == text
             self.kept = (self.stack.index(), self.lab.document.path, text)
 
     @rule(often=st.integers(0, 3))
@@ -420,7 +421,7 @@ class Using(RuleBasedStateMachine):
         keeper.autosave.keep()
         if self.lab.document.modified:
             draft = keeper.drafts.folder / f"{keeper.autosave.key}.dglow"
-            assert fileformat.dumps(fileformat.read(draft)) == fileformat.dumps(self.lab.trained_project)
+            assert fileformat.dumps(fileformat.read(draft)) == fileformat.dumps(self.lab.saved_project)
         else:
             assert not keeper.autosave.key
 

@@ -16,7 +16,7 @@ from deltaglow.ui.diagram import moves
 from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.geometry import Column
 from deltaglow.ui.diagram.heat import heat_image
-from deltaglow.ui.diagram.notes import note_box, symbol_box
+from deltaglow.ui.diagram.notes import NAME_PIXELS, label_of, note_box, symbol_box
 from deltaglow.ui.diagram.scale import GLOW_DECADES, beyond, glow_radius, glow_step
 from deltaglow.ui.diagram.scene import FAINT, Scene
 from deltaglow.ui.diagram.sprites import CENTRE, disc, dotted_ring, halo, line, place, write
@@ -361,11 +361,13 @@ def _draw_notes(painter: QPainter, scene: Scene, column: Column, unit: int, stre
         if scene.project.network.layers[layer - 1].activation == "identity"
         else "a"
     )
-    symbol = symbols.text(scene.project, Quantity(kind, layer or None, (unit,)))
+    name = label_of(scene, layer, unit)
+    symbol = name or symbols.text(scene.project, Quantity(kind, layer or None, (unit,)))
     chosen = _chosen_unit(scene, layer) == unit
     color = scene.color("text" if chosen else "muted", max(strength, 0.7))
     box = symbol_box(column, unit)
-    write(painter, box, CENTRE, symbol, scene.theme.math_font(15), color)
+    font = scene.theme.ui_font(NAME_PIXELS) if name else scene.theme.math_font(15)
+    write(painter, box, CENTRE, symbol, font, color)
     if layer == 0:
         return
     font = scene.theme.mono_font(11)

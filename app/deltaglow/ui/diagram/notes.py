@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
+from deltaglow.model import naming
 from deltaglow.ui.diagram.geometry import Column
 from deltaglow.ui.diagram.scene import Scene
 
 WIDTH = 90.0
+NAME_PIXELS = 11
+"""Of the names of units and layers."""
 NOTE_PLATE, SYMBOL_PLATE = 62.0, 40.0
 """Pixels that a note, and a symbol, hardly exceed."""
 
@@ -27,6 +31,30 @@ def symbol_box(column: Column, unit: int) -> QRectF:
     return QRectF(centre.x() - WIDTH / 2, centre.y() - column.radius - 22, WIDTH, 19)
 
 
+def label_of(scene: Scene, layer: int, unit: int) -> str:
+    """The name over a unit, as much of it as there is room for; "" for none."""
+    name = naming.unit_name(scene.project, layer, unit)
+    room = min(WIDTH, scene.geometry.gap - 12.0)
+    return elided(name, scene.theme.ui_font(NAME_PIXELS), room) if name else ""
+
+
+def elided(text: str, font: QFont, room: float) -> str:
+    """The text, ending in … where it is longer than so many pixels."""
+    return QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
+def labelled_at(scene: Scene, point: QPointF) -> tuple[int, int] | None:
+    """(layer, unit) whose symbol or name is under a point; layer 0 is the input."""
+    if scene.geometry.detail < 2:
+        return None
+    for column in scene.geometry.columns:
+        if column.bar is None and abs(column.x - point.x()) <= WIDTH / 2:
+            unit = int(np.abs(column.ys - column.radius - 12 - point.y()).argmin())
+            if symbol_box(column, unit).contains(point):
+                return column.layer, unit
+    return None
+
+
 def draw_plates(painter: QPainter, scene: Scene, layers: Iterable[int]) -> None:
     """Under what is written beside the units of some columns: the canvas, so that no line crosses it."""
     rows = scene.geometry.detail - 1
@@ -34,10 +62,13 @@ def draw_plates(painter: QPainter, scene: Scene, layers: Iterable[int]) -> None:
         return
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(scene.color("canvas"))
+    metrics = QFontMetricsF(scene.theme.ui_font(NAME_PIXELS))
     for layer in layers:
         column = scene.geometry.columns[layer]
         for unit in range(0 if column.bar else column.units):
-            _plate(painter, symbol_box(column, unit), SYMBOL_PLATE)
+            name = label_of(scene, layer, unit)
+            wide = metrics.horizontalAdvance(name) + 6 if name else 0.0
+            _plate(painter, symbol_box(column, unit), max(SYMBOL_PLATE, wide))
             if layer:
                 box = note_box(column, unit, 0)
                 box.setHeight(14.0 * rows)

@@ -7,7 +7,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen
 
 from deltaglow.engine import ACTIVATIONS, Architecture
+from deltaglow.model import naming
 from deltaglow.ui.diagram.geometry import Floats
+from deltaglow.ui.diagram.notes import elided
 from deltaglow.ui.diagram.scene import DIM, Scene
 from deltaglow.ui.diagram.sprites import CENTRE, write
 
@@ -84,6 +86,9 @@ def draw_title(painter: QPainter, scene: Scene, layer: int, hovered: bool = Fals
     name = ACTIVATIONS[shape.activation].label if shape.kind == "dense" else shape.label
     color = scene.theme.color("text") if hovered else scene.color("muted")
     font = scene.theme.ui_font(10)
+    called = naming.layer_name(scene.project, layer)
+    if called:
+        name = elided(called, font, scene.geometry.gap - 8.0)
     if hovered or QFontMetricsF(font).horizontalAdvance(name) <= scene.geometry.gap - 2.0:
         write(painter, box, CENTRE, name, font, color)
 

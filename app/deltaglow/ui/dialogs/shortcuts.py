@@ -62,7 +62,7 @@ KEYS: tuple[Group, ...] = (
             ("Delete  Insert", "delete what is selected; bring a connection back"),
             ("Shift+Insert", "show deleted connections"),
             ("F", "freeze what is selected, or let it learn again"),
-            ("F2", "name the weight or the bias"),
+            ("F2  Shift+F2", "name the layer, unit, input or weight; name the bias"),
             ("Shift+↑  Shift+↓  Ctrl+A", "select more units, or all"),
             ("Alt+↑  Alt+↓", "move the unit"),
             ("Alt+Shift+←  Alt+Shift+→", "move the layer"),

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QTo
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
 from deltaglow.explain.output_words import output_words
+from deltaglow.model import naming
 from deltaglow.model.edits import add_layer, remove_layers, with_activation, with_units
 from deltaglow.model.freezing import anything_frozen, freeze_layer
 from deltaglow.model.parts import Conv1d, Dropout
@@ -27,6 +28,8 @@ from .tab import CONTROL_WIDTH, Tab
 
 ADD = "Adds a hidden layer before the output, like the hidden layer before it"
 _GIVEN, _MIXED = "given", "mixed"
+NAMED = 72
+"""Pixels that a layer's own name may take in its row."""
 
 KINDS = {
     "dense": ("Dense", "Every unit listens to every unit before it"),
@@ -99,8 +102,13 @@ class LayerRow(QWidget):
         layers = project.network.layers
         last = self._place == len(layers) - 1
         layer, name = layers[self._place], "Output" if last else f"Layer {self._place + 1}"
-        self._name.setText(name if layer.part is None else f"{self._place + 1} {KINDS[layer.type][0]}")
-        self._name.setToolTip(_story(layer))
+        said = name if layer.part is None else f"{self._place + 1} {KINDS[layer.type][0]}"
+        own = layer.name and self._name.fontMetrics().elidedText(
+            layer.name, Qt.TextElideMode.ElideRight, NAMED
+        )
+        self._name.setText(own or said)
+        whole = f"{naming.titled(project, self._place + 1)}\n" if layer.name else ""
+        self._name.setToolTip(f"{whole}{_story(layer)}".strip())
         self.units.blockSignals(True)
         self.units.setValue(layer.units)
         self.units.blockSignals(False)

@@ -225,7 +225,7 @@ class HistoryPlot(PlotCard):
         if lab.running:
             lab.message.emit("Pause the training first (T): then a press on a curve shows that step")
         elif step < lab.first_step:
-            lab.message.emit(f"Step {step:,} is of the network before it was edited: undo leads back there")
+            lab.message.emit(f"Steps before {lab.first_step:,} {lab.unseen}")
         else:
             lab.show_step(step, lab.phases.end)
 

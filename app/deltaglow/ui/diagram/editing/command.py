@@ -23,6 +23,12 @@ class Tools(Stage, Protocol):
     def rename(self, quantity: Quantity) -> None:
         """Open a field for the name of a weight or a bias."""
 
+    def rename_unit(self, layer: int, unit: int) -> None:
+        """Open a field for the name of a unit, of an input where the layer is 0."""
+
+    def rename_layer(self, layer: int) -> None:
+        """Open a field for the name of a layer."""
+
     def open_layer(self, layer: int) -> None:
         """Open the pop-over of a layer."""
 

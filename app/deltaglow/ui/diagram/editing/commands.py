@@ -10,7 +10,7 @@ from functools import partial
 
 from deltaglow.explain import symbols
 from deltaglow.explain.copying import FORMS
-from deltaglow.model import edits
+from deltaglow.model import edits, naming
 from deltaglow.model.edits import Connection
 from deltaglow.model.project import Change
 from deltaglow.model.quantity import Quantity
@@ -182,8 +182,16 @@ def _one_unit(tools: Tools, unit: Unit) -> Commands:
         found = [
             Command("Set the bias…", partial(tools.type_number, bias), "Return Enter", obstacle),
             _nudges(tools, obstacle),
-            Command("Name the bias…", partial(tools.rename, bias), "F2", obstacle),
+            Command("Name the bias…", partial(tools.rename, bias), "Shift+F2", obstacle),
         ]
+    found.append(
+        Command(
+            "Name the unit…" if layer else "Name the input…",
+            partial(tools.rename_unit, layer, place),
+            "F2",
+            partial(tools.refusal, partial(naming.rename_unit, k=layer, j=place, name="")),
+        )
+    )
     still = move_unit.why_not(tools, layer)
     ends = ("It is the first", "It is the last")
     last = project.network.sizes[layer] - 1

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.explain import symbols
-from deltaglow.model import edits
+from deltaglow.model import edits, naming
 from deltaglow.model.once import once
 from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
@@ -26,6 +26,7 @@ from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.editing.targets import CANVAS, Kind, Target
 from deltaglow.ui.diagram.geometry import Viewpoint
 from deltaglow.ui.diagram.gestures.base import Gesture, merging
+from deltaglow.ui.diagram.notes import symbol_box
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.widgets.spins import number_in
 
@@ -154,7 +155,7 @@ class Editor(QObject):
             problem = rule.problem(typed if number is None else number)
             return f"{name} {problem}" if problem else ""
 
-        field = self._open_field(quantity, name, rule.tooltip, f"{value:.6g}", judge)
+        field = self._open_field(self._place_of(quantity), name, rule.tooltip, f"{value:.6g}", judge)
         field.accepted.connect(lambda typed: self.apply(name, _setting(quantity, number_in(typed) or 0.0)))
         if text:
             field.type_over(text)
@@ -170,9 +171,40 @@ class Editor(QObject):
             now = layer.names_b[quantity.index[0]] if layer.names_b else ""
         tip = f"The name of the {what}: a letter, then letters and digits; empty for none."
         judge = lambda typed: self.refusal(_naming(quantity, typed.strip()))  # noqa: E731
-        field = self._open_field(quantity, f"Name of the {what}", tip, now, judge)
+        field = self._open_field(self._place_of(quantity), f"Name of the {what}", tip, now, judge)
         field.accepted.connect(
             lambda typed: self.apply(f"Name the {what} {typed.strip()}", _naming(quantity, typed.strip()))
+        )
+
+    def rename_unit(self, layer: int, unit: int) -> None:
+        """Open a field for the name of a unit, of an input where the layer is 0."""
+        what = f"unit {unit + 1} of layer {layer}" if layer else f"input {unit + 1}"
+        now = naming.unit_name(self._lab.project, layer, unit)
+        column = self.scene().geometry.columns[layer]
+        named = column.bar is None and self.scene().geometry.detail >= 2
+        place = symbol_box(column, unit).center() if named else column.centre(unit)
+        self._name(what, now, lambda p, name: naming.rename_unit(p, layer, unit, name), place)
+
+    def rename_layer(self, layer: int) -> None:
+        """Open a field for the name of a layer."""
+        self.close_popover()
+        now = naming.layer_name(self._lab.project, layer)
+        place = wiring.title_box(self.scene(), layer).center()
+        self._name(f"layer {layer}", now, lambda p, name: naming.rename_layer(p, layer, name), place)
+
+    def _name(self, what: str, now: str, naming_it: Callable[[Project, str], Project], at: QPointF) -> None:
+        """A field for a name, at a place."""
+
+        def change(typed: str) -> Change:
+            return lambda project: naming_it(project, typed.strip())
+
+        if why := self.refusal(change(now)):
+            self.say(why)
+            return
+        tip = f"The name of {what}: {naming.EXPECTED}; empty for none."
+        field = self._open_field(at, f"Name of {what}", tip, now, lambda typed: self.refusal(change(typed)))
+        field.accepted.connect(
+            lambda typed: self.apply(f"Name {what} {typed.strip()}".strip(), change(typed))
         )
 
     def open_layer(self, layer: int) -> None:
@@ -296,14 +328,12 @@ class Editor(QObject):
         obstacle = numbers.bias_obstacle(project, unit)
         return f"Bias {symbol}", numbers.bias(self._lab, unit) if layer else 0.0, obstacle
 
-    def _open_field(
-        self, quantity: Quantity, name: str, tip: str, text: str, judge: Callable[[str], str]
-    ) -> Field:
+    def _open_field(self, at: QPointF, name: str, tip: str, text: str, judge: Callable[[str], str]) -> Field:
         field = Field(self._host, name, tip, text, judge)
         field.judged.connect(self.say)
         field.closed.connect(self._on_closed)
         self.field = field
-        field.open_at(self._place_of(quantity))
+        field.open_at(at)
         return field
 
     def _place_of(self, quantity: Quantity) -> QPointF:

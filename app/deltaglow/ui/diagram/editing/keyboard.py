@@ -6,6 +6,7 @@ from PySide6.QtCore import QKeyCombination, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from deltaglow.ui.diagram.editing import commands
+from deltaglow.ui.diagram.editing.command import Command
 from deltaglow.ui.diagram.editing.editor import Editor, parameter_of
 from deltaglow.ui.diagram.editing.selection import Selection
 
@@ -34,15 +35,34 @@ class Keyboard:
         if key in (Key.Key_Plus, Key.Key_Underscore):
             modifiers &= ~SHIFT  # the keyboard needs it to type the character
         pressed = QKeySequence(QKeyCombination(modifiers, key))
-        for command in commands.flat(commands.for_selection(editor)):
+        command = self._given_by(pressed)
+        if command is None:
+            return self._wants_a_selection(pressed)
+        reason = command.why_not()
+        if reason:
+            editor.say(reason)
+        elif command.run is not None:
+            command.run()
+        return True
+
+    def _given_by(self, pressed: QKeySequence) -> Command | None:
+        """The command on what is selected that has this key."""
+        for command in commands.flat(commands.for_selection(self._editor)):
             if any(QKeySequence(keys) == pressed for keys in command.keys.split(" ")):
-                reason = command.why_not()
-                if reason:
-                    editor.say(reason)
-                elif command.run is not None:
-                    command.run()
-                return True
-        return False
+                return command
+        return None
+
+    def _wants_a_selection(self, pressed: QKeySequence) -> bool:
+        """With nothing selected, say so of a key that a selected unit would answer to."""
+        editor = self._editor
+        if editor.selection:
+            return False
+        editor.choose(Selection(units=frozenset([(1, 0)])), explain=False)
+        known = self._given_by(pressed) is not None
+        editor.choose(Selection(), explain=False)
+        if known:
+            editor.say("Select what it is for first: click a unit, a connection or the title of a layer")
+        return known
 
     def _let_go(self) -> bool:
         editor = self._editor

@@ -45,6 +45,7 @@ def column_commands(tools: Tools, layer: int, whole: bool) -> Commands:
     last = "The output layer stays: its units are the outputs"
     found += [
         Command(f"Layer {layer}…", partial(tools.open_layer, layer), "E"),
+        Command(f"Name layer {layer}…", partial(tools.rename_layer, layer), "F2" if whole else ""),
         _activations(tools, layer),
         _kinds(tools, layer, "" if hidden else "The output layer is dense: its units are the outputs"),
         _initialisations(tools, layer),

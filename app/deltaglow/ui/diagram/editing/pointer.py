@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from deltaglow.model import naming
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import chip, numbers
 from deltaglow.ui.diagram.editing.editor import BUTTONS, Editor
@@ -16,6 +17,7 @@ from deltaglow.ui.diagram.gestures.drag_weight import DragWeight
 from deltaglow.ui.diagram.gestures.move_layer import MoveLayer
 from deltaglow.ui.diagram.gestures.pan import Pan
 from deltaglow.ui.diagram.gestures.rubber_band import RubberBand
+from deltaglow.ui.diagram.notes import labelled_at
 
 DRAG = 4.0
 """Pixels from which a press that moves is a drag and not a click."""
@@ -113,6 +115,10 @@ class Pointer:
                 editor.rename(Quantity("W", target.layer, target.index))
             case Kind.CONNECTION:
                 editor.type_number(Quantity("W", target.layer, target.index))
+            case Kind.HEADING:
+                editor.rename_layer(target.layer)
+            case _ if (unit := labelled_at(editor.scene(), event.position())) is not None:
+                editor.rename_unit(*unit)
             case Kind.UNIT if target.layer:
                 editor.type_number(Quantity("b", target.layer, target.index))
             case _:
@@ -179,7 +185,8 @@ class Pointer:
             case Kind.NEW_LAYER:
                 return editor.button_refusal(editor.target) or "Put a layer here (L)"
             case Kind.HEADING:
-                return f"Layer {layer}: click for activation, kind and initialisation (E), drag to move it"
+                doing = "click for activation, kind and initialisation (E), drag to move it"
+                return f"{naming.titled(editor.lab.project, layer)}: {doing}, double-click to name it (F2)"
         return ""
 
     def target(self, point: QPointF) -> Target:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES
 from deltaglow.engine.layers import Conv1dShape
-from deltaglow.model import edits
+from deltaglow.model import edits, naming
 from deltaglow.model.kinds import source_rule
 from deltaglow.model.parts import BatchNorm, Dropout, Skip
 from deltaglow.model.project import Change, Layer
@@ -132,7 +132,10 @@ class Popover(QFrame):
             self.leave()
             return
         layer, last = project.network.layers[self.layer - 1], self.layer == len(project.network.layers)
-        self._title.setText("Output layer" if last else f"Layer {self.layer}")
+        title = f"{'Output layer' if last else f'Layer {self.layer}'}{naming.quoted(layer.name)}"
+        room = WIDTH - 56
+        self._title.setText(self._title.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room))
+        self._title.setToolTip(title)
         self._problem.hide()
         with _silent(self.units):
             self.units.setValue(layer.units)
