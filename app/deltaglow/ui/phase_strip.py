@@ -71,6 +71,7 @@ class PhaseStrip(QWidget):
             self._row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
+        self._lab.set_held(False)  # of one that is gone the pointer's leaving is not told
         self._shown = None
         self._chips = [Chip(stage, self._lab, self._theme, self) for stage in stages(self._lab.phases)]
         for chip in self._chips:

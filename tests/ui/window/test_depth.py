@@ -53,6 +53,16 @@ def test_a_step_is_walked_through_term_by_term_without_a_mouse(window: MainWindo
     assert not lab.playing and lab.depth == "layer"
 
 
+def test_a_chip_that_goes_from_under_the_pointer_holds_no_longer(window: MainWindow) -> None:
+    lab, chip = window.lab, window.strip.findChild(Chip)
+    assert chip is not None
+    middle = QPointF(chip.rect().center())
+    QApplication.sendEvent(chip, QEnterEvent(middle, middle, QPointF(chip.mapToGlobal(middle))))
+    assert lab.held
+    lab.open(examples.open_project("@regression"))
+    assert window.strip.findChild(Chip) is not None and not lab.held
+
+
 def test_the_phases_are_dragged_through_both_ways_and_hold_playback(window: MainWindow, qtbot: QtBot) -> None:
     lab = window.lab
     chip = window.strip.findChild(Chip)
