@@ -129,3 +129,17 @@ def test_every_schedule_is_worked_out(name: str, settings: tuple[tuple[str, floa
         printed.append(" ".join(derived.text_numeric))
         running.step()
     assert printed[2] == f"= {third}"
+
+
+@pytest.mark.parametrize("optimizer", ["adagrad", "rmsprop", "adam"])
+def test_the_rate_of_a_frozen_weight_is_worked_out_from_what_is_remembered_of_it(optimizer: str) -> None:
+    frozen = np.array([[True, False], [False, False]])
+    layers = (Layer(2, W=np.array([[0.5, -1.0], [0.25, 2.0]]), b=np.zeros(2), frozen_W=frozen),)
+    data = InlineData(np.array([[1.0, 2.0]]), np.eye(2)[[0]])
+    training = Training(Optimizer(optimizer, 0.05), 1, False, 0)
+    project = Project(NetworkSpec(2, layers), data, training)
+    frame = trainer(project).preview()
+    for address in ("rate_W[1][0,0]", "rate_W[1][0,1]"):
+        found = check(frame, parse(address))
+        assert found is not None and found.ok, (address, found)
+    assert value(parse("v_W[1][0,0]"), frame) == 0.0

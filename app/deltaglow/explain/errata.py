@@ -1,6 +1,7 @@
 """Where printed texts differ from what is right, told where the number in question is explained.
 
-The worked example comes from a printed text with a slip in its arithmetic and two in its indices; a
+The worked example comes from a printed text with a slip in its arithmetic and two in its indices, and what
+follows from them; a
 well-known guide prints rules of initialisation, a normalisation and a learning-rate band that deserve a
 remark. A project is known to follow the text by the names it gives its weights; slips in numbers are told
 only while the numbers are still the text's.
@@ -21,6 +22,14 @@ _SECOND_LOGIT = 0.157444251681
 _Y_HAT = (0.56714764867, 0.43285235133)
 _LOSS = 0.567135605855
 _SAME = 1e-9
+_CARRIED_TO = {
+    ("delta", (0,)): (-0.43285235133, "−0.439", "−0.433"),
+    ("delta", (1,)): (0.43285235133, "0.439", "0.433"),
+    ("dW", (0, 0)): (-0.184203557224, "−0.187", "−0.184"),
+    ("dW", (1, 1)): (0.216426175665, "0.2195", "0.216"),
+}
+"""What the text's ŷ leads to in the layer of the outputs: how much it is, as the text's, as it should be."""
+_W7_AFTER = 0.318420355722
 
 _LOGIT = (
     "The text prints 0.185 here. Its own numbers give −0.1·0.426 + 0.2·0.5 + 0.1 = 0.157. With 0.157 the "
@@ -34,6 +43,18 @@ _SWAPPED = (
     "The text swaps the gradients of w₈ and w₉. In its own forward pass w₈ leads from a₁ to the second "
     "output and w₉ from a₂ to the first, so ∂L/∂w₈ = (ŷ₂ − y₂) a₁ and ∂L/∂w₉ = (ŷ₁ − y₁) a₂; it prints (ŷ₁ − "
     "y₁) a₂ for w₈ and (ŷ₂ − y₂) a₁ for w₉."
+)
+_CARRIED = (
+    "The text's formula is this one. Its ŷ of (0.561, 0.439) would make it {printed}; with a second logit of "
+    "0.157 in place of its 0.185 ŷ is (0.567, 0.433), and this is {right}."
+)
+_NO_STEP = (
+    "The text stops at the rule: it names no η and prints no new weight. η = 0.1 is this example's choice. "
+    "The text's ŷ₁ of 0.561 would lead to 0.319; with its second logit put right it is 0.318."
+)
+_LIKEWISE = (
+    "The text says “similarly”. Its pattern would bring in w₈ and w₁₀ here; in its own forward pass hidden "
+    "unit 2 leads out through w₉ and w₁₀."
 )
 _WRONG_WEIGHT = (
     "The text brings the second output's error back through w₉. The weight between hidden unit 1 and output "
@@ -86,6 +107,8 @@ def _index_slip(q: Quantity) -> str | None:
         return _SWAPPED
     if q.layer == 1 and q.index[0] == 0 and q.kind in ("dW", "delta", "back"):
         return _WRONG_WEIGHT
+    if q.layer == 1 and q.index[0] == 1 and q.kind in ("dW", "delta", "back"):
+        return _LIKEWISE
     return None
 
 
@@ -97,7 +120,12 @@ def _number_slip(q: Quantity, value: float) -> str | None:
         return _SOFTMAX.format(printed=printed, right=right)
     if q.kind == "loss" and _is(value, _LOSS):
         return _SOFTMAX.format(printed="0.579", right="0.567")
-    return None
+    if q.layer != 2:
+        return None
+    expected, printed, right = _CARRIED_TO.get((q.kind, q.index), (math.nan, "", ""))
+    if _is(value, expected):
+        return _CARRIED.format(printed=printed, right=right)
+    return _NO_STEP if q.kind == "W_after" and q.index == (0, 0) and _is(value, _W7_AFTER) else None
 
 
 def _is(value: float, expected: float) -> bool:

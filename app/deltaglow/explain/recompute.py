@@ -85,7 +85,7 @@ class Parameter:
 
     def _rate(self) -> float:
         adam = self._frame.update.optimizer in ("adam", "adamw")
-        square = self._square()
+        square = self.found_slot("v")
         if adam:
             square /= 1.0 - self._settings["beta2"] ** self._frame.update.age
         return self._frame.learning_rate / (math.sqrt(square) + self._settings["epsilon"])

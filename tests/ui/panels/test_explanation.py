@@ -204,7 +204,7 @@ def test_copies(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     assert "∂L/∂w₈ = 0.184203557" in QGuiApplication.clipboard().text()
 
 
-@pytest.mark.parametrize("address", ["delta[1][0]", "y_hat[0]"])
+@pytest.mark.parametrize("address", ["delta[1][0]", "delta[1][1]", "y_hat[0]"])
 def test_the_worked_example_needs_no_scroll_bar(lab: Lab, panel: ExplanationPanel, address: str) -> None:
     panel.resize(344, 753)  # what a window of 1280 by 800 leaves
     lab.select(parse("W_after[2][0,1]"))

@@ -94,9 +94,10 @@ def _written(ctx: Context, q: Quantity, end: End, ways: list[Way], count: float,
     else:
         terms = [Named(_path_label(n), way.value) for n, way in enumerate(ways)]
         terms += [] if whole else [Rest(rest, 0)]
+    short = len(ways) == 1 and len(ways[0].links) == 1
     leibniz = (
         []
-        if not small
+        if not small or short
         else [_over(ctx, end, [Chain(way.links, [each.slope for each in way.links]) for way in ways])]
     )
     worked = _over(ctx, end, terms)
