@@ -24,13 +24,13 @@ def lab() -> Iterator[Lab]:
 
 
 def threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith("micro-batch")]
+    return [t.name for t in threading.enumerate() if t.name.startswith("crew-")]
 
 
 def test_threads_end_with_the_run_and_its_steps_come_back(
     lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deltaglow.engine.micro_batches.processors", lambda: 3)
+    monkeypatch.setattr("deltaglow.engine.rooms.processors", lambda: 3)
     lab.restart()
     assert threads() == []
     lab.train()
