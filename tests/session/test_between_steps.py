@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.session.test_undo import names, rate, standing, units
 
 from deltaglow.model import build, edits, examples
+from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Change, Optimizer, Project
 from deltaglow.session.lab import Lab
 
@@ -142,4 +143,19 @@ def test_what_changes_the_network_still_ends_the_run_and_begins_it_again(
     lab.edit("Units", units(9))
     assert stops == ["stop"] and lab.running
     reach(lab, qtbot, lab.head + 10)
+    lab.pause()
+
+
+def test_an_edit_that_fails_on_what_was_learned_lets_the_run_go_on(lab: Lab, qtbot: QtBot) -> None:
+    def failing(project: Project) -> Project:
+        if project.network.layers[0].W is not None:
+            raise ProjectError("layer 1", "cannot be edited")
+        return smaller_batches(project)
+
+    lab.train()
+    reach(lab, qtbot, 10)
+    with pytest.raises(ProjectError):
+        lab.edit("Batch size", failing)
+    assert lab.running
+    reach(lab, qtbot, lab.history.length + 40)
     lab.pause()

@@ -284,10 +284,14 @@ class Lab(Viewer):
         if not fits_between_steps(project, after) or not self.runner.park():
             return False
         head = self._head = self._trainer.step_count
-        made = stretch.branch(head, change, after)
-        start, end = made.begins, made.phases.end
-        trainer = made.trainer(start)
-        self.runner.go_on(trainer, made.history, made.timeline)
+        trains = self._trainer, stretch.history, stretch.timeline
+        try:
+            made = stretch.branch(head, change, after)
+            start, end = made.begins, made.phases.end
+            trainer = made.trainer(start)
+            trains = trainer, made.history, made.timeline
+        finally:  # a run that is not told to go on would wait for ever
+            self.runner.go_on(*trains)
         shown = head - (head > stretch.first_shown)
         before = Place(project, stretch, head, shown, end if shown < head else 0.0)
         if not (merge and self.document.follows(name, merge)):
