@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from deltaglow.engine import LOSSES
 from deltaglow.explain import softmax_lab
@@ -269,12 +269,20 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
 
 def _draw_losses(painter: QPainter, scene: Scene, line: QRectF) -> None:
     """The batch's loss before the step, and once it is known after it: "L 0.567 → 0.514"."""
-    batch = " of the batch" if scene.frame.samples > 1 else ""
     after = "·"
     if scene.known("loss_after"):
         after = show(value(Quantity("loss_after"), scene.frame), 3).text
-    text = f"L{batch} {show(scene.frame.loss, 3).text} → {after}"
-    write(painter, line, CENTRE, text, scene.theme.mono_font(10), scene.theme.text_color("loss"))
+    font = scene.theme.mono_font(10)
+    text = losses(show(scene.frame.loss, 3).text, after, scene.frame.samples > 1, font, line.width())
+    write(painter, line, CENTRE, text, font, scene.theme.text_color("loss"))
+
+
+def losses(before: str, after: str, batch: bool, font: QFont, width: float) -> str:
+    """The losses before and after in as many words as `width` has room for."""
+    metrics = QFontMetricsF(font)
+    names = ("L of the batch", "batch L", "L") if batch else ("L",)
+    texts = [f"{name} {before} → {after}" for name in names]
+    return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])
 
 
 def _draw_sum(
