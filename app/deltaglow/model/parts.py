@@ -27,9 +27,14 @@ def frozen(values: Any, dtype: type) -> npt.NDArray[Any]:
 
 def same(a: npt.NDArray[Any] | None, b: npt.NDArray[Any] | None) -> bool:
     """Whether two optional arrays have the same shape and values (a NaN equals a NaN)."""
-    if a is None or b is None:
+    if a is b or a is None or b is None:
         return a is b
-    return a is b or np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    if a.shape != b.shape:
+        return False
+    other = a != b
+    if a.dtype.kind == b.dtype.kind == "f" and other.any():
+        other &= (a == a) | (b == b)  # a NaN is no number, itself neither
+    return not other.any()
 
 
 class _Values:

@@ -7,6 +7,7 @@ from time import perf_counter
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
 
 from deltaglow.session.lab import Lab
+from deltaglow.ui.later import AFTER_PAINTING
 
 PLAYING_MS, TRAINING_MS = 16, 19
 """Milliseconds between ticks: 60 a second for motion; 53 while training, to leave the trainer its time."""
@@ -20,8 +21,6 @@ FIRST_PLOTS = (6, 9)
 shows in each of them at once.
 """
 FRAME_DRAWN = QEvent.Type(QEvent.registerEventType())
-AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
-"""Paint requests are posted at low priority; what is posted below that comes after them."""
 LEAST_MS = 4
 """Milliseconds the trainer has at least between two frames, however long they take to draw."""
 ROUNDS = 3

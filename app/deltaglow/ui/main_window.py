@@ -35,6 +35,7 @@ from deltaglow.ui.clock import FrameClock
 from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.files import Files
 from deltaglow.ui.keeper import Keeper
+from deltaglow.ui.later import Later
 from deltaglow.ui.notices import Notices
 from deltaglow.ui.pages.centre import Centre
 from deltaglow.ui.panels.explanation import ExplanationPanel
@@ -92,11 +93,12 @@ class MainWindow(QMainWindow):
         self.clock = FrameClock(lab)
         self.clock.linesDue.connect(self.diagram.renew_lines)
         self.clock.plotDue.connect(self._refresh_plot)
+        self._plots_later = Later(self._refresh_plots_when_still, self)
         self.banner = Banner(theme)
         self._arrange()
         lab.message.connect(self.banner.say)
         lab.runningChanged.connect(self._on_running)
-        lab.playingChanged.connect(self._refresh_plots_when_still)
+        lab.playingChanged.connect(self._plots_later.ask)
         lab.frameChanged.connect(self._on_frame)
         lab.projectChanged.connect(self._refresh_title)
         self.clock.textDue.connect(self._refresh_title)
@@ -105,7 +107,7 @@ class MainWindow(QMainWindow):
         self.clock.textDue.connect(self.centre.follow_run)
         self.clock.textDue.connect(self.parameters.training.memory.numbers.show_scale)
         for signal in (lab.positionChanged, lab.historyReset):
-            signal.connect(self._refresh_plots_when_still)
+            signal.connect(self._plots_later.ask)
         self.files.nameChanged.connect(self._refresh_title)
         self.files.succeeded.connect(self.banner.hide)
         theme.changed.connect(self._save_theme)
@@ -228,7 +230,6 @@ class MainWindow(QMainWindow):
     def _refresh_plot(self, number: int) -> None:
         self.slots[number % len(self._slots_shown)].refresh()
 
-    @Slot()
     def _refresh_plots_when_still(self) -> None:
         if not self.lab.running and not self.lab.playing:
             self.refresh_plots()
@@ -338,8 +339,8 @@ class MainWindow(QMainWindow):
             self._settings.setValue("speed", self.transport.speed.value())
             self._settings.setValue("depth", self.lab.depth)
             self._settings.setValue("split", self.diagram.split)
-        self.lab.set_playing(False)
         self.files.end_import()
+        self.lab.set_playing(False)
         self.lab.pause()
         if self.keeper is not None:
             self.keeper.close(trained_only)

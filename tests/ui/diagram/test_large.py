@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from tests.ui.diagram.conftest import Hand, OpenProject
 
 from deltaglow.model import edits
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.ui.diagram import fans, heat
+from deltaglow.ui.later import Later
+from deltaglow.ui.plots import PlotCard
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -103,3 +110,54 @@ def test_a_fan_has_a_line_for_every_pixel_of_the_sign_that_most_have_there() -> 
     assert lines[:, 1] == pytest.approx([10.4, 11.25, 13.0])
     apart, _ = fans._thinned(ends[2::3], np.ones(2), far[2::3])
     assert (apart == ends[2::3]).all()
+
+
+@pytest.mark.parametrize("plot", ["loss", "regions", "distributions"])
+def test_an_edit_is_seen_first_and_then_every_plot_follows_once(
+    open_project: OpenProject, monkeypatch: pytest.MonkeyPatch, plot: str
+) -> None:
+    hand = Hand(open_project(project(3, 8, 2)))
+    slot = hand.window.slots[0]
+    slot.choose(plot)
+    hand.lab.next_step()
+    QTest.qWait(0)
+    order: list[str] = []
+    card, drawn = type(slot.plot), hand.view.paintEvent
+    refresh = card.refresh
+
+    def refreshed(this: PlotCard) -> None:
+        if this is slot.plot:
+            order.append("plot")
+        refresh(this)
+
+    def painted(event: QPaintEvent) -> None:
+        order.append("diagram")
+        drawn(event)
+
+    monkeypatch.setattr(card, "refresh", refreshed)
+    monkeypatch.setattr(hand.view, "paintEvent", painted)
+    for change in (partial(edits.set_bias, k=1, j=2, value=0.5), partial(edits.add_unit, k=1)):
+        assert hand.editor.apply("An edit", change)
+        assert order == []
+        QApplication.sendPostedEvents()
+        assert order[0] == "diagram" and 1 <= order.count("plot") <= 2, order
+        order.clear()
+    hand.undo()
+    assert order == []
+    QApplication.sendPostedEvents()
+    assert order[0] == "diagram" and 1 <= order.count("plot") <= 2, order
+
+
+def test_what_can_wait_is_done_once_however_often_it_was_asked_for(qapp: QApplication) -> None:
+    done: list[int] = []
+    later = Later(lambda: done.append(1))
+    for _ in range(3):
+        later.ask()
+    assert not done
+    QApplication.sendPostedEvents(later)
+    assert len(done) == 1
+    later.now()
+    later.ask()
+    later.now()
+    QApplication.sendPostedEvents(later)
+    assert len(done) == 2

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from deltaglow.explain.sketch import BINS, Histogram
 from deltaglow.session.lab import Lab
 from deltaglow.session.sketches import Sketches
+from deltaglow.ui.later import Later
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets.combo import Combo
 
@@ -69,10 +70,9 @@ class DistributionPlot(PlotCard):
         self._filling = QTimer(self)
         self._filling.setInterval(0)
         self._filling.timeout.connect(self._fill_one)
-        lab.positionChanged.connect(self._on_place)
-        lab.frameChanged.connect(self._on_place)
-        lab.historyReset.connect(self._on_place)
-        lab.runningChanged.connect(self._on_place)
+        self._soon = Later(self._on_place, self)
+        for signal in (lab.positionChanged, lab.frameChanged, lab.historyReset, lab.runningChanged):
+            signal.connect(self._soon.ask)
         theme.changed.connect(self._on_theme)
 
     def prepare(self) -> None:
@@ -209,7 +209,6 @@ class DistributionPlot(PlotCard):
         low, high = nearest.histograms[kind, layer].between(0.9)
         self._write(f"step {nearest.step}: 90 % in {low:.3g} … {high:.3g}".replace("-", "−"))
 
-    @Slot()
     def _on_place(self) -> None:
         if self._lab.running:
             self._filling.stop()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from deltaglow.model.project import Project
 from deltaglow.session.lab import Lab
+from deltaglow.ui.later import Later
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
@@ -15,16 +16,17 @@ from .card import PlotCard
 class StatePlot(PlotCard):
     """Base of the plots that are made anew from each frame. A subclass begins and draws; here is when.
 
-    While a run goes, or plays, the owner's clock asks; else it follows what is shown at once, if it is seen.
+    While a run goes, or plays, the owner's clock asks; else it follows what is shown, if it is seen, right
+    after the diagram has.
     """
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(lab, theme, parent)
         self._project: Project | None = None
         self._drawn: object = None
-        lab.projectChanged.connect(self._on_project)
-        lab.positionChanged.connect(self._on_place)
-        lab.frameChanged.connect(self._on_place)
+        self._soon = Later(self._follow, self)
+        for signal in (lab.projectChanged, lab.positionChanged, lab.frameChanged):
+            signal.connect(self._soon.ask)
         lab.selectionChanged.connect(self._on_selection)
         theme.changed.connect(self._on_theme)
 
@@ -61,19 +63,17 @@ class StatePlot(PlotCard):
         self._project = None
         self.refresh()
 
-    @Slot()
-    def _on_project(self) -> None:
-        if self.isVisible():
-            self.refresh()
-
-    @Slot()
-    def _on_place(self) -> None:
-        if self.isVisible() and not self._lab.running and not self._lab.playing:
+    def _follow(self) -> None:
+        lab = self._lab
+        still = not lab.running and not lab.playing
+        if self.isVisible() and (still or self._project is not lab.project):
             self.refresh()
 
     @Slot()
     def _on_selection(self) -> None:
-        if self.isVisible() and self._drawn is not None:
+        if self._soon.asked:
+            self._drawn = None  # what is drawn now is of another frame: it is marked when that is drawn
+        elif self.isVisible() and self._drawn is not None:
             self.mark()
 
     @Slot()
