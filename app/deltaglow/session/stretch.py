@@ -35,7 +35,8 @@ class Stretch:
         self.project = project
         self.natural = natural
         self._trainer: Trainer | None = trainer
-        self._parent = parent
+        self.parent = parent
+        """The one that it branched off from, if it did."""
         self.timeline = Timeline(lambda: build.trainer(project), start)
         self.phases = Phases(len(project.network.layers), project.network.loss)
         names = trainer.scalar_names
@@ -70,7 +71,7 @@ class Stretch:
     @cached_property
     def dataset(self) -> Dataset:
         """What it learns from."""
-        parent = self._parent
+        parent = self.parent
         if parent is not None and _feed(parent.project) == _feed(self.project):
             return parent.dataset
         return build.dataset(self.project)
@@ -96,14 +97,14 @@ class Stretch:
             before = found[0].step if found else None
             kept = [state for state in here.timeline.kept if before is None or state.step < before]
             found = [state for state in kept if state.step >= self.first_shown] + found
-            here = here._parent
+            here = here.parent
         return found
 
     def holding(self, step: int) -> Stretch:
         """The stretch that a step belongs to: this one or one before."""
         found = self
-        while step < found.begins and found._parent is not None:
-            found = found._parent
+        while step < found.begins and found.parent is not None:
+            found = found.parent
         return found
 
     def branch(self, step: int, change: Change, project: Project) -> Stretch:
