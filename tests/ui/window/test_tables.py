@@ -155,3 +155,26 @@ def test_reading_stops_and_of_too_many_rows_some_are_taken(
     assert first.dataset.x.tolist() != asks._found.dataset.x.tolist()
     window.close()
     assert window.findChild(ImportDialog) is None or not asks.isVisible(), "it goes with the window"
+
+
+def test_data_are_replaced_during_a_run(open_window: Open, qtbot: QtBot) -> None:
+    """The run goes on with the new samples; undo goes back over it and over the import."""
+    window = open_window("iris")
+    lab, stack = window.lab, window.lab.document.undo_stack
+    before = lab.project
+    window.files.import_from(
+        "a,b,kind\n" + "".join(f"{k / 7:.2f},{k % 9},{'uvwx'[k % 4]}\n" for k in range(80))
+    )
+    asks = asked(window, qtbot)
+    choose(asks.options.place, "here")
+    lab.train()
+    qtbot.waitUntil(lambda: lab.history.length > 20)
+    asks.make()
+    assert lab.running and lab.project.network.sizes[::2] == (2, 4)
+    length = lab.history.length
+    qtbot.waitUntil(lambda: lab.history.length > length)
+    lab.pause()
+    assert [stack.text(place).split()[0] for place in range(stack.count())] == ["Train", "Import", "Train"]
+    stack.undo()
+    stack.undo()
+    assert lab.project == before
