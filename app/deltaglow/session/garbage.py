@@ -38,8 +38,9 @@ class Garbage(QObject):
         gc.disable()
         gc.freeze()
 
+    @Slot()
     def release(self) -> None:
-        """The thread is idle again."""
+        """The thread is idle again, or has been all along."""
         if not self._timer.isActive():
             return
         self._timer.stop()
