@@ -59,8 +59,7 @@ class BatchPage(Page):
         several = self.lab.frame.samples > 1
         self.intro.setText(
             "A step learns from the mean over its batch. Each sample alone would move the weights its own "
-            "way: where "
-            "they disagree, their wishes cancel. Every bar and every cell is a link."
+            "way: where they disagree, their wishes cancel. Every bar and every cell is a link."
         )
         self.single.setVisible(not several)
         self.bars.setVisible(several)
@@ -322,8 +321,7 @@ class SingleSection(Section):
         else:
             self.text.setText(
                 "The data has one sample, so its gradient, below, is the gradient. Data with more samples "
-                "shows here "
-                "what each of them asks of a weight, and how much of that cancels in the mean."
+                "shows here what each of them asks of a weight, and how much of that cancels in the mean."
             )
 
     @Slot()

@@ -188,10 +188,9 @@ class RivalsSection(Section):
         self.say(
             f"The target has ŷ = {show(found.said, 3).text}. Cross-entropy sends back "
             f"{show(float(cross), 3).text} at its logit, squared error {show(float(squared), 3).text}. "
-            "Squared "
-            "error's δ goes through softmax's slope, and has its factor ŷ(1 − ŷ): it dies where the "
-            "network is sure "
-            "and wrong, just where it should learn most. In cross-entropy's, 1/ŷ takes that factor away."
+            "Squared error's δ goes through softmax's slope, and has its factor ŷ(1 − ŷ): it dies where the "
+            "network is sure and wrong, just where it should learn most. In cross-entropy's, 1/ŷ takes that "
+            "factor away."
         )
 
     @Slot()

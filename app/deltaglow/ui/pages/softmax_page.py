@@ -15,23 +15,19 @@ from deltaglow.ui.theme import Theme
 _INTRO = {
     "softmax_cross_entropy": (
         "Softmax turns logits into probabilities; cross-entropy looks at the one of the target; what goes "
-        "back is "
-        "the difference of the two. Every number is a link: the panel on the right derives it."
+        "back is the difference of the two. Every number is a link: the panel on the right derives it."
     ),
     "softmax_squared_error": (
         "Softmax turns logits into probabilities; squared error compares each with its target. What goes "
-        "back has "
-        "softmax's own slope as a factor, and that is the trouble with it."
+        "back has softmax's own slope as a factor, and that is the trouble with it."
     ),
     "sigmoid_cross_entropy": (
         "This network ends in sigmoids, not in softmax: each output is a yes or no of its own, and they do "
-        "not share "
-        "a whole of 1. With cross-entropy each one's δ is ŷ − y all the same."
+        "not share a whole of 1. With cross-entropy each one's δ is ŷ − y all the same."
     ),
     "squared_error": (
         "This network predicts numbers: there are no probabilities and no softmax. The output is the last "
-        "layer's "
-        "own number, and with half the squared error its δ is ŷ − y as well."
+        "layer's own number, and with half the squared error its δ is ŷ − y as well."
     ),
 }
 

@@ -151,10 +151,9 @@ class StabilitySection(Section):
             )
         return (
             f"The largest logit, {show(largest, 4).text}, is above {limit}: its exponential is infinite in "
-            "float64. "
-            "Naively, ∞/∞ is no number (nan), and every class that is finite gets x/∞ = 0. The stable way "
-            "takes the "
-            "largest off every logit first, which cancels in the quotient; no exponential is above 1 then."
+            "float64. Naively, ∞/∞ is no number (nan), and every class that is finite gets x/∞ = 0. The "
+            "stable way takes the largest off every logit first, which cancels in the quotient; no "
+            "exponential is above 1 then."
         )
 
     @Slot()

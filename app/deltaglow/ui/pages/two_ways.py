@@ -168,8 +168,7 @@ class TwoWaysSection(Section):
         words = output_words(lab.frame.architecture.loss)
         start = (
             "By the chain rule: the loss's slope at each ŷ, through softmax's Jacobian, in which every "
-            "output "
-            "depends on every logit."
+            "output depends on every logit."
         )
         if not lab.reached(self.matrix.error(0)):
             self.say(f"{start} Step on to δ to see both.")
