@@ -55,15 +55,18 @@ def origins(before: Project, change: Change, known: Architecture | None = None) 
     return Origins(theta, _read(new.statistics, old.remembered))
 
 
-def carried(before: Project, state: TrainerState, change: Change, fresh: Trainer) -> TrainerState:
+def carried(
+    before: Project, state: TrainerState, change: Change, fresh: Trainer, known: Architecture | None = None
+) -> TrainerState:
     """The state that a run goes on from after an edit.
 
-    before: the project that made the run. fresh: a trainer of the edited project at step 0. What is new has
+    before: the project that made the run; known: its shape, which takes long to find out where weights are
+    drawn. fresh: a trainer of the edited project at step 0. What is new has
     the parameters that the edit gives it and nothing remembered of it. If nothing that was learned is left,
     the state is that of step 0.
     """
     start, after = fresh.state(), change(before)
-    shape = _network(before).architecture
+    shape = _network(before).architecture if known is None else known
     found = origins(before, change, shape)
     gone = not np.any(found.theta >= 0) and len(found.theta) > 0
     if gone or after.training.seed != before.training.seed:

@@ -89,8 +89,11 @@ def _renamed(units: Sequence[int], old: Ints) -> Ints:
 
 def _places(wanted: Ints, old: Ints) -> Ints:
     """Where each of the wanted units stood in an old column, or NEW."""
-    known = {int(unit): place for place, unit in enumerate(old)}
-    return np.array([known.get(int(unit), NEW) for unit in wanted], dtype=np.int64)
+    if not len(old):
+        return np.full(len(wanted), NEW, dtype=np.int64)
+    order = np.argsort(old, kind="stable")
+    found = order[np.minimum(np.searchsorted(old[order], wanted), len(old) - 1)]
+    return np.where(old[found] == wanted, found, NEW).astype(np.int64)
 
 
 @dataclass

@@ -129,7 +129,7 @@ class Stretch:
                 trainer.restore(replace(numbers, learning_rate=project.training.optimizer.learning_rate))
                 return Stretch(project, trainer, trainer.state(), natural=False, parent=parent)
         fresh = build.trainer(project)
-        natural, start = fresh.state(), carried(self.project, state, change, fresh)
+        natural, start = fresh.state(), carried(self.project, state, change, fresh, shape)
         if _same(start, natural):
             return Stretch(project, fresh, natural, natural=True, parent=None)
         fresh.restore(start)
