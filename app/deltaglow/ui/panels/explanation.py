@@ -26,6 +26,7 @@ from .copying import CopyRow, copies_menu
 from .group import GroupView
 from .links import Link, LinkArea
 from .outcome import Outcome
+from .remark import Remark
 from .verdict import VerdictBox, can_be_checked
 
 CHECK_AFTER_MS = 250
@@ -180,25 +181,14 @@ class ExplanationPanel(QFrame):
         box.addWidget(self._formula)
         box.addWidget(self._stale)
         self._why = label(role="small", wrap=True)
-        self._later = QFrame()
-        self._later.setProperty("surface", "note")
-        self._later_text = label(wrap=True)
-        later = QVBoxLayout(self._later)
-        later.setContentsMargins(10, 7, 10, 7)
-        later.addWidget(self._later_text)
+        self._later = Remark()
         self._groups_layout = QVBoxLayout()
         self._groups_layout.setSpacing(8)
         self._line = QFrame()
         self._line.setProperty("surface", "line")
         self._result = Outcome(self._theme, self._typesetter)
         self._verdict = VerdictBox()
-        self._note = QFrame()
-        self._note.setProperty("surface", "note")
-        self._note_text = label(wrap=True)
-        self._note_text.setProperty("role", "muted")
-        note = QVBoxLayout(self._note)
-        note.setContentsMargins(10, 5, 10, 6)
-        note.addWidget(self._note_text)
+        self._note = Remark("muted")
         self._made_of = LinkArea("Made of", self._theme, self._typesetter)
         self._used_in = LinkArea("It is used in", self._theme, self._typesetter)
         for area in (self._made_of, self._used_in):
@@ -303,14 +293,12 @@ class ExplanationPanel(QFrame):
         self._stale.setVisible(running)
         self._why.setVisible(bool(found.why))
         self._why.setText(found.why or "")
-        self._later.setVisible(not known)
-        self._later_text.setText(self._when(found.quantity))
+        self._later.tell("" if known else self._when(found.quantity))
         self._show_groups(found, known and not running)
         self._line.setVisible(known)
         self._result.setVisible(known)
         self._result.show_outcome(found)
-        self._note.setVisible(bool(found.note) and known)
-        self._note_text.setText(found.note or "")
+        self._note.tell((found.note or "") if known else "")
         self._show_links(found)
         self._order_tabs()
 
