@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltaglow.model import build, carry, edits, examples, freezing
+from deltaglow.model import build, carry, edits, examples, freezing, structure
 from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.validate import validate
 
@@ -282,3 +282,15 @@ def test_what_the_training_does_not_go_with_is_refused_too() -> None:
     assert "a layer is frozen" in edits.refusal(sparse, freezing.freeze_biases([(1, 0)]))
     assert "the first layer is dropout" in edits.refusal(sparse, lambda p: edits.add_layer(p, 1, "dropout"))
     assert not edits.refusal(sparse, lambda p: edits.add_unit(p, 1))
+
+
+def test_the_new_weights_of_one_edit_are_drawn_once_and_nobody_shares_them() -> None:
+    layer = Layer(6, "tanh", "xavier_normal")
+    structure._drawn.cache_clear()
+    first = structure.drawn(3, layer, 2, 5)
+    before = first.copy()
+    first[:] = 0.0
+    assert (structure.drawn(3, layer, 2, 5) == before).all() and structure._drawn.cache_info().misses == 1
+    assert not (structure.drawn(4, layer, 2, 5) == before).any()
+    assert structure.drawn(3, layer, 2, structure.REMEMBERED).shape == (6, structure.REMEMBERED)
+    assert structure._drawn.cache_info().misses == 2

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ Array = npt.NDArray[Any]
 NEW = -1
 """Where a unit comes from that was not there before."""
 _COLUMN = 1_000_000
+REMEMBERED = 2**18
+"""Weights of a layer up to which the last few that were drawn are remembered."""
 
 
 @dataclass(frozen=True)
@@ -191,9 +193,16 @@ class _Made:
 
 def drawn(seed: int, layer: Layer, k: int, width: int) -> Array:
     """Weights (units, width) for a dense layer as number k, by its rule; always the same of the same seed."""
-    rng = np.random.default_rng((seed, k, layer.units, width))
     start = Start(layer.init, layer.gain, layer.constant)
-    return draw(start, layer.activation, rng, layer.units, width)
+    known = _drawn if layer.units * width <= REMEMBERED else _drawn.__wrapped__
+    return known(seed, start, layer.activation, k, layer.units, width).copy()
+
+
+@lru_cache(maxsize=4)
+def _drawn(seed: int, start: Start, activation: str, k: int, units: int, width: int) -> Array:
+    """One edit asks for the same weights several times: see `once`."""
+    rng = np.random.default_rng((seed, k, units, width))
+    return draw(start, activation, rng, units, width)
 
 
 def fitted(layer: Layer, width: int) -> Layer:
