@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from tests.explain.arithmetic import evaluate, number, parts, unit
-from tests.explain.networks import ACTIVATION_NAMES, addresses, canonical, cases, make, worked_example
+from tests.explain.networks import (
+    ACTIVATION_NAMES,
+    addresses,
+    canonical,
+    cases,
+    everything,
+    make,
+    worked_example,
+)
 
 from deltaglow.engine import Frame
 from deltaglow.explain.derivation import DERIVERS, derive
@@ -93,7 +101,7 @@ def test_every_number_of_random_networks_derives(case: tuple[Project, Frame]) ->
 @given(cases())
 def test_used_in_is_the_inverse_of_operands(case: tuple[Project, Frame]) -> None:
     project, frame = case
-    every = [canonical(q, frame) for q in addresses(frame, rows=True)]
+    every = [canonical(q, frame) for q in everything(frame)]
     forwards, backwards = set(), set()
     for q in every:
         derived = derive(project, frame, q)
