@@ -89,7 +89,10 @@ def test_ctrl_c_while_training_is_one_line(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(ours, (24, 80))
     command = [*PROGRAM, "train", "@spirals", "--steps", "900000000", "--out", str(out)]
+    # A shell that runs the tests in the background has them ignore SIGINT, which the child would inherit.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
+        signal.signal(signal.SIGINT, before)
         os.close(theirs)
         said = os.read(ours, 1024)
         process.send_signal(signal.SIGINT)
