@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.explain.networks import addresses, canonical, make
+from tests.explain.networks import addresses, canonical, everything, make
 from tests.explain.test_derivation import assert_reconciles, assert_sound
 
 from deltaglow.engine import LOSSES, Frame, LossSpec
@@ -76,7 +76,7 @@ def test_every_number_derives_and_agrees(case: tuple[Project, Frame]) -> None:
 def test_used_in_is_the_inverse_of_operands(case: tuple[Project, Frame]) -> None:
     project, frame = case
     forwards, backwards = set(), set()
-    for q in (canonical(q, frame) for q in addresses(frame, rows=True)):
+    for q in (canonical(q, frame) for q in everything(frame)):
         derived = derive(project, frame, q)
         forwards |= {(canonical(o.quantity, frame), q) for o in derived.operands}
         rows = range(frame.samples) if not q.per_sample else (q.sample or 0,)
