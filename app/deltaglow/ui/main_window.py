@@ -171,6 +171,8 @@ class MainWindow(QMainWindow):
         for slot in self.slots:
             slot.setFixedHeight(min(max(round(height * 0.21), LEAST_PLOT), 280))
         self.slots[-1].setVisible(width >= THREE_PLOTS)
+        if self.isVisible():
+            self.slots[-1].refresh()
 
     def _top_bar(self) -> QWidget:
         bar = QWidget()
@@ -265,6 +267,7 @@ class MainWindow(QMainWindow):
         if not self.isVisible():
             return
         self._warm_up()
+        self.refresh_plots()
         if self.keeper is not None:
             self.keeper.offer_drafts()
 

@@ -59,7 +59,8 @@ class PlotSlot(QStackedWidget):
         self.setCurrentWidget(self._made[name])
         for action in self.choices.actions():
             action.setChecked(action.data() == name)
-        self.plot.refresh()
+        if self.isVisible():  # or else a window would wait for plots that nobody sees
+            self.plot.refresh()
         self.chosen.emit(name)
 
     def refresh(self) -> None:
