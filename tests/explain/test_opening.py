@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,13 +11,14 @@ import pytest
 from tests.explain.networks import make
 
 from deltaglow.engine import Frame, LossSpec
-from deltaglow.explain import terms
-from deltaglow.explain.captions import Caption, caption, worked
+from deltaglow.explain import softmax_lab, terms
+from deltaglow.explain.captions import Caption, caption
 from deltaglow.explain.context import Context
 from deltaglow.explain.opening import DEPTHS, MOST_EDGES, Opening
 from deltaglow.explain.phases import Phases
+from deltaglow.explain.worked import cost, so_far, worked
 from deltaglow.model import build, examples
-from deltaglow.model.project import Project
+from deltaglow.model.project import InlineData, Project
 from deltaglow.model.quantity import Quantity, value
 
 EXAMPLES = ("worked-example", "spirals", "residual", "convolution", "gates", "regression", "digits")
@@ -197,3 +199,60 @@ def test_every_stop_of_every_depth_has_words_and_printed_products_multiply_out(n
                 result = float(printed.result.replace("−", "-"))
                 last = 10.0 ** -(len(printed.result.partition(".")[2])) if "e" not in printed.result else 1e-3
                 assert abs(product - result) <= 0.51 * last
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("depth", ["unit", "term"])
+def test_the_loss_opens_into_what_each_output_costs(name: str, depth: str) -> None:
+    opening = opened(name, depth)
+    _, frame = shown(name)
+    outputs = frame.y.shape[1]
+    index = opening.phases.items.index(next(p for p in opening.phases.items if p.kind == "loss"))
+    kinds = [(move.kind, move.unit) for move in opening.moves(index)]
+    assert kinds == [*(("cost", j) for j in range(outputs)), ("total", None)]
+    costs = softmax_lab.costs(frame, 0).tolist()
+    assert so_far(costs, outputs - 1) == pytest.approx(frame.losses[0], rel=1e-12)
+    slopes = [opening.known_from(Quantity("dL_dy_hat", None, (j,))) for j in range(outputs)]
+    whole = opening.known_from(Quantity("loss"))
+    assert index < slopes[0] and slopes == sorted(set(slopes)) and slopes[-1] < whole <= index + 1
+    assert opening.whole_known_from("loss") <= whole
+
+
+def test_the_caption_says_what_each_output_costs() -> None:
+    opening = opened("worked-example", "unit")
+    title, sentence = words(opening, "loss@0.2")
+    assert title == "Loss · output 1"
+    assert sentence == "−y₁ ln ŷ₁ = −1·ln(0.567) = 0.567 flies into L: 0.567 so far."
+    assert words(opening, "loss@0.5")[1].endswith("output 2 is not the target, and costs nothing.")
+    assert words(opening, "loss@0.9") == ("Loss", "L = −Σⱼ yⱼ ln ŷⱼ = −y₁ ln ŷ₁ = −1·ln(0.567) = 0.567.")
+    assert words(opened("spirals", "unit"), "loss")[1].endswith("; the mean over the batch is 1.10.")
+
+
+def test_costs_beyond_the_smallest_probability_are_told() -> None:
+    project = examples.load("worked-example")
+    layers = project.network.layers
+    sure = replace(layers[-1], W=np.zeros((2, 2)), b=np.array([800.0, 0.0]))
+    project = replace(project, network=replace(project.network, layers=(*layers[:-1], sure)))
+    for target in ((1.0, 0.0), (0.0, 1.0)):
+        data = InlineData(np.array([[1.0, 2.0, -1.0]]), np.array([target]))
+        wanted = replace(project, data=data)
+        frame = build.trainer(wanted).preview()
+        opening = Opening(frame, Phases(2), 0, "term")
+        said = [caption(wanted, opening, opening.phases.position(f"loss@{at}"))[1] for at in (0.2, 0.5, 0.9)]
+        assert all(said)
+        assert ("800" in said[1]) == (target[1] == 1.0)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_is_printed_of_a_cost_works_out(name: str) -> None:
+    project, frame = shown(name)
+    for row in range(min(frame.samples, 4)):
+        ctx = Context(project, frame, row, None)
+        for j, number in enumerate(softmax_lab.costs(frame, row).tolist()):
+            printed = cost(ctx, j)
+            result = float(printed.result.replace("−", "-"))
+            assert result == pytest.approx(number, rel=6e-3, abs=1e-12)
+            sum_of = printed.numbers.replace("−", "-").replace("·", "*").replace("²", "**2")
+            if number and "e" not in sum_of:
+                found = eval(sum_of, {"ln": math.log})  # noqa: S307 - digits, signs and ln, written above
+                assert abs(found - result) <= 0.51 * 10.0 ** -len(printed.result.partition(".")[2])

@@ -17,6 +17,7 @@ from deltaglow.explain.opening import DEPTHS
 from deltaglow.model import examples
 from deltaglow.model.project import Layer, NetworkSpec, Project
 from deltaglow.session.lab import Lab
+from deltaglow.ui.diagram import softmax_card
 from deltaglow.ui.diagram.scale import GLOW_DECADES, beyond
 from deltaglow.ui.theme import Theme
 
@@ -82,6 +83,20 @@ def test_weights_slide_one_after_the_other_and_the_loss_after_is_shown(picture: 
     foot = picture.view.scene().geometry.softmax
     line = QRectF(foot.left() + 6, foot.bottom() - 54, foot.width() - 12, 18)
     assert picture.near(picture.at("update"), line, "loss", 200) > 60
+
+
+@pytest.mark.parametrize("depth", ["unit", "term"])
+def test_what_an_output_costs_flies_from_its_row_into_the_loss(picture: Picture, depth: str) -> None:
+    card = picture.view.scene().geometry.softmax
+    rows = dict(softmax_card.rows(picture.view.scene()))
+    under = QRectF(card.left() + 8, card.top() + 28, card.width() - 16, 16)
+    row = QRectF(card.left() + 16, rows[1].center().y() - 12, card.width() - 32, 24)
+    leaving, arrived = (at(picture, depth, f"loss@{place}") for place in (0.36, 0.62))
+    for image, full, empty in ((leaving, row, under), (arrived, under, row)):
+        assert picture.near(image, full, "loss", 200) > 60 > 3 * picture.near(image, empty, "loss", 200)
+    loss = QRectF(card.right() - 70, card.top() + 8, 58, 20)
+    before, after = (at(picture, depth, f"loss@{place}").copy(loss.toRect()) for place in (0.1, 0.33))
+    assert before != after
 
 
 def test_two_bars_beside_a_unit_show_what_came_back_and_how_much_it_listens(picture: Picture) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from deltaglow.engine import Frame
-from deltaglow.explain import symbols
+from deltaglow.explain import softmax_lab, symbols
 from deltaglow.explain.context import Context
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.expr import Product
 from deltaglow.explain.numbers import reconcile, show
 from deltaglow.explain.opening import Detail, Opening
 from deltaglow.explain.phases import Phase
-from deltaglow.explain.pieces import SYMBOLS, join_text, with_numbers
+from deltaglow.explain.pieces import join_text, with_numbers
 from deltaglow.explain.terms import Term
+from deltaglow.explain.worked import cost, so_far, worked
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity, value
 
@@ -26,21 +25,6 @@ COMPLETE = (
 """What is said of a complete step where the loss after it is not asked for."""
 MOST_PARAMETERS = 100_000
 """Parameters up to which the caption asks for the loss after the step, which takes another pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """A product as it is printed: in symbols, with its numbers, and what that makes."""
-
-    symbols: str
-    numbers: str
-    result: str
-
-    @property
-    def text(self) -> str:
-        """w₇ δ⁽²⁾₁ = 0.300·(−0.433) = −0.130"""
-        parts = [part for part in (self.symbols, self.numbers, self.result) if part]
-        return " = ".join(dict.fromkeys(parts))
 
 
 def caption(project: Project, opening: Opening, position: float) -> Caption:
@@ -75,27 +59,6 @@ def _complete(frame: Frame) -> str:
     return f"Every weight has moved: the loss of this batch goes from {before} to {after}."
 
 
-def worked(ctx: Context, term: Term) -> Worked:
-    """A term as it is printed, with digits with which it multiplies out."""
-    if len(term.factors) < 2:
-        name = f"{term.count} more"
-        if term.factors:
-            alone = ctx.value(term.factors[0]) == term.value
-            name = symbols.text(ctx.project, term.factors[0]) if alone else ""
-        return Worked(name, "", show(term.value).text)
-    product = Product(tuple(ctx.ref(q) for q in term.factors))
-    found = reconcile(term.value, [product.evaluate], coarseness=ctx.coarseness)
-    numbers = join_text(product.pieces(with_numbers(found.digits), leading=True))
-    return Worked(join_text(product.pieces(SYMBOLS, leading=True)), numbers, found.result.text)
-
-
-def so_far(terms: tuple[Term, ...], number: int) -> float:
-    """The sum after term `number`, counted from 0; what is but rounding is 0."""
-    values = [term.value for term in terms[: number + 1]]
-    total = sum(values)
-    return 0.0 if abs(total) <= 1e-14 * sum(map(abs, values)) else total
-
-
 def _title(detail: Detail) -> str:
     move, title = detail.move, detail.phase.title
     if move.kind == "all" or move.unit is None:
@@ -110,8 +73,7 @@ def _closed(ctx: Context, opening: Opening, phase: Phase) -> str:
     if opening.depth == "layer":
         return phase.caption
     if phase.kind == "loss":
-        several = ctx.samples > 1 or ctx.frame.divisor != 1.0
-        return _line(ctx, Quantity("loss", None, (), opening.row if several else None))
+        return _loss(ctx)
     if opening.limited(phase):
         place = f" in layer {phase.layer}" if phase.layer is not None else ""
         return f"Too many to go through one by one: select a unit{place}, and its terms are shown."
@@ -153,7 +115,7 @@ def _term(ctx: Context, opening: Opening, detail: Detail) -> str:
             return _update(ctx, term)
     k, j = _place(detail)
     all_terms = opening.terms(detail.phase.kind, k, j)
-    total = show(so_far(all_terms, detail.move.term)).text
+    total = show(so_far([each.value for each in all_terms], detail.move.term)).text
     done = "in all" if detail.move.term + 1 == len(all_terms) else "so far"
     said = worked(ctx, term)
     if term.count > 1:
@@ -228,6 +190,32 @@ def _output(ctx: Context, opening: Opening, detail: Detail) -> str:
     return _line(ctx, Quantity(kind, None, () if detail.move.unit is None else (detail.move.unit,)))
 
 
+def _cost(ctx: Context, opening: Opening, detail: Detail) -> str:
+    """What an output adds to the loss."""
+    j, said = detail.move.unit or 0, cost(ctx, detail.move.unit or 0)
+    costs = softmax_lab.costs(ctx.frame, ctx.row).tolist()
+    crossed = ctx.frame.architecture.loss.name == "softmax_cross_entropy"
+    if crossed and costs[j] == 0.0 and ctx.frame.y[ctx.row, j] == 0.0:
+        return f"{said.text}: {ctx.unit(ctx.depth, j)} is not the target, and costs nothing."
+    done = "in all" if j + 1 == len(costs) else "so far"
+    return f"{said.text} flies into L: {show(so_far(costs, j)).text} {done}."
+
+
+def _total(ctx: Context, opening: Opening, detail: Detail) -> str:
+    return _loss(ctx)
+
+
+def _loss(ctx: Context) -> str:
+    """The loss of the row in one line, and of the batch where that is another."""
+    if ctx.samples == 1 and ctx.frame.divisor == 1.0:
+        whole = _line(ctx, Quantity("data_loss" if ctx.frame.penalty else "loss"))
+        return f"{whole} With the penalty, L = {show(ctx.frame.loss).text}." if ctx.frame.penalty else whole
+    of_batch = f"the mean over the batch is {show(ctx.frame.loss).text}"
+    if ctx.frame.penalty:
+        of_batch = f"the mean over the batch, with the penalty, is {show(ctx.frame.loss).text}"
+    return f"{_line(ctx, Quantity('loss', None, (), ctx.row))[:-1]}; {of_batch}."
+
+
 _OF_KIND = {
     "unit": _unit,
     "term": _term,
@@ -235,6 +223,8 @@ _OF_KIND = {
     "exp": _output,
     "sum": _output,
     "share": _output,
+    "cost": _cost,
+    "total": _total,
 }
 
 

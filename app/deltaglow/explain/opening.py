@@ -43,7 +43,8 @@ class Move:
 
     kind: "all", a whole layer (or all parameters) at once; "unit", one unit whole; "term", one of its terms;
     "bend", z → a, or what came back → δ; "exp" and "share", one output's or, without a unit, all of them;
-    "sum", of the exponentials. terms: how many the unit has.
+    "sum", of the exponentials; "cost", of one output, and "total", of all of them. terms: how many the unit
+    has.
     """
 
     kind: str
@@ -203,6 +204,8 @@ class Opening:
         phase = self.phases.items[phase_index]
         if phase.kind in ("softmax", "output"):
             return self._place_of_output(phase_index, kind, index)
+        if phase.kind == "loss":
+            return (index[0] if index else len(self.moves(phase_index)) - 1) + DONE_AT
         if not index:
             return None
         first = self._first[phase_index].get((layer, index[0]))
@@ -243,7 +246,7 @@ class Opening:
         if phase.kind in ("softmax", "output"):
             return self._open_output()
         if phase.kind == "loss":
-            return ()
+            return self._open_loss()
         if phase.kind == "delta" and phase.layer == self.phases.depth:
             outputs = self.frame.architecture.layers[-1].units
             some = range(outputs) if outputs <= MOST_OUTPUTS else range(0)
@@ -271,6 +274,12 @@ class Opening:
             each = tuple(range(outputs))
         shares = tuple(Move("share", None, j) for j in each)
         return (*(Move("exp", None, j) for j in each), Move("sum"), *shares) if softmax else shares
+
+    def _open_loss(self) -> tuple[Move, ...]:
+        outputs = self.frame.architecture.layers[-1].units
+        if outputs > MOST_OUTPUTS:
+            return ()
+        return (*(Move("cost", None, j) for j in range(outputs)), Move("total"))
 
     def _units(self, phase: Phase) -> list[tuple[int, int]]:
         widths = self.frame.architecture.widths

@@ -21,6 +21,10 @@ class Pair(ABC):
     def loss(self, ctx: Context, q: Quantity) -> Derivation:
         """The loss of the context's row."""
 
+    @abstractmethod
+    def cost(self, ctx: Context, j: int) -> Expr:
+        """What output j adds to that loss."""
+
     gap_words = "what the network says, less what the target says"
 
     def gap(self, ctx: Context, j: int) -> Expr:

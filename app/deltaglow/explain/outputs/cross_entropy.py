@@ -62,6 +62,13 @@ class CrossEntropy(Pair):
             groups=[*groups, *targets.groups()], why=why, note=targets.note(),
         )  # fmt: skip
 
+    def cost(self, ctx: Context, j: int) -> Expr:
+        targets = Targets(ctx)
+        if targets.underflow:
+            log: Expr = Difference(Log(ctx.flat("exp_sum")), ctx.flat("shifted", j))
+            return _times(targets.expr(j), log)
+        return Negation(_times(targets.expr(j), Log(ctx.flat("y_hat", j))))
+
     def gap(self, ctx: Context, j: int) -> Expr:
         targets = Targets(ctx)
         if targets.weights is None:

@@ -56,6 +56,11 @@ class SigmoidCrossEntropy(Pair):
             q, loss_title(ctx), sentence, [definition, worked], [worked], groups=groups, why=why
         )
 
+    def cost(self, ctx: Context, j: int) -> Expr:
+        if logs_from_logits(ctx.frame, ctx.row):
+            return _from_logit(ctx, j)
+        return Negation(_from_output(ctx, j))
+
 
 def _cost(ctx: Context, j: int) -> float:
     v, y = ctx.logit(j).value, ctx.flat("y", j).value

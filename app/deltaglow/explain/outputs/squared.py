@@ -50,6 +50,9 @@ class SquaredError(Pair):
             q, loss_title(ctx), sentence, [definition, worked], [worked], groups=groups, why=why
         )
 
+    def cost(self, ctx: Context, j: int) -> Expr:
+        return Product((_half(), Square(Difference(ctx.flat("y_hat", j), ctx.flat("y", j)))))
+
 
 class SoftmaxSquaredError(SquaredError):
     """ŷ = softmax(logits), L = ½ Σ (ŷ − y)², ∂L/∂logitⱼ = Σᵢ (ŷᵢ − yᵢ) ŷᵢ ([i = j] − ŷⱼ)."""

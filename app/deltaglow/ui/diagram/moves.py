@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QPainter
 
-from deltaglow.explain.captions import so_far, worked
 from deltaglow.explain.context import Context
 from deltaglow.explain.numbers import show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.terms import Term
+from deltaglow.explain.worked import so_far, worked
 from deltaglow.model.quantity import Quantity, value
-from deltaglow.ui.diagram import wiring
+from deltaglow.ui.diagram import plates, split, wiring
 from deltaglow.ui.diagram.scale import glow_radius, glow_step, smooth
 from deltaglow.ui.diagram.scene import Scene
-from deltaglow.ui.diagram.sprites import CENTRE, glow, place
+from deltaglow.ui.diagram.sprites import glow, place
 
 LEAVES_AT, ARRIVES_AT = 0.15, 0.8
 """α of a term's move between which its number flies."""
 BESIDE = 36.0
 """Pixels beside the middle of a unit that its notes take."""
-PAD = 5.0
 
 
 def draw(painter: QPainter, scene: Scene) -> None:
@@ -51,7 +50,8 @@ def running(scene: Scene, layer: int, unit: int) -> float | None:
     if move.kind != "term":
         return None
     arrived = move.term + (1 if scene.still or detail.alpha >= ARRIVES_AT else 0)
-    return so_far(scene.opening.terms(detail.phase.kind, layer, unit), arrived - 1)
+    values = [term.value for term in scene.opening.terms(detail.phase.kind, layer, unit)]
+    return so_far(values, arrived - 1)
 
 
 def _fly(painter: QPainter, scene: Scene, term: Term, backward: bool) -> None:
@@ -114,7 +114,7 @@ def _along(scene: Scene, term: Term, t: float, backward: bool) -> tuple[QPointF,
         layer, j, i = term.lines[0]
         other = geometry.columns[layer if backward else layer - 1]
         start = other.centre(j if backward else i)
-    room = abs(centre.x() - other.x) - 2 * _margin(scene)
+    room = abs(centre.x() - other.x) - sum(_margins(scene))
     low, high = sorted((centre.x(), other.x))
     at = start + (centre - start) * t
     at.setX(min(max(at.x(), low + 1.0), high - 1.0))
@@ -122,51 +122,22 @@ def _along(scene: Scene, term: Term, t: float, backward: bool) -> tuple[QPointF,
 
 
 def _plate(painter: QPainter, scene: Scene, at: QPointF, lines: list[str], room: float, token: str) -> None:
-    """Lines of text on a plate of the canvas's colour around a point, clear of the columns left and right."""
-    theme = scene.theme
-    fitting = _fitting(scene, lines, room)
+    """Lines of text on a plate around a point, clear of the columns left and right."""
+    fitting = plates.fitting(scene, lines, room)
     if fitting is None:
         return
-    lines, size, pad = fitting
-    font = theme.mono_font(size)
-    width = max(QFontMetricsF(font).horizontalAdvance(line) for line in lines) + 2 * pad
-    height = 14.0 * len(lines) + 4.0
+    width, height = fitting.width, fitting.height
     box = QRectF(_clear(scene, at.x(), width) - width / 2, at.y() - height / 2, width, height)
     view = scene.geometry.viewport
     box.moveTop(min(max(box.top(), view.top() + 2), view.bottom() - height - 2))
-    painter.setPen(QPen(scene.color(token, 0.8), 1))
-    painter.setBrush(scene.color("canvas"))
-    painter.drawRoundedRect(box, 4, 4)
-    painter.setFont(font)
-    painter.setPen(theme.text_color(token))
-    for n, line in enumerate(lines):
-        painter.drawText(QRectF(box.left(), box.top() + 2 + 14 * n, width, 14), CENTRE, line)
+    plates.draw(painter, scene, box, fitting, token)
 
 
-def _fitting(scene: Scene, lines: list[str], room: float) -> tuple[list[str], int, float] | None:
-    """The most that there is room for: all in a line, in several, the result alone; its font, its margin.
-
-    None where not even that fits: the caption says it.
-    """
-    last = lines[-1]
-    candidates = (
-        ([" ".join(lines)], 11, PAD),
-        (lines, 11, PAD),
-        (lines, 10, 3.0),
-        ([last], 10, 3.0),
-        ([last.removeprefix("= ").removeprefix("→ ").rpartition(" = ")[2]], 9, 2.0),
-    )
-    for shown, size, pad in candidates:
-        metrics = QFontMetricsF(scene.theme.mono_font(size))
-        if all(metrics.horizontalAdvance(line) + 2 * pad <= room for line in shown):
-            return list(shown), size, pad
-    return None
-
-
-def _margin(scene: Scene) -> float:
-    """Pixels beside the middle of a column that belong to it."""
-    geometry = scene.geometry
-    return max(geometry.columns[0].radius + 2.0, BESIDE if geometry.detail >= 2 else 0.0)
+def _margins(scene: Scene) -> tuple[float, float]:
+    """Pixels beside the middle of a column that belong to it: to its right, and to its left."""
+    geometry, column = scene.geometry, scene.geometry.columns[0]
+    right = max(column.radius + 2.0, BESIDE if geometry.detail >= 2 else 0.0)
+    return right, max(right, split.reach(column) + 1.0) if split.shown(scene) else right
 
 
 def _clear(scene: Scene, x: float, width: float) -> float:
@@ -175,8 +146,8 @@ def _clear(scene: Scene, x: float, width: float) -> float:
     half = width / 2
     for before, after in zip(geometry.columns, geometry.columns[1:], strict=False):
         if before.x < x < after.x:
-            margin = _margin(scene)
-            low, high = before.x + margin + half, after.x - margin - half
+            right, left = _margins(scene)
+            low, high = before.x + right + half, after.x - left - half
             return (low + high) / 2 if low > high else min(max(x, low), high)
     return min(max(x, half + 4), geometry.viewport.right() - half - 4)
 

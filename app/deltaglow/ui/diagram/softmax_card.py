@@ -13,6 +13,7 @@ from deltaglow.explain.numbers import plain, reconcile_sum, show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.output_words import OutputWords, output_words
 from deltaglow.model.quantity import Quantity, value
+from deltaglow.ui.diagram import costs
 from deltaglow.ui.diagram import output_scale as scale
 from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.nodes import Hit, signed
@@ -95,19 +96,26 @@ def draw(painter: QPainter, scene: Scene) -> None:
         theme.ui_font(10, 600),
         theme.color("muted"),
     )
-    loss = show(float(scene.frame.losses[scene.sample]), 3).text if scene.known("loss") else "·"
+    running = costs.running(scene)
+    told = scene.known("loss") or running is not None
+    number = float(scene.frame.losses[scene.sample]) if running is None else running
+    loss = show(number, 3).text if told else "·"
     write(
         painter,
         QRectF(card.left() + 60, card.top() + 6, card.width() - 72, 24),
         RIGHT,
         f"L = {loss}",
         theme.mono_font(13, 500),
-        theme.text_color("loss") if scene.known("loss") else theme.color("disabled"),
+        theme.text_color("loss") if told else theme.color("disabled"),
         scene.running,
     )
-    for k, area in rows(scene):
+    placed = rows(scene)
+    for k, area in placed:
         _draw_class(painter, scene, k, area)
     _draw_foot(painter, scene)
+    for k, area in placed:
+        if _under_way(scene, k):
+            costs.draw(painter, scene, area)
 
 
 def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
@@ -190,7 +198,7 @@ def _under_way(scene: Scene, k: int) -> bool:
     if detail is None or detail.move.unit != k:
         return False
     output = detail.phase.kind == "delta" and detail.phase.layer == scene.phases.depth
-    return output or detail.phase.kind in ("softmax", "output")
+    return output or detail.phase.kind in ("softmax", "output", "loss")
 
 
 def _growing(scene: Scene, k: int, kind: str, alpha: float) -> float:
@@ -223,15 +231,12 @@ def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: in
         painter.drawRoundedRect(QRectF(left, track.top(), length, track.height()), 2, 2)
     box = QRectF(track.right() - 10, track.center().y() - 9, 76 if size > 10 else 54, 18)
     text = signed(scale.number(scene, value, size > 10)) if known else "·"
-    write(
-        painter,
-        box,
-        RIGHT,
-        f"δ {text}" if size > 10 else text,
-        theme.mono_font(size),
-        theme.text_color("delta") if known else theme.color("disabled"),
-        scene.running,
-    )
+    text = f"δ {text}" if size > 10 else text
+    color = theme.text_color("delta") if known else theme.color("disabled")
+    added = "" if known else costs.of_output(scene, k)
+    if added:
+        text, color = added, theme.text_color("loss")
+    write(painter, box, RIGHT, text, theme.mono_font(size), color, scene.running)
 
 
 def _draw_foot(painter: QPainter, scene: Scene) -> None:
@@ -252,6 +257,8 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
     if phase is not None and phase.kind == "update" and not scene.running:
         _draw_losses(painter, scene, line)
         formula = ""
+    if phase is not None and phase.kind == "loss":
+        formula = _words(scene).loss_formula
     if phase is not None and phase.kind == "softmax" and scene.opened and scene.known("exp_sum"):
         formula = f"S = Σ e^s = {show(float(scene.frame.exp_sums[scene.sample]), 3).text}"
     write(painter, line, CENTRE, formula, theme.ui_font(11), theme.color("muted"))
