@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from deltaglow.engine import Frame
 from deltaglow.model import build, examples
-from deltaglow.session import timeline as module
+from deltaglow.session.memory import AT_REST, LEAST, StateMemory
 from deltaglow.session.timeline import Timeline
 
 
-def run(steps: int) -> tuple[Timeline, list[Frame]]:
+def run(steps: int, memory: StateMemory | None = None) -> tuple[Timeline, list[Frame]]:
     project = examples.load("spirals")
     trainer = build.trainer(project)
-    timeline = Timeline(lambda: build.trainer(project), trainer.state())
+    timeline = Timeline(lambda: build.trainer(project), trainer.state(), memory=memory)
     frames = []
     for _ in range(steps):
         frame = trainer.step(capture=True)
@@ -42,19 +41,22 @@ def test_every_step_comes_back_bit_for_bit_in_any_order() -> None:
         assert same(timeline.frame_at(step), frames[step])
 
 
-def test_thinned_when_memory_is_short_and_still_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MEMORY", 1)
-    timeline, frames = run(3000)
-    assert len(timeline._states) <= 4
+def test_thinned_when_memory_is_short_and_still_exact() -> None:
+    timeline, frames = run(3000, StateMemory(1))
+    assert LEAST // 2 < timeline.count <= LEAST
     for step in (0, 1, 777, 2001, 2999):
         assert same(timeline.frame_at(step), frames[step])
 
 
-def test_at_rest_it_keeps_little_and_is_still_exact() -> None:
-    timeline, frames = run(2000)
+def test_one_at_rest_is_thinned_before_another_and_still_exact() -> None:
+    memory = StateMemory()
+    timeline, frames = run(1000, memory)
     timeline.rest()
-    assert len(timeline._states) <= module.AT_REST
-    for step in (0, 1, 777, 1999):
+    memory.bound = memory.nbytes
+    other, _ = run(1500, memory)
+    assert 1 < timeline.count <= AT_REST < other.count
+    assert memory.nbytes <= memory.bound
+    for step in (0, 1, 777, 999):
         assert same(timeline.frame_at(step), frames[step])
 
 

@@ -21,7 +21,6 @@ from deltaglow.session.document import Document
 from deltaglow.session.history import History
 from deltaglow.session.runner import Runner
 from deltaglow.session.stretch import Place, Stretch, fits_between_steps, without_labels
-from deltaglow.session.viewer import Viewer
 
 
 class Lab(Viewer):
@@ -55,7 +54,9 @@ class Lab(Viewer):
         """The last number that broke, as it was told: it is not told again while it stays the next step's."""
         self.runner = Runner()
         self.runner.ended.connect(self._on_ended)
-        self._stretch = Stretch.fresh(project)
+        self.memory = StateMemory()
+        """What the states of all runs share, by which their steps come back."""
+        self._stretch = Stretch.fresh(project, self.memory)
         self._enter(self._stretch.first_place)
         self.select(self._first_selection())
 
@@ -107,7 +108,7 @@ class Lab(Viewer):
 
     def ledger(self) -> Ledger:
         """The memory that the run holds. Only while not running."""
-        return self._trainer.ledger(self._stretch.timeline.held)
+        return self._trainer.ledger(self.memory.held)
 
     @property
     def rate(self) -> float:
@@ -214,7 +215,7 @@ class Lab(Viewer):
         self.pause()
         self.set_playing(False)
         before = self.place
-        self._enter(Stretch.fresh(self.project).first_place)
+        self._enter(Stretch.fresh(self.project, self.memory).first_place)
         if before.head or not before.stretch.natural:
             self.document.record("Forget the run", before, self.place)
 
@@ -235,7 +236,7 @@ class Lab(Viewer):
         self.pause()
         self.set_playing(False)
         self.document.open(project, path)
-        self._enter(Stretch.fresh(project).first_place)
+        self._enter(Stretch.fresh(project, self.memory).first_place)
         self.projectChanged.emit()
         self.select(self._first_selection())
 
@@ -244,7 +245,7 @@ class Lab(Viewer):
         self.pause()
         self.set_playing(False)
         before = self.place
-        self._enter(Stretch.fresh(project).first_place)
+        self._enter(Stretch.fresh(project, self.memory).first_place)
         self.document.record(name, before, self.place)
         self.projectChanged.emit()
 

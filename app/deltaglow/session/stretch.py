@@ -15,6 +15,7 @@ from deltaglow.model.carry import carried, typed
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Change, Layer, Project
 from deltaglow.session.history import History
+from deltaglow.session.memory import StateMemory
 from deltaglow.session.timeline import Timeline
 
 EDITED = "are of another network: undo the edit to see them"
@@ -26,18 +27,24 @@ class Stretch:
     begins with decide every step, however often it is gone through.
 
     trainer: stands at `start`, where the stretch begins. natural: it begins as a new trainer of its project
-    does. parent: the stretch of the step before.
+    does. parent: the stretch of the step before. memory: where its states are kept.
     """
 
     def __init__(
-        self, project: Project, trainer: Trainer, start: TrainerState, natural: bool, parent: Stretch | None
+        self,
+        project: Project,
+        trainer: Trainer,
+        start: TrainerState,
+        natural: bool,
+        parent: Stretch | None,
+        memory: StateMemory,
     ) -> None:
         self.project = project
         self.natural = natural
         self._trainer: Trainer | None = trainer
         self.parent = parent
         """The one that it branched off from, if it did."""
-        self.timeline = Timeline(lambda: build.trainer(project), start)
+        self.timeline = Timeline(lambda: build.trainer(project), start, memory=memory)
         self.phases = Phases(len(project.network.layers), project.network.loss)
         names = trainer.scalar_names
         self.history: History = (
@@ -51,12 +58,13 @@ class Stretch:
         """Why no earlier step can be shown."""
 
     @classmethod
-    def fresh(cls, project: Project) -> Stretch:
+    def fresh(cls, project: Project, memory: StateMemory) -> Stretch:
         """A run from its very start, or from where it stood when its project was saved."""
         trainer, bare = build.trainer(project), replace(project, state=None)
         if project.state is None:
             bare = project
-        return cls(bare, trainer, trainer.state(), natural=project.state is None, parent=None)
+        natural = project.state is None
+        return cls(bare, trainer, trainer.state(), natural=natural, parent=None, memory=memory)
 
     @property
     def first_place(self) -> Place:
@@ -78,6 +86,7 @@ class Stretch:
 
     def trainer(self, step: int) -> Trainer:
         """The trainer, where step number `step` of this stretch begins."""
+        self.timeline.resting = False
         if self._trainer is None:
             self._trainer = build.trainer(self.project)
             self.timeline.bring(self._trainer, step)
@@ -115,25 +124,25 @@ class Stretch:
         """
         trainer = self.trainer(step)
         state, parent = trainer.state(), self.holding(step - 1) if step else None
-        shape = trainer.network.architecture
+        shape, memory = trainer.network.architecture, self.timeline.memory
         given = build.with_parameters(self.project, state.theta, state.statistics, shape)
         stays = _without_rate(change(given)) == _without_rate(given)
         if stays and _without_rate(project) == _without_rate(self.project):
             self._trainer = None
             trainer.learning_rate = project.training.optimizer.learning_rate
-            return Stretch(project, trainer, trainer.state(), self.natural and not step, parent)
+            return Stretch(project, trainer, trainer.state(), self.natural and not step, parent, memory)
         if step and _look(change(given)) == _look(given) and _look(project) == _look(self.project):
             numbers = typed(state, change(given), shape)
             if numbers is not None:
                 self._trainer = None
                 trainer.restore(replace(numbers, learning_rate=project.training.optimizer.learning_rate))
-                return Stretch(project, trainer, trainer.state(), natural=False, parent=parent)
+                return Stretch(project, trainer, trainer.state(), False, parent, memory)
         fresh = build.trainer(project)
         natural, start = fresh.state(), carried(self.project, state, change, fresh, shape)
         if _same(start, natural):
-            return Stretch(project, fresh, natural, natural=True, parent=None)
+            return Stretch(project, fresh, natural, natural=True, parent=None, memory=memory)
         fresh.restore(start)
-        return Stretch(project, fresh, start, natural=False, parent=parent)
+        return Stretch(project, fresh, start, False, parent, memory)
 
     def state(self, step: int, project: Project) -> TrainerState | None:
         """All that decides the steps from number `step` of this stretch, or one before, with `project`, which
@@ -152,7 +161,7 @@ class Stretch:
         return self.timeline.state_at(step)
 
     def rest(self) -> None:
-        """Keep little, as the run has gone elsewhere and may never come back."""
+        """Hold little, as the run has gone elsewhere and may never come back."""
         self._trainer = None
         self.timeline.rest()
 
