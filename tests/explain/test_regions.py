@@ -69,3 +69,21 @@ def test_the_plane_at_first_is_of_the_features_that_tell_most() -> None:
     assert telling(line, prepared(line)) == (0, 0)
     huge = replace(made, raw=replace(made.raw, x=made.raw.x * 1e300))
     assert telling(iris, huge) == (i, j)
+
+
+def test_every_unit_responds_as_it_does_to_the_samples_there() -> None:
+    project = examples.open_project("@iris")
+    frame = build.trainer(project).preview()
+    found = regions(project, (2, 0))
+    columns = found.responses(frame, False)
+    assert [column.shape for column in columns] == [(4, 5, 5), (8, 5, 5), (3, 5, 5)]
+    made = prepared(project)
+    left, right, bottom, top = found.bounds
+    point = found.held.copy()
+    point[2], point[0] = left + (right - left) * 3.5 / 5, bottom + (top - bottom) * 1.5 / 5
+    x = made.scaling(point[None])
+    alone = Predictor(frame.architecture, x)
+    alone.outputs(frame.theta, frame.statistics)
+    np.testing.assert_allclose(columns[0][:, 1, 3], x[0], rtol=1e-12)
+    for layer in (1, 2):
+        np.testing.assert_allclose(columns[layer][:, 1, 3], alone.activations(layer)[0], rtol=1e-12)

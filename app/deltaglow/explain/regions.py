@@ -58,7 +58,9 @@ class Regions:
         # The second last, so that a plane along one feature alone varies across.
         grid[:, features[1]] = np.repeat(_middles(*up, resolution), resolution)
         grid[:, features[0]] = np.tile(_middles(*across, resolution), resolution)
-        self._predictor = Predictor(architecture, _inputs(project, made.scaling, grid))
+        self._inputs = _inputs(project, made.scaling, grid)
+        self._predictor = Predictor(architecture, self._inputs)
+        self._depth = len(architecture.layers)
         held_out = np.ones(len(raw), dtype=bool)
         held_out[rows] = False
         self.samples = Samples(raw[:, list(features)], made.raw.y.argmax(1), held_out)
@@ -77,6 +79,15 @@ class Regions:
         """a (resolution, resolution, units) of a layer, of the last outputs asked for."""
         a = self._predictor.activations(layer)
         return a.reshape(self.resolution, self.resolution, -1)
+
+
+    def responses(self, frame: Frame, complete: bool) -> list[Array]:
+        """How every unit responds all over the plane, column by column: what the network is given, then each
+        layer's a, each of shape (units, resolution, resolution), rows from the bottom up.
+        """
+        self.outputs(frame, complete)
+        made = [self._inputs, *map(self._predictor.activations, range(1, self._depth + 1))]
+        return [a.T.reshape(-1, self.resolution, self.resolution) for a in made]
 
 
 def telling(project: Project, made: Prepared) -> tuple[int, int]:

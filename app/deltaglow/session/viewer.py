@@ -11,6 +11,7 @@ from deltaglow.engine import Frame
 from deltaglow.explain.opening import DEPTHS, Opening
 from deltaglow.explain.phases import Phase, Phases
 from deltaglow.model.quantity import AddressError, Quantity, validate_in
+from deltaglow.session.plane import FeaturePlane
 
 
 class Viewer(QObject):
@@ -45,6 +46,8 @@ class Viewer(QObject):
         """Into what a phase opens: layers, units or terms."""
         self.held = False
         """While something holds it, the animation stands still."""
+        self.plane = FeaturePlane()
+        """The two features that pictures of the space of features are drawn over."""
         self._opening: Opening | None = None
 
     # What a subclass knows
@@ -146,9 +149,14 @@ class Viewer(QObject):
 
     # Walking
 
+    @property
+    def end(self) -> float:
+        """The position at which all of what is shown is shown."""
+        return self.phases.end
+
     def set_position(self, position: float) -> None:
         """Go to a place among the phases of the step shown. Reaching the end completes the step."""
-        position = min(max(position, 0.0), self.phases.end)
+        position = min(max(position, 0.0), self.end)
         if self.running or position == self.position:
             return
         self.position = position
@@ -161,9 +169,10 @@ class Viewer(QObject):
         if self.running:
             return
         step = min(max(step, self.first_step), self.head)
+        self.position = min(max(position, 0.0), self.phases.end)
         if step != self.frame.step:
             self._set_frame(self._frame_of(step))
-        self.position = min(max(position, 0.0), self.phases.end)
+        self.position = min(self.position, self.end)
         if step == self.head and self.complete:
             self._complete_step()
         self.positionChanged.emit()
@@ -188,14 +197,14 @@ class Viewer(QObject):
         """On by a whole training step."""
         if self.running:
             return
-        if self.complete:
-            self.show_step(self.frame.step + 1)
-        self.set_position(self.phases.end)
+        if self.position >= self.end:
+            self._pass_on()
+        self.set_position(self.end)
 
     def previous_step(self) -> None:
         """Back to the end of the training step before."""
         if not self.running and self.frame.step > self.first_step:
-            self.show_step(self.frame.step - 1, self.phases.end)
+            self.show_step(self.frame.step - 1, self.end)
         else:
             self.set_position(0.0)
 
@@ -220,10 +229,10 @@ class Viewer(QObject):
         if self.held:
             return
         position = self._after(seconds / self.seconds_per_layer)
-        if position < self.phases.end or not self.complete:
+        if position < self.end or self.position < self.end:
             self.set_position(position)
-        elif position >= self.phases.end + 0.5:
-            self.show_step(self.frame.step + 1)
+        elif position >= self.phases.end + 0.5 or not self.complete:
+            self._pass_on()
         else:
             self.position = position
         if self.broken:
@@ -241,6 +250,10 @@ class Viewer(QObject):
         return position
 
     # Inside
+
+    def _pass_on(self) -> None:
+        """From the end of a step to the next one."""
+        self.show_step(self.frame.step + 1)
 
     def _set_frame(self, frame: Frame) -> None:
         self.frame = frame
@@ -266,8 +279,8 @@ class Viewer(QObject):
         if self.running:
             return
         self.set_playing(False)
-        if self.complete:
-            self.show_step(self.frame.step + 1)
+        if self.position >= self.end:
+            self._pass_on()
             return
         self.set_position(position)
 
@@ -276,7 +289,7 @@ class Viewer(QObject):
             return
         self.set_playing(False)
         if self.position <= 0.0 and self.frame.step > self.first_step:
-            self.show_step(self.frame.step - 1, self.phases.end)
+            self.show_step(self.frame.step - 1, self.end)
             return
         self.set_position(min(position, float(ceil(self.position))))
 

@@ -183,6 +183,11 @@ class Actions(QObject):
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")
 
     def _help(self, menu: QMenu) -> None:
+        text, maps = "&Maps in the units\tM", diagram.responses
+        mapped = self._add(menu, text, lambda: diagram.show_responses(mapped.isChecked()))
+        mapped.setCheckable(True)
+        mapped.setToolTip("What each unit says all over the plane of two features, as a picture in it")
+        menu.aboutToShow.connect(lambda: mapped.setChecked(maps.on))
         self._add(menu, "&Keys", lambda: show_shortcuts(self._window), "F1")
         self._add(menu, "&About Deltaglow", lambda: show_about(self._window))
 

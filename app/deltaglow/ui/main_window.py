@@ -341,7 +341,7 @@ class MainWindow(QMainWindow):
             self._settings.setValue("plots", ",".join(slot.name for slot in self.slots))
             self._settings.setValue("speed", self.transport.speed.value())
             self._settings.setValue("depth", self.lab.depth)
-            self._settings.setValue("split", self.diagram.split)
+            self.diagram.remember(self._settings)
         self.files.end_import()
         self.lab.set_playing(False)
         self.lab.pause()
@@ -363,7 +363,7 @@ class MainWindow(QMainWindow):
         depth = str(self._settings.value("depth", ""))
         if depth in DEPTHS:
             self.lab.set_depth(depth)
-        self.diagram.set_split(bool(self._settings.value("split", True, type=bool)))
+        self.diagram.recall(self._settings)
 
 
 class Ground(QWidget):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from deltaglow.explain.terms import Line
+from deltaglow.model.quantity import AROUND, Quantity
 from deltaglow.ui.diagram import fans, notes, wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.heat import kept_image
@@ -102,6 +103,29 @@ def draw_lit(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
             )
             painter.drawLines(lines.of(k, edge, negative))
         notes.draw_plates(painter, scene, (k - 1, k))
+
+
+def draw_marked(painter: QPainter, scene: Scene, lines: EdgeLines, marked: Quantity, strength: float) -> None:
+    """The connection that a quantity is of, with a light behind it."""
+    if (
+        marked.kind in AROUND
+        or marked.layer is None
+        or len(marked.index) != 2
+        or scene.geometry.collapsed(marked.layer)
+    ):
+        return
+    j, i = marked.index
+    before = scene.geometry.sizes[marked.layer - 1]
+    (line,) = lines.of(marked.layer, j * before + i, negative=False)
+    pen = QPen(scene.color("text", 0.35 * strength), 9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    painter.drawLine(line)
+    present = scene.present(marked.layer)
+    if present is not None and not present[j, i]:
+        return
+    negative = bool(scene.weights(marked.layer)[j, i] < 0)
+    painter.setPen(QPen(scene.signed(-1.0 if negative else 1.0), 3, Qt.PenStyle.SolidLine))
+    painter.drawLines(lines.of(marked.layer, j * before + i, negative))
 
 
 def _draw_lit_over_map(painter: QPainter, scene: Scene, layer: int, token: str) -> None:

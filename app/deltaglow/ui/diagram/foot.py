@@ -23,6 +23,8 @@ from deltaglow.ui.diagram.sprites import CENTRE, LEFT, glow, place, write
 
 ROOMY, NAMED, UNNAMED, TERSE = 200.0, 110.0, 56.0, 26.0
 """Pixels between two columns from which a norm is written in full, with its layer, alone, or shortened."""
+HINT = 250.0
+"""Pixels at the right that the editor's hint takes."""
 LEGEND_WEIGHTS = (-0.5, 0.0, 0.5)
 LEGEND_GLOWS = (1e-6, 1e-4, 1e-2, 1.0)
 
@@ -38,6 +40,12 @@ def draw_backdrop(painter: QPainter, scene: Scene) -> None:
     low, high = (f"1e{int(decade)}" for decade in NORM_DECADES)
     title = f"‖∂L/∂W‖ per layer, log scale {low} … {high}".replace("-", "−")
     painter.drawText(QRectF(18, top + 4, geometry.width - 36, 18), LEFT, title)
+    if scene.maps is not None:
+        x = 18 + painter.fontMetrics().horizontalAdvance(title) + 24.0
+        room = geometry.width - HINT - x
+        words = scene.maps.legend()
+        told = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room))
+        painter.drawText(QRectF(x, top + 4, room, 18), LEFT, told)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("track"))
     for layer in filter(geometry.shows, range(1, scene.phases.depth + 1)):

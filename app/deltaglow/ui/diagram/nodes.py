@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import isfinite, sqrt, tanh
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from deltaglow.explain import symbols
 from deltaglow.explain.numbers import fixed, plain, show, with_minus
@@ -16,24 +15,20 @@ from deltaglow.ui.diagram import moves
 from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.geometry import Column
 from deltaglow.ui.diagram.heat import heat_image
+from deltaglow.ui.diagram.looks import Looks, figure_size, looks_of, room
 from deltaglow.ui.diagram.notes import NAME_PIXELS, label_of, note_box, symbol_box
 from deltaglow.ui.diagram.scale import GLOW_DECADES, beyond, glow_radius, glow_step
 from deltaglow.ui.diagram.scene import FAINT, Scene
-from deltaglow.ui.diagram.sprites import CENTRE, disc, dotted_ring, halo, line, place, write
+from deltaglow.ui.diagram.sprites import CENTRE, dotted_ring, halo, place, write
 from deltaglow.ui.diagram.wiring import title_box
-from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.theme.tokens import blend
 
 Hit = tuple[QRectF, Quantity]
 
 NOTES_REACH = 36
 """Pixels around a unit within which its symbol and its notes stand."""
-MOST_PICTURES = 2048
-"""Pictures of units kept for one column's looks: a few thousand bytes each."""
 UNKNOWN = (0.0, "·")
 """The face of a unit whose value is not known yet."""
-TINTS = 16
-"""Steps of a unit's colour from zero to a large value."""
 
 
 def draw(painter: QPainter, scene: Scene, read: Scene | None = None) -> None:
@@ -98,21 +93,8 @@ def _draw_column(painter: QPainter, scene: Scene, column: Column, read: Scene | 
     if scene.opened:
         _draw_opened(painter, scene, column, strengths or [strength] * column.units)
     else:
-        looks = _looks(theme, theme.name, column.radius, strength, _ring(scene, layer), ratio)
-        draw, half = painter.drawPixmap, looks.reach
-        left = column.x - half
-        if read is not None:
-            pictures = list(map(looks.blank, scene.activations(layer).tolist()))
-        elif layer == 0 or scene.known("a", layer):
-            pictures = [looks.picture(*face) for face in _faces(scene, column)]
-        else:
-            pictures = [looks.picture(*UNKNOWN)] * column.units
-        for y, picture in zip(column.places, pictures, strict=True):
-            draw(QPointF(left, y - half), picture)
-        if read is not None and scene.geometry.detail:
-            for y, (_, text) in zip(column.places, _faces(read, column), strict=True):
-                picture, wide, high = looks.figure(text)
-                draw(QPointF(column.x - wide, y - high), picture)
+        looks = looks_of(theme, theme.name, column.radius, strength, _ring(scene, layer), ratio)
+        _draw_faces(painter, scene, column, looks, read)
     chosen = _chosen_unit(scene, layer)
     if chosen is not None:
         mark = dotted_ring(theme.color("text").rgb(), column.radius + 4.5, ratio)
@@ -122,17 +104,46 @@ def _draw_column(painter: QPainter, scene: Scene, column: Column, read: Scene | 
             _draw_notes(painter, scene, column, unit, strengths[unit] if strengths else strength)
 
 
+def _draw_faces(painter: QPainter, scene: Scene, column: Column, looks: Looks, read: Scene | None) -> None:
+    """The units of a column that are all known, or none of them."""
+    layer, draw, half = column.layer, painter.drawPixmap, looks.reach
+    mapped = scene.map_of(layer)
+    known = layer == 0 or scene.known("a", layer)
+    if mapped is not None:
+        faces = _faces(read or scene, column) if known else [UNKNOWN] * column.units
+        for unit, (_, text) in enumerate(faces):
+            looks.draw_mapped(painter, column.centre(unit), mapped, unit, text)
+        return
+    left = column.x - half
+    if read is not None:
+        pictures = list(map(looks.blank, scene.activations(layer).tolist()))
+    elif known:
+        pictures = [looks.picture(*face) for face in _faces(scene, column)]
+    else:
+        pictures = [looks.picture(*UNKNOWN)] * column.units
+    for y, picture in zip(column.places, pictures, strict=True):
+        draw(QPointF(left, y - half), picture)
+    if read is not None and scene.geometry.detail:
+        for y, (_, text) in zip(column.places, _faces(read, column), strict=True):
+            picture, wide, high = looks.figure(text)
+            draw(QPointF(column.x - wide, y - high), picture)
+
+
 def _draw_opened(painter: QPainter, scene: Scene, column: Column, strengths: list[float]) -> None:
     """The units of a column one by one, each as far as it is known."""
     layer, theme, ratio = column.layer, scene.theme, painter.device().devicePixelRatioF()
     under_way = scene.unit[1] if scene.unit is not None and scene.unit[0] == layer else None
+    mapped = scene.map_of(layer)
     for unit, (face, strength) in enumerate(zip(_faces(scene, column), strengths, strict=True)):
         known = layer == 0 or scene.known("a", layer, unit)
         value, text = face if known else UNKNOWN
         if unit == under_way and moves.running(scene, layer, unit) is not None:
             text = ""
-        looks = _looks(theme, theme.name, column.radius, strength, _ring(scene, layer, unit), ratio)
-        place(painter, column.centre(unit), looks.picture(value, text))
+        looks = looks_of(theme, theme.name, column.radius, strength, _ring(scene, layer, unit), ratio)
+        if mapped is not None:
+            looks.draw_mapped(painter, column.centre(unit), mapped, unit, text)
+        else:
+            place(painter, column.centre(unit), looks.picture(value, text))
     if under_way is not None:
         _draw_running(painter, scene, column, under_way)
 
@@ -214,18 +225,6 @@ def _faces(scene: Scene, column: Column) -> list[tuple[float, str]]:
     return [(value, brief(value, decimals, room(column.radius))) for value in rounded]
 
 
-def figure_size(radius: float) -> int:
-    """Of the figure in a unit, in pixels."""
-    return 13 if radius >= 24 else 11 if radius >= 18 else 9
-
-
-@lru_cache
-def room(radius: float) -> int:
-    """How many characters find room in a unit, where it is narrowest beside them."""
-    size = figure_size(radius)
-    return int(2 * sqrt(max(radius**2 - (0.35 * size) ** 2, 0.0)) / (0.6 * size))
-
-
 @lru_cache(maxsize=8192)
 def brief(value: float, decimals: int, room: int = 6) -> str:
     """A number in at most so many characters, whatever its size: without the zero before the point and with
@@ -246,71 +245,6 @@ def _bare(text: str) -> str:
 def _scientific(value: float, decimals: int) -> str:
     mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
     return f"{mantissa}e{int(exponent)}" if exponent else mantissa
-
-
-class _Looks:
-    """What the units of a column have in common, and the pictures made with it so far."""
-
-    def __init__(self, theme: Theme, radius: float, strength: float, ring: str, ratio: float) -> None:
-        canvas = theme.color("canvas")
-        self._radius, self._strength, self._ratio = radius, strength, ratio
-        self._canvas, self._fill = canvas, theme.color("raised")
-        self._signs = theme.color("negative"), theme.color("positive")
-        self._ring = blend(canvas, theme.color(ring), max(strength, 0.6)).rgb()
-        self._text = blend(canvas, theme.color("text"), max(strength, 0.55))
-        self._font = theme.mono_font(figure_size(radius))
-        self._width = 2.0 if radius > 8 else 1.2
-        self._pictures: dict[tuple[float, str], QPixmap] = {}
-        self._blanks: dict[int, QPixmap] = {}
-        self._figures: dict[str, tuple[QPixmap, float, float]] = {}
-        self.reach = self.picture(0.0, "").width() / ratio / 2
-
-    def picture(self, value: float, text: str) -> QPixmap:
-        """A unit with its value: blue or orange by sign, stronger for larger, in sixteenths."""
-        found = self._pictures.get((value, text))
-        if found is None:
-            if len(self._pictures) >= MOST_PICTURES:
-                self._pictures.clear()
-            found = self._pictures[value, text] = self._draw(value, text)
-        return found
-
-    def blank(self, value: float) -> QPixmap:
-        """A unit in the colour of its value, without the figure."""
-        tint = round(TINTS * tanh(value)) if isfinite(value) else 0
-        found = self._blanks.get(tint)
-        if found is None:
-            fill = blend(self._fill, self._signs[tint > 0], 0.42 * abs(tint) / TINTS)
-            color = blend(self._canvas, fill, self._strength)
-            found = disc(self._radius, color.rgb(), self._ring, self._width, self._ratio)
-            self._blanks[tint] = found
-        return found
-
-    def figure(self, text: str) -> tuple[QPixmap, float, float]:
-        """A unit's figure, and how far it reaches to the left of its middle and above it."""
-        found = self._figures.get(text)
-        if found is None:
-            if len(self._figures) >= MOST_PICTURES:
-                self._figures.clear()
-            picture = line(text, self._font, self._text, self._ratio)
-            size = picture.deviceIndependentSize()
-            found = self._figures[text] = (picture, size.width() / 2, size.height() / 2)
-        return found
-
-    def _draw(self, value: float, text: str) -> QPixmap:
-        picture = self.blank(value).copy()
-        if text:
-            middle = picture.width() / self._ratio / 2
-            with QPainter(picture) as painter:
-                box = QRectF(0, 0, 2 * middle, 2 * middle)
-                write(painter, box, CENTRE, text, self._font, self._text, fleeting=True)
-        return picture
-
-
-@lru_cache(maxsize=64)
-def _looks(theme: Theme, name: str, radius: float, strength: float, ring: str, ratio: float) -> _Looks:
-    """The looks, with their pictures; `name` is the theme's, which can change."""
-    del name
-    return _Looks(theme, radius, strength, ring, ratio)
 
 
 def _ring(scene: Scene, layer: int, unit: int | None = None) -> str:

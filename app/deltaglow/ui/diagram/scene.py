@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPixmap
 
 from deltaglow.engine import Frame, LayerTrace
 from deltaglow.explain.opening import DONE_AT, Detail, Opening
@@ -16,6 +16,7 @@ from deltaglow.explain.terms import Line, Term
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.geometry import Geometry
+from deltaglow.ui.diagram.responses import Maps
 from deltaglow.ui.diagram.scale import smooth
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.theme.tokens import blend
@@ -46,6 +47,12 @@ class Scene:
     """The network trains, and every number is another one in the next frame."""
     split: bool = True
     """While errors travel, each unit shows what came back and how much it listens."""
+    maps: Maps | None = None
+    """What each unit says all over the plane of two features; None to show only what it says now."""
+
+    def map_of(self, layer: int) -> QPixmap | None:
+        """The maps of a column's units, one below the other; None where none are shown."""
+        return None if self.maps is None else self.maps.of(layer)
 
     @property
     def phases(self) -> Phases:

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QPainter,
+    QPainterPath,
     QPen,
     QPixmap,
     QRadialGradient,
@@ -19,6 +20,8 @@ from PySide6.QtGui import (
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
+RIM = 3.5
+"""Pixels of the rim around a text that stands on a picture."""
 
 
 def write(
@@ -81,6 +84,23 @@ def line(text: str, font: QFont, color: QColor, ratio: float) -> QPixmap:
         painter.setFont(font)
         painter.setPen(color)
         painter.drawText(QPointF(1, metrics.ascent()), text)
+    return picture
+
+
+def haloed(text: str, font: QFont, color: QColor, ground: QColor, ratio: float) -> QPixmap:
+    """A picture of a line of text with a rim of the ground's colour around it, made anew."""
+    metrics = QFontMetricsF(font)
+    picture = _blank(metrics.horizontalAdvance(text) + 2 * RIM, metrics.height() + 2, ratio)
+    path, place = QPainterPath(), QPointF(RIM, metrics.ascent() + 1)
+    path.addText(place, font, text)
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rim = QPen(ground, RIM)
+        rim.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.strokePath(path, rim)
+        painter.setFont(font)
+        painter.setPen(color)
+        painter.drawText(place, text)
     return picture
 
 

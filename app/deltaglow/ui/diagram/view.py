@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSettings, QSize, Qt, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -29,7 +29,7 @@ from deltaglow.explain.captions import caption as words
 from deltaglow.explain.numbers import full
 from deltaglow.explain.opening import Opening
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import AROUND, AddressError, Quantity, validate, value
+from deltaglow.model.quantity import AddressError, Quantity, validate, value
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import (
     caption,
@@ -48,6 +48,7 @@ from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
 from deltaglow.ui.diagram.editing.pointer import Pointer
 from deltaglow.ui.diagram.geometry import Geometry
+from deltaglow.ui.diagram.responses import ResponseMaps
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.theme.theme import Theme
 
@@ -85,6 +86,8 @@ class DiagramView(QWidget):
         """Reduced motion."""
         self.split = True
         """While errors travel, each unit shows what came back and how much it listens."""
+        self.responses = ResponseMaps(lab, theme, self)
+        self.responses.changed.connect(self._on_theme)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -118,6 +121,7 @@ class DiagramView(QWidget):
             still=self.still or lab.running,
             running=lab.running,
             split=self.split,
+            maps=self.responses.maps,
         )
 
     def set_split(self, split: bool) -> None:
@@ -125,6 +129,21 @@ class DiagramView(QWidget):
         if split != self.split:
             self.split = split
             self.update()
+
+    def show_responses(self, on: bool) -> None:
+        """Show in each unit what it says all over the plane of two features, or only what it says now."""
+        self.responses.switch(on)
+        self.editor.say(self.responses.why_not(self._geometry()) if on else "")
+
+    def remember(self, settings: QSettings) -> None:
+        """Keep what is shown."""
+        settings.setValue("split", self.split)
+        settings.setValue("responses", self.responses.on)
+
+    def recall(self, settings: QSettings) -> None:
+        """Show what was kept."""
+        self.set_split(bool(settings.value("split", True, type=bool)))
+        self.responses.switch(bool(settings.value("responses", False, type=bool)))
 
     def quantity_at(self, point: QPointF) -> Quantity | None:
         """The number under a point, if any."""
@@ -146,6 +165,7 @@ class DiagramView(QWidget):
     # Drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self.responses.follow(self._geometry(), self.devicePixelRatioF(), self._lines_due)
         scene = self.scene()
         # What is not finite is drawn too, and NumPy need not remark on it.
         with np.errstate(all="ignore"):
@@ -162,11 +182,11 @@ class DiagramView(QWidget):
 
     def _draw_moving(self, painter: QPainter, scene: Scene) -> None:
         scene.geometry.clip(painter)
-        self._draw_marked_edge(painter, scene, scene.selected, 1.0)
+        assert self._lines is not None
+        edges.draw_marked(painter, scene, self._lines, scene.selected, 1.0)
         if scene.hovered is not None:
-            self._draw_marked_edge(painter, scene, scene.hovered, 0.6)
+            edges.draw_marked(painter, scene, self._lines, scene.hovered, 0.6)
         if not scene.running:
-            assert self._lines is not None
             edges.draw_lit(painter, scene, self._lines)
         pulses.draw(painter, scene)
         if not scene.running:
@@ -202,7 +222,7 @@ class DiagramView(QWidget):
         if self._lab.running and not self._lines_due and self._edge_layer and self._edge_layer[0][1]:
             return self._edge_layer[1]
         words = self._words(scene) if scene.running else None
-        backdrop_key = (words, scene.split, self._theme.name)
+        backdrop_key = (words, scene.split, self._theme.name, scene.maps and scene.maps.names)
         if self._backdrop is None or self._backdrop[0] != backdrop_key:
             self._backdrop = (backdrop_key, self._paint_backdrop(scene))
             self._edge_layer = None
@@ -246,29 +266,6 @@ class DiagramView(QWidget):
         if said is None or said[0] is not project or said[1] is not opening or said[2] != key:
             said = self._said = (project, opening, key, words(project, opening, scene.position))
         return said[3]
-
-    def _draw_marked_edge(self, painter: QPainter, scene: Scene, marked: Quantity, strength: float) -> None:
-        if (
-            marked.kind in AROUND
-            or marked.layer is None
-            or len(marked.index) != 2
-            or scene.geometry.collapsed(marked.layer)
-        ):
-            return
-        assert self._lines is not None
-        j, i = marked.index
-        before = scene.geometry.sizes[marked.layer - 1]
-        (line,) = self._lines.of(marked.layer, j * before + i, negative=False)
-        painter.setPen(
-            QPen(scene.color("text", 0.35 * strength), 9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-        )
-        painter.drawLine(line)
-        present = scene.present(marked.layer)
-        if present is not None and not present[j, i]:
-            return
-        negative = bool(scene.weights(marked.layer)[j, i] < 0)
-        painter.setPen(QPen(scene.signed(-1.0 if negative else 1.0), 3, Qt.PenStyle.SolidLine))
-        painter.drawLines(self._lines.of(marked.layer, j * before + i, negative))
 
     def _geometry(self) -> Geometry:
         architecture = self._lab.frame.architecture
@@ -403,6 +400,7 @@ class DiagramView(QWidget):
         symbol = symbols.text(lab.project, quantity)
         frozen = locks.describe(lab.project, quantity)
         lines = f"{quantity}\n{frozen}" if frozen else str(quantity)
+        lines += self.responses.words(quantity)
         if not lab.reached(quantity):
             return f"{name}\n{symbol} is not computed yet\n{lines}"
         return f"{name}\n{symbol} = {full(value(quantity, lab.frame, lab.sample))}\n{lines}"
@@ -423,6 +421,8 @@ class DiagramView(QWidget):
             self._walk(*steps[key])
         elif key == Qt.Key.Key_Q and not event.modifiers():
             self._cycle()
+        elif key == Qt.Key.Key_M and not event.modifiers():
+            self.show_responses(not self.responses.on)
         elif not self._keyboard.press(event):
             super().keyPressEvent(event)
 

@@ -42,6 +42,7 @@ KEYS: tuple[Group, ...] = (
             ("↑  ↓", "through the units of a column (in the diagram)"),
             ("Page Up  Page Down", "through the columns"),
             ("Q", "through the numbers of a unit: a, z, δ, φ′ …"),
+            ("M", "in each unit, what it says all over the plane of two features"),
             ("Ctrl+G", "type an address: delta[1][0], W[2][0,1], w8"),
             ("Alt+←  Alt+→", "back to the number explained before, and forward again"),
             ("Alt+1  Alt+2  Alt+3", "explain it in words, in numbers, by the chain rule from the loss"),

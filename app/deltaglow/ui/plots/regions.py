@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.engine.verdicts import is_regression
-from deltaglow.explain.regions import Regions, telling
+from deltaglow.explain.regions import Regions
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
@@ -49,6 +50,10 @@ class RegionPlot(StatePlot):
         self._regions: Regions | None = None
         self._outputs: Floats | None = None
         self._pair = (0, 0)
+        self.discrete = False
+        """Whether a point has its class's colour alone, however sure the network is."""
+        self.hidden: frozenset[bool] = frozenset()
+        """Of those kept out of the training (True) and the others (False), which samples are not drawn."""
         self._fitted: tuple[object, tuple[int, int]] = (None, (0, 0))
         """The data and the features whose plane was put into view as a whole."""
         self._choosers = [Combo(self), Combo(self)]
@@ -58,6 +63,7 @@ class RegionPlot(StatePlot):
             combo.setMaximumWidth(170)
             combo.activated.connect(self._choose)
             self._header.addWidget(combo)
+        lab.plane.changed.connect(self._on_plane)
 
     def prepare(self) -> None:
         """Builds the plane, which imports pyqtgraph."""
@@ -81,9 +87,15 @@ class RegionPlot(StatePlot):
         self._ring()
 
     def choose(self, across: int, up: int) -> None:
-        """Shows the plane of these two features, by their numbers from 0."""
-        self._pair = (across, up)
-        self.renew()
+        """Shows the plane of these two features, by their numbers from 0, here and in the diagram's units."""
+        self._lab.plane.choose(across, up)
+
+    @Slot()
+    def _on_plane(self) -> None:
+        if self.isVisible():
+            self.renew()
+        else:
+            self._project = None
 
     def begin(self) -> None:
         """Another plane: the features or the network may be others."""
@@ -93,8 +105,7 @@ class RegionPlot(StatePlot):
         made = prepared(lab.project)
         names = made.raw.feature_names
         count = len(names)
-        if self._fitted[0] is not lab.project.data or max(self._pair) >= count:
-            self._pair = telling(lab.project, made)
+        self._pair = lab.plane.of(lab.project, made)
         self._regions = Regions(lab.project, made, shape, self._pair, resolution)
         for combo, feature in zip(self._choosers, self._pair, strict=True):
             combo.setVisible(count > 2)
@@ -142,7 +153,7 @@ class RegionPlot(StatePlot):
         samples = self._regions.samples
         few = np.unique(np.linspace(0, len(samples.classes) - 1, MOST_SAMPLES).astype(int))
         made = []
-        for held in (False, True):
+        for held in sorted({False, True} - self.hidden):
             for k in range(self._regions.targets.shape[1]):
                 if self._single or self._numbers:
                     rows = few[samples.held_out[few] == held]
@@ -186,6 +197,8 @@ class RegionPlot(StatePlot):
             strength = np.clip((outputs.max(axis=2) - even) / (1.0 - even), 0.0, 1.0)
             tints = np.array([rgb(class_color(self._theme, k)) for k in range(outputs.shape[2])])
             picked = tints[outputs.argmax(axis=2)]
+        if self.discrete:
+            strength = np.ones_like(strength)
         share = FAINTEST + (STRONGEST - FAINTEST) * strength
         return mixed(self._theme.color("panel"), picked, share)
 
@@ -222,6 +235,34 @@ class RegionPlot(StatePlot):
     def _fill(self, menu: QMenu) -> None:
         whole = menu.addAction("View all")
         whole.triggered.connect(self._view_all)
+        menu.addSeparator()
+        discrete = menu.addAction("Discretise")
+        discrete.setCheckable(True)
+        discrete.setChecked(self.discrete)
+        discrete.setEnabled(not self._single)
+        discrete.setToolTip("Each point in its class's full colour, however sure the network is there")
+        discrete.toggled.connect(self.set_discrete)
+        for held, words in ((False, "Training samples"), (True, "Samples kept out (hollow)")):
+            shown = menu.addAction(words)
+            shown.setCheckable(True)
+            shown.setChecked(held not in self.hidden)
+            shown.setEnabled(not held or self._lab.project.validation is not None)
+            shown.setToolTip(
+                "Draw them on the plane" if shown.isEnabled() else "No samples are kept out of the training"
+            )
+            shown.toggled.connect(partial(self.show_samples, held))
+
+    @Slot(bool)
+    def set_discrete(self, on: bool) -> None:
+        """Show for which class the network decides alone, or how sure it is as well."""
+        self.discrete = on
+        if self._outputs is not None:
+            self._draw()
+
+    def show_samples(self, held_out: bool, on: bool) -> None:
+        """Draw the samples that are kept out of the training, or those that are not, or leave them out."""
+        self.hidden = self.hidden - {held_out} if on else self.hidden | {held_out}
+        self._dress()
 
     @Slot()
     def _view_all(self) -> None:
