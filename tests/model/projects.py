@@ -148,7 +148,9 @@ def projects(draw: st.DrawFn) -> Project:
         parts = np.array(draw(rectangle(rows, outputs, st.integers(0, 9))), dtype=float)
         parts[:, 0] += 1
         data = InlineData(
-            draw(rectangle(rows, features, FEATURE_VALUES)), parts / parts.sum(axis=1, keepdims=True)
+            draw(rectangle(rows, features, FEATURE_VALUES)),
+            parts / parts.sum(axis=1, keepdims=True),
+            picture=draw(st.sampled_from([None, (1, features), (features, 1)])),
         )
     prepared = draw(preparations(features))
     inputs = width(features, prepared.features)

@@ -226,6 +226,12 @@ WRONG: list[tuple[Edit, str]] = [
         "data.csv: is not a known key (the keys here are inline, builtin, validation, scale, features)",
     ),
     (lambda d: inline(d).pop("y"), "data.inline.y: is missing"),
+    (lambda d: inline(d).update(picture=[3]), "data.inline.picture: has 1 number, must have 2"),
+    (
+        lambda d: inline(d).update(picture=[3, 0]),
+        "data.inline.picture[1]: is 0, must be a whole number from 1",
+    ),
+    (lambda d: inline(d).update(picture=[2, 2]), "data.inline.picture: is 2 × 2, which makes 4 pixels of 3"),
     (lambda d: inline(d).update(x=[]), "data.inline.x: has 0 rows, must have from 1 to 100000"),
     (lambda d: inline(d).update(x=[1, 2, 3]), "data.inline.x[0]: is 1, must be a list of 3 numbers: one row"),
     (

@@ -257,7 +257,7 @@ def _data(
     if ("inline" in fields) == ("builtin" in fields):
         raise node.fail('must have either "inline" or "builtin"')
     if "inline" in fields:
-        own = fields["inline"].fields(("x", "y"), ("features", "classes"))
+        own = fields["inline"].fields(("x", "y"), ("features", "classes", "picture"))
         return _inline(own, network, features, arrays)
     chosen = fields["builtin"].fields(("name",), ("samples", "noise", "classes", "seed", "balance"))
     name = chosen["name"].word("data")
@@ -288,7 +288,14 @@ def _inline(
         tuple(item.text() for item in fields[key].items()) if key in fields else None
         for key in ("features", "classes")
     )
-    return InlineData(x, y, *names)
+    return InlineData(x, y, *names, _picture(fields["picture"]) if "picture" in fields else None)
+
+
+def _picture(node: Node) -> tuple[int, int]:
+    sides = [side.whole("picture") for side in node.items()]
+    if len(sides) != 2:
+        raise node.fail(f"has {_count(len(sides), 'number')}, must have 2: rows and columns")
+    return sides[0], sides[1]
 
 
 def _row_count(node: Node, width: int) -> int:
@@ -366,7 +373,7 @@ def _names_written(layer: Layer) -> dict[str, Any]:
 def _data_written(data: InlineData | BuiltinData, arrays: Arrays | None) -> dict[str, Any]:
     if isinstance(data, InlineData):
         own = {"x": _array_written(data.x, "x", arrays), "y": _array_written(data.y, "y", arrays)}
-        names = {"features": data.features, "classes": data.classes}
+        names = {"features": data.features, "classes": data.classes, "picture": data.picture}
         return {"inline": own | {key: list(given) for key, given in names.items() if given is not None}}
     made: dict[str, Any] = {"name": data.name, "samples": int(data.samples), "noise": float(data.noise)}
     if data.classes is not None:

@@ -172,13 +172,15 @@ class NetworkSpec:
 class InlineData:
     """Samples kept in the project itself: x is (N, features), y is (N, outputs).
 
-    features, classes: what the columns of x and y are called, where they have names.
+    features, classes: what the columns of x and y are called, where they have names. picture: rows and
+    columns, where the features are the pixels of one, row by row.
     """
 
     x: Array
     y: Array
     features: tuple[str, ...] | None = None
     classes: tuple[str, ...] | None = None
+    picture: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "x", frozen(self.x, np.float64))
@@ -188,7 +190,7 @@ class InlineData:
         if not isinstance(other, InlineData):
             return NotImplemented
         named = (self.features, self.classes) == (other.features, other.classes)
-        return named and same(self.x, other.x) and same(self.y, other.y)
+        return named and self.picture == other.picture and same(self.x, other.x) and same(self.y, other.y)
 
     def __hash__(self) -> int:
         return hash((self.x.shape, self.y.shape, self.features, self.classes))

@@ -87,7 +87,7 @@ def split(project: Project) -> tuple[Rows, Rows]:
 def picture(project: Project) -> tuple[int, int] | None:
     """Rows and columns, where the samples are pictures and the first features their pixels."""
     given = project.data
-    return DATASETS[given.name].picture if isinstance(given, BuiltinData) else None
+    return DATASETS[given.name].picture if isinstance(given, BuiltinData) else given.picture
 
 
 @cache

@@ -5,6 +5,7 @@ The file reader and the editor both end here, so what can be edited can be saved
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -280,6 +281,7 @@ def _inline(given: InlineData, spec: NetworkSpec, prepared: Preparation) -> None
     meaning = f"a row a sample, a number for each of the {spec.outputs} units of the last layer"
     shape(y, (rows, spec.outputs), "data.inline.y", meaning)
     values(x, "feature", "data.inline.x")
+    _picture(given, features)
     _column_names(given.features, features, "data.inline.features")
     _column_names(given.classes, spec.outputs, "data.inline.classes")
     kind = LOSSES[spec.loss.name].targets
@@ -292,6 +294,18 @@ def _inline(given: InlineData, spec: NetworkSpec, prepared: Preparation) -> None
         raise ProjectError(
             f"data.inline.y[{wrong[0]}]", f"sums to {sums[wrong[0]]:.12g}, targets must sum to 1"
         )
+
+
+def _picture(given: InlineData, features: int) -> None:
+    if given.picture is None:
+        return
+    for k, side in enumerate(given.picture):
+        obey("picture", side, f"data.inline.picture[{k}]")
+    pixels = math.prod(given.picture)
+    if pixels != features:
+        shape = " × ".join(map(str, given.picture))
+        problem = f"is {shape}, which makes {pixels:,} pixels of {features} features"
+        raise ProjectError("data.inline.picture", problem)
 
 
 def _column_names(names: tuple[str, ...] | None, count: int, where: str) -> None:

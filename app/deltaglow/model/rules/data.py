@@ -41,6 +41,9 @@ DATA: dict[str, Rule] = {
         default="square",
     ),
     "feature": Rule("Feature", "One number of one sample's input", default=0.0),
+    "picture": Rule(
+        "Picture", "Rows, and columns, where a sample is one", 1, 4096, integer=True, unit="pixels", default=8
+    ),
     "target": Rule(
         "Target",
         "The probability that the sample belongs to the class; after softmax, a row of them sums to 1",
