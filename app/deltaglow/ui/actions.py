@@ -57,9 +57,8 @@ class Actions(QObject):
         self._recent = menu.addMenu("Open &recent")
         self._recent.setToolTipsVisible(True)
         self._recent.aboutToShow.connect(self._list_recent)
-        gallery = menu.addMenu("Open an &example")
-        for name in examples.names():
-            self._add(gallery, examples.load(name).title or name, partial(files.open_example, name))
+        self._gallery = menu.addMenu("Open an &example")
+        self._gallery.aboutToShow.connect(self._list_examples)
         menu.addSeparator()
         self._add(menu, "&Save", files.save, "Ctrl+S")
         self._add(menu, "Save &as…", files.save_as, "Ctrl+Shift+S")
@@ -78,6 +77,14 @@ class Actions(QObject):
 
         window = self._window
         show_worked_solution(window, window.lab, Path(window.files.name).stem)
+
+    @Slot()
+    def _list_examples(self) -> None:
+        """Once, when it is first opened: their titles are in their files."""
+        if self._gallery.isEmpty():
+            for name in examples.names():
+                title = examples.load(name).title or name
+                self._add(self._gallery, title, partial(self._window.files.open_example, name))
 
     @Slot()
     def _list_recent(self) -> None:
@@ -176,6 +183,11 @@ class Actions(QObject):
         split.setCheckable(True)
         split.setToolTip("While errors travel: what came back to each unit, and how much it listens")
         menu.aboutToShow.connect(lambda: split.setChecked(diagram.split))
+        text, maps = "&Maps in the units\tM", diagram.responses
+        mapped = self._add(menu, text, lambda: diagram.show_responses(mapped.isChecked()))
+        mapped.setCheckable(True)
+        mapped.setToolTip("What each unit says all over the plane of two features, as a picture in it")
+        menu.aboutToShow.connect(lambda: mapped.setChecked(maps.on))
         self._add(menu, "&History…", lambda: show_history(window, window.lab.document), "Ctrl+H")
         table = partial(show_network_table, window, window.lab)
         self._add(menu, "Network as a &table…", lambda: table(window.clock), "Ctrl+Shift+T")
@@ -183,11 +195,6 @@ class Actions(QObject):
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")
 
     def _help(self, menu: QMenu) -> None:
-        text, maps = "&Maps in the units\tM", diagram.responses
-        mapped = self._add(menu, text, lambda: diagram.show_responses(mapped.isChecked()))
-        mapped.setCheckable(True)
-        mapped.setToolTip("What each unit says all over the plane of two features, as a picture in it")
-        menu.aboutToShow.connect(lambda: mapped.setChecked(maps.on))
         self._add(menu, "&Keys", lambda: show_shortcuts(self._window), "F1")
         self._add(menu, "&About Deltaglow", lambda: show_about(self._window))
 

@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.files = Files(lab, theme, self, Recent(settings))
         self.notices = Notices()
         self.actions_ = Actions(self)
-        self.centre.batch.exampleWanted.connect(self.files.open_example)
+        self.centre.exampleWanted.connect(self.files.open_example)
         self.clock = FrameClock(lab)
         self.clock.linesDue.connect(self.diagram.renew_lines)
         self.clock.plotDue.connect(self._refresh_plot)
@@ -141,15 +141,15 @@ class MainWindow(QMainWindow):
         body = QHBoxLayout()
         body.addLayout(work, 1)
         body.addWidget(self.explanation)
-        centre = Ground(self.centre)
-        column = QVBoxLayout(centre)
+        ground = Ground(self.centre)
+        self.setCentralWidget(ground)
+        column = QVBoxLayout(ground)
         column.setContentsMargins(GAP, 0, GAP, GAP)
         self.top_bar = self._top_bar()
         column.addWidget(self.top_bar)
         column.addLayout(body, 1)
         for layout in (middle, plots, work, body, column):
             layout.setSpacing(GAP)
-        self.setCentralWidget(centre)
         self._share_out()
         frame = self.layout()
         assert frame is not None
@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
     def _warm_up(self) -> None:
         for slot in self._slots_shown:
             slot.prepare()
+        self.parameters.prepare()
 
     @Slot(bool)
     def _on_running(self, running: bool) -> None:

@@ -27,7 +27,7 @@ def choose(box: LossBox, name: str) -> None:
 def panel(qtbot: QtBot, spirals: Lab, theme: Theme) -> ParameterPanel:
     made = ParameterPanel(spirals, theme)
     qtbot.addWidget(made)
-    made.tabs.setCurrentWidget(made.network)
+    made.tabs.setCurrentIndex(1)
     made.resize(264, 515)
     made.show()
     return made

@@ -75,7 +75,7 @@ def test_t_trains_after_a_data_set_was_chosen_and_does_not_choose_another(
 ) -> None:
     window = open_window("spirals")
     box = window.parameters.data.data_set
-    window.parameters.tabs.setCurrentWidget(window.parameters.data)
+    window.parameters.tabs.setCurrentIndex(0)
     box.setFocus()
     before = box.name()
     qtbot.keyClick(box, Key.Key_T)
@@ -227,7 +227,7 @@ def test_what_went_wrong_with_a_file_is_not_said_of_the_next(
 
 def test_adding_layers_says_what_it_does_until_there_can_be_no_more(window: MainWindow, qtbot: QtBot) -> None:
     network = window.parameters.network
-    window.parameters.tabs.setCurrentWidget(network)
+    window.parameters.tabs.setCurrentIndex(1)
     adds = network.add.toolTip()
     while network.add.isEnabled():
         qtbot.mouseClick(network.add, LEFT)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import DiagramView
-from deltaglow.ui.pages.batch_page import BatchPage
 from deltaglow.ui.pages.opener import Opener
-from deltaglow.ui.pages.page import Page
-from deltaglow.ui.pages.softmax_page import SoftmaxPage
 from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets.on_demand import OnDemand
+
+if TYPE_CHECKING:
+    from deltaglow.ui.pages.batch_page import BatchPage
+    from deltaglow.ui.pages.page import Page
+    from deltaglow.ui.pages.softmax_page import SoftmaxPage
 
 NAMES = ("network", "softmax", "batch")
 _MARGIN = 12
@@ -23,13 +28,16 @@ class Centre(QWidget):
 
     changed = Signal(str)
     """The name of what is shown now, one of NAMES."""
+    exampleWanted = Signal(str)
+    """The name of an example that a page leads to."""
 
     def __init__(self, lab: Lab, theme: Theme, diagram: DiagramView) -> None:
         super().__init__()
         self._diagram = diagram
-        self.softmax, self.batch = SoftmaxPage(lab, theme), BatchPage(lab, theme)
-        self._stack = QStackedWidget()
-        for widget in (diagram, self.softmax, self.batch):
+        self._lab, self._theme = lab, theme
+        self._softmax, self._batch = OnDemand(self._make_softmax), OnDemand(self._make_batch)
+        self._stack = QStackedWidget(self)
+        for widget in (diagram, self._softmax, self._batch):
             self._stack.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -54,10 +62,34 @@ class Centre(QWidget):
         self.opener = Opener(diagram, lab, theme)
         self.opener.clicked.connect(self.open_softmax)
 
+    # The pages are imported when they are first made: no window waits for what it does not show.
+
+    def _make_softmax(self) -> SoftmaxPage:
+        from deltaglow.ui.pages.softmax_page import SoftmaxPage
+
+        return SoftmaxPage(self._lab, self._theme)
+
+    def _make_batch(self) -> BatchPage:
+        from deltaglow.ui.pages.batch_page import BatchPage
+
+        page = BatchPage(self._lab, self._theme)
+        page.exampleWanted.connect(self.exampleWanted)
+        return page
+
+    @property
+    def softmax(self) -> SoftmaxPage:
+        """Everything between the logits and δ."""
+        return self._softmax.content
+
+    @property
+    def batch(self) -> BatchPage:
+        """One gradient, sample by sample."""
+        return self._batch.content
+
     @property
     def pages(self) -> list[Page]:
-        """All but the diagram."""
-        return [self.softmax, self.batch]
+        """All but the diagram, as far as they were ever shown."""
+        return [page for page in (self._softmax.made, self._batch.made) if page is not None]
 
     @property
     def shown(self) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QFrame, QTabWidget, QVBoxLayout, QWidget
 
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import caption, label
+from deltaglow.ui.widgets.on_demand import OnDemand
 
 from .data_tab import DataTab
 from .network_tab import NetworkTab
 from .tab import Tab
 from .training_tab import TrainingTab
+
+T = TypeVar("T", bound=Tab)
 
 
 class ParameterPanel(QFrame):
@@ -22,22 +27,17 @@ class ParameterPanel(QFrame):
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self.setAccessibleName("Set-up")
-        self.data = DataTab(lab)
-        self.network = NetworkTab(lab, theme)
-        self.training = TrainingTab(lab, theme)
-        self.tabs = QTabWidget()
+        self._data = OnDemand(lambda: self._listen(DataTab(lab)))
+        self._network = OnDemand(lambda: self._listen(NetworkTab(lab, theme)))
+        self.training = self._listen(TrainingTab(lab, theme))
+        self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName("Set-up: data, network or training")
-        self._tabs: tuple[tuple[str, Tab], ...] = (
-            ("Data", self.data),
-            ("Network", self.network),
-            ("Training", self.training),
-        )
         self._error = label(role="error", wrap=True)
         self._error.hide()
-        for name, tab in self._tabs:
-            self.tabs.addTab(tab, name)
-            tab.refused.connect(self._on_refused)
+        self.tabs.addTab(self._data, "Data")
+        self.tabs.addTab(self._network, "Network")
+        self.tabs.addTab(self.training, "Training")
         self.tabs.setTabToolTip(0, "What the network learns from")
         self.tabs.setTabToolTip(1, "Layers, units, activations, initialisation")
         self.tabs.setTabToolTip(2, "Learning rate, batch size, seed")
@@ -60,6 +60,24 @@ class ParameterPanel(QFrame):
         return QSize(250, 300)
 
     @property
+    def data(self) -> DataTab:
+        """What the network learns from."""
+        return self._data.content
+
+    @property
+    def network(self) -> NetworkTab:
+        """Its layers."""
+        return self._network.content
+
+    def prepare(self) -> None:
+        """Make what was not shown yet, so that nobody waits for it."""
+        _ = self.data, self.network
+
+    def _listen(self, tab: T) -> T:
+        tab.refused.connect(self._on_refused)
+        return tab
+
+    @property
     def error(self) -> str:
         """The line about the edit that was refused last, "" if none."""
         return self._error.text()
@@ -67,8 +85,9 @@ class ParameterPanel(QFrame):
     @Slot()
     def _on_project(self) -> None:
         self._on_refused("")
-        for _, tab in self._tabs:
-            tab.show_project()
+        for tab in (self._data.made, self._network.made, self.training):
+            if tab is not None:
+                tab.show_project()
 
     @Slot(int)
     def _on_tab(self, place: int) -> None:
