@@ -108,3 +108,20 @@ def test_a_number_that_rounding_drowns_is_not_said_to_agree_to_no_digits() -> No
         if found is not None:
             assert found.ok, (str(q), found)
             assert "to 0 digits" not in found.sentence
+
+
+def test_what_is_sent_of_a_sparse_gradient_is_found_again_beside_frozen_weights() -> None:
+    project, _ = make((3, 4, 2), ("tanh", "identity"), batch=3, seed=1)
+    first, second = project.network.layers
+    layers = (replace(first, frozen_W=np.ones((4, 3), dtype=bool)), second)
+    project = replace(
+        project,
+        network=replace(project.network, layers=layers),
+        training=replace(project.training, top_k=0.3),
+    )
+    frame = trainer(project).preview()
+    for k, layer in enumerate(frame.layers, start=1):
+        for kind in ("sent", "remembered"):
+            for j, i in np.ndindex(layer.W.shape):
+                found = check(frame, Quantity(f"dW_{kind}", k, (j, i)))
+                assert found is not None and found.ok, (kind, k, j, i, found)

@@ -26,8 +26,8 @@ def test_the_worked_solution_has_every_line_a_student_writes() -> None:
         "δ⁽²⁾₁ = ŷ₁ − y₁ = 0.567 − 1 = −0.433",
         "the errors of the outputs add up to 0",
         "∂L/∂w₈ = δ⁽²⁾₂ a⁽¹⁾₁ = 0.433·0.426 = 0.184",
-        "The text prints 0.185 here.",
-        "The text swaps the gradients of w₈ and w₉.",
+        "The printed example has 0.185 here.",
+        "The printed example swaps the gradients of w₈ and w₉:",
         "w₇       0.3000    −0.1842    0.3184",
     ):
         assert line in text
@@ -41,7 +41,7 @@ def test_several_steps_end_with_their_losses() -> None:
     assert text.count("── Step ") == 3
     assert "0.5671" in text
     assert "0.5137" in text
-    assert text.count("The text prints 0.185") == 1
+    assert text.count("The printed example has 0.185") == 1
 
 
 @settings(max_examples=15, deadline=None)
@@ -83,7 +83,7 @@ def test_an_explanation_shows_the_derivation_its_operands_and_its_check() -> Non
         "W[2][1,0]     w₈",
         "Used in  dW[1][0,0], dW[1][0,1], dW[1][0,2], db[1][0]",
         "✓ checked by nudging z of layer 1, unit 1 by ±",
-        "Note: The text brings the second output's error back through w₉.",
+        "Note: The printed example brings the second output's error back to",
     ):
         assert part in text
 

@@ -208,7 +208,7 @@ class Context:
             used_in=listed,
             used_in_more=more,
             why=why,
-            note=_notes(erratum(self.project, q, number) if of is None else None, note),
+            note=_notes(erratum(self.project, self.frame, q, number) if of is None else None, note),
             addressed=of is None,
         )
 

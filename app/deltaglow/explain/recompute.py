@@ -126,7 +126,8 @@ class Parameter:
         """Whether less than k others come before this number: larger ones, and as large ones before it."""
         frame, arrays = self._frame, self._frame.update.arrays
         made = arrays.get("clipped", arrays.get("gathered", frame.gradient))
-        sizes = abs(arrays["remembered_before"] + made)
+        free = 1.0 - arrays.get("frozen", np.zeros(len(made)))
+        sizes = abs(arrays["remembered_before"] + made * free)
         places = frame.architecture.blocks(np.arange(len(sizes), dtype=np.float64))[self._layer - 1]
         place = int(places[frame.architecture.layers[self._layer - 1].place(self._part, self._index)])
         before = int((sizes > sizes[place]).sum() + (sizes[:place] == sizes[place]).sum())

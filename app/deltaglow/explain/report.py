@@ -330,7 +330,7 @@ def _sources(project: Project, frames: Sequence[Frame]) -> list[str]:
     notes = source_notes(project, frames[0]) if frames else {}
     if not notes:
         return []
-    lines = ["", rule("Where the printed text differs"), ""]
+    lines = ["", rule("Where the printed example differs"), ""]
     for note, q in notes.items():
         lines += paragraph(note, first=f"{symbols.text(project, q)}: ")
     return lines

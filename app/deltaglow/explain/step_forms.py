@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from deltaglow.engine import ACTIVATIONS, OPTIMIZERS, Frame, LayerTrace
 from deltaglow.explain import plain as plain_numbers
-from deltaglow.explain import symbols
-from deltaglow.explain.derivation import derive
+from deltaglow.explain import printed_example, symbols
 from deltaglow.explain.numbers import plain
 from deltaglow.explain.output_words import output_words
 from deltaglow.model.project import Layer, Project
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import Quantity, value
 
 FEW = 6
 """Units, and numbers that a unit adds up, for which every calculation is written out."""
@@ -95,10 +94,10 @@ def parameters(trace: LayerTrace, k: int, kind: str) -> list[Quantity]:
 def source_notes(project: Project, frame: Frame) -> dict[str, Quantity]:
     """Where the printed source of a project differs from its numbers, each remark once, and of what it is."""
     notes: dict[str, Quantity] = {}
-    for q in _noted(frame):
-        note = derive(project, frame, q).note
-        if note and note.startswith("The text"):
-            notes.setdefault(note, q)
+    for q in _noted(frame) if printed_example.follows(project) else ():
+        found = printed_example.slip(frame, q, value(q, frame))
+        if found is not None:
+            notes.setdefault(found.remark, q)
     return notes
 
 

@@ -165,10 +165,10 @@ def _sources(project: Project, notation: Notation, frame: Frame) -> Iterator[Blo
     notes = source_notes(project, frame)
     if not notes:
         return
-    yield Heading(1, "Where the printed text differs")
+    yield Heading(1, "Where the printed example differs")
     if not notation.named and has_names(project):
         names = ", ".join(f"{name} is {written}" for name, written in in_index(project))
-        yield Paragraph(f"In the text's names {names}.", "muted")
+        yield Paragraph(f"In the printed example's names {names}.", "muted")
     for note, q in notes.items():
         written = notation(symbols.label(notation.project, q)).text
         yield Paragraph(f"{written}. {note}", "note")
