@@ -12,114 +12,24 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QGraphicsSceneResizeEvent, QWidget
+from PySide6.QtWidgets import QWidget
 
 from deltaglow.ui.theme import Theme, blend
 
-from .pyramid import Array, Pyramid
+from .axes import StepAxis, ValueAxis
+from .end_labels import EndLabels
+from .pyramid import Array, Pyramid, View
+from .readout import Entry, Readout
+from .smoothing import smoothed
 
-_LABEL_GAP = 13  # px between the labels at the curves' ends
 _GROW = 1.06  # how far the step axis reaches beyond the newest step when it has to be extended
 _SMALLEST = 1e-300
 _FAINT = 0.38  # strength of the band between the least and the greatest value of a stretch
 _PIXELS_A_MEAN = 3
+_REMEMBERED = 6  # times the steps of a running mean after which a value counts no more
 _DOTTED = 60  # up to so many points each step is a dot as well: one step alone has no line
-
-
-class _StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
-    """A horizontal axis whose name stands at the left of its figures instead of taking a row of its own."""
-
-    def resizeEvent(self, event: QGraphicsSceneResizeEvent | None = None) -> None:
-        """Places the name; pyqtgraph would centre it below."""
-        del event
-        if self.label is not None:
-            box = self.label.boundingRect()
-            self.label.setPos(-box.width() - 8, -1)
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Whole steps only, in groups of three digits."""
-        del scale, spacing
-        return [f"{value:,.0f}".replace(",", "\u2009") if value == int(value) else "" for value in values]
-
-    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
-        """One level of ticks on 1, 2 or 5 times a power of ten, never closer than 64 px nor than one step."""
-        wanted = max((maxVal - minVal) * 64 / max(size, 64), 1.0)
-        power = 10.0 ** math.floor(math.log10(wanted))
-        return [(next(power * m for m in (1, 2, 5, 10) if power * m >= wanted * 0.999), 0)]
-
-
-class _ValueAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
-    """A vertical axis with few ticks: whole decades (thinned) on a logarithmic scale, 0 at its floor."""
-
-    floor: float | None = None
-    """Where zeros are drawn on a logarithmic scale (log10 of the value), or None if there are none."""
-
-    def boundingRect(self) -> QRectF:
-        """With room for half a line of text at either end, which pyqtgraph would leave out."""
-        box: QRectF = super().boundingRect()
-        return box.adjusted(0, -8, 0, 8)
-
-    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        """One level of ticks, never closer than 22 px."""
-        room = max(size / 22, 2.0)
-        if not self.logMode:
-            return [(1.0, _round_values(minVal, maxVal, room))]
-        if maxVal - minVal >= 1.7:
-            step = math.ceil((maxVal - minVal) / room)
-            ticks = [k * step * 1.0 for k in range(math.ceil(minVal / step), math.floor(maxVal / step) + 1)]
-        else:
-            ticks = _within_decades(minVal, maxVal, (maxVal - minVal) / room)
-        if self.floor is not None:
-            ticks = [self.floor, *(t for t in ticks if t > self.floor + (maxVal - minVal) / room)]
-        return [(1.0, ticks)]
-
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Plain numbers, powers of ten as 1e−3, with a true minus sign."""
-        del scale, spacing
-        if self.logMode:
-            return ["0" if value == self.floor else _plain(10.0**value) for value in values]
-        return [f"{value:.6g}".replace("-", "\u2212") for value in values]
-
-
-def _round_values(low: float, high: float, count: float) -> list[float]:
-    """The multiples of 1, 2 or 5 times a power of ten between `low` and `high`: at most about `count`."""
-    wanted = max((high - low) / max(count, 1.0), 1e-300)
-    power = 10.0 ** math.floor(math.log10(wanted))
-    step = next(power * m for m in (1, 2, 5, 10) if power * m >= wanted * 0.999)
-    return [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-
-
-def _within_decades(low: float, high: float, apart: float) -> list[float]:
-    """log10 of the roundest values between 10**low and 10**high that stand `apart`: 1, then 3, 2, 5, 7."""
-    ticks: list[float] = []
-    for digit in (1, 3, 2, 5, 7, 1.5, 4, 6, 8, 9):
-        for decade in range(math.floor(low), math.ceil(high) + 1):
-            tick = decade + math.log10(digit)
-            if low <= tick <= high and all(abs(tick - other) >= apart for other in ticks):
-                ticks.append(tick)
-    return sorted(ticks)
-
-
-def _plain(value: float) -> str:
-    if 1e-3 < value < 1e4:
-        return f"{value:.3g}"
-    mantissa, exponent = f"{value:.2e}".split("e")
-    mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}e{int(exponent)}".replace("-", "\u2212")
-
-
-def _spread(places: list[float], top: float, bottom: float) -> list[float]:
-    """The ascending `places` moved as little as needed to stand `_LABEL_GAP` apart between top and bottom."""
-    moved: list[float] = []
-    for place in places:
-        moved.append(max(min(max(place, top), bottom), moved[-1] + _LABEL_GAP if moved else top))
-    limit = bottom
-    for k in range(len(moved) - 1, -1, -1):
-        moved[k] = min(moved[k], limit)
-        limit = moved[k] - _LABEL_GAP
-    return moved
 
 
 class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -138,7 +48,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def __init__(self, theme: Theme, quantity: str, parent: QWidget | None = None) -> None:
         self._theme = theme
-        axes = {"bottom": _StepAxis("bottom"), "left": _ValueAxis("left")}
+        axes = {"bottom": StepAxis("bottom"), "left": ValueAxis("left")}
         super().__init__(parent, axisItems=axes)
         self.log_scale = False
         self.following = True
@@ -149,13 +59,16 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._curves: list[pg.PlotCurveItem] = []
         self._bands: list[pg.PlotCurveItem] = []
         self._dots: list[pg.ScatterPlotItem] = []
-        self._ends: list[pg.TextItem] = []
-        self._names: list[str] = []
+        self._ends = EndLabels(self.getPlotItem())
+        self.smoothing = 0
+        """Over about how many steps the curves are averaged; 0 for not at all."""
+        self._smooth: View | None = None
         self._dress: object = None
         self._busy = False
         self.quantity = quantity
         self.sparse: list[bool] = []
         """Which columns have a number for some steps only: theirs are joined over the gaps."""
+        self._readout = Readout(theme, self)
         self._line = pg.InfiniteLine(angle=90, movable=False)
         self._line.hide()
         self._now = pg.InfiniteLine(angle=90, movable=False)
@@ -211,16 +124,12 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             axis.showLabel()
         self._line.setPen(QPen(theme.color("muted"), 0))
         self._now.setPen(QPen(theme.color("text"), 0, Qt.PenStyle.DashLine))
-        self._names = list(names)
         self._match(len(colours))
-        marks = zip(self._curves, self._bands, self._dots, self._ends, colours, names, strict=True)
-        for curve, band, dots, end, colour, name in marks:
+        self._ends.name(names, colours, theme.mono_font(11, 500))
+        for curve, band, dots, colour in zip(self._curves, self._bands, self._dots, colours, strict=True):
             curve.setPen(pg.mkPen(colour, width=1))
             band.setPen(pg.mkPen(blend(theme.color("panel"), colour, _FAINT), width=1))
             dots.setBrush(colour)
-            end.setText(name)
-            end.setColor(colour)
-            end.setFont(theme.mono_font(11, 500))
         self._grid()
 
     def _grid(self) -> None:
@@ -235,21 +144,17 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             box.removeItem(self._curves.pop())
             box.removeItem(self._bands.pop())
             box.removeItem(self._dots.pop())
-            self.getPlotItem().scene().removeItem(self._ends.pop())
         while len(self._curves) < count:
             curve = pg.PlotCurveItem(antialias=True, connect="finite", skipFiniteCheck=False)
             dots = pg.ScatterPlotItem(size=5, pen=None, pxMode=True)
-            end = pg.TextItem(anchor=(0, 0.5))
             band = pg.PlotCurveItem(antialias=False, connect="finite", skipFiniteCheck=False)
             band.setZValue(-10)
             box.addItem(band, ignoreBounds=True)
             box.addItem(curve, ignoreBounds=True)
             box.addItem(dots, ignoreBounds=True)
-            self.getPlotItem().scene().addItem(end)
             self._curves.append(curve)
             self._bands.append(band)
             self._dots.append(dots)
-            self._ends.append(end)
 
     def set_log(self, on: bool) -> None:
         """Chooses a logarithmic or a linear vertical axis, and shows the whole run again."""
@@ -326,55 +231,73 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         bands = self._pyramid.view(start, stop, width)
         self.steps_per_pixel = bands.per_bucket
         view = self._pyramid.means(start, stop, width // _PIXELS_A_MEAN) if bands.per_bucket > 1 else bands
+        self._smooth = self._smoothed(start, stop, width) if self.smoothing else None
+        self._draw_bands(bands)
         y = self._scaled(view.y)
-        spread = self._scaled(bands.y)
-        for column, band in enumerate(self._bands):
-            shown = bands.per_bucket > 1 and not self.sparse[column]
-            band.setVisible(shown)
-            if shown:
-                band.setData(bands.x, spread[column])
+        smooth = None if self._smooth is None else self._scaled(self._smooth.y)
         for column, (curve, dots) in enumerate(zip(self._curves, self._dots, strict=True)):
             known = np.isfinite(y[column])
-            if self.sparse[column]:
+            sparse = self.sparse[column]
+            if sparse:
                 curve.setData(view.x[known], y[column][known])
+            elif smooth is not None and self._smooth is not None:
+                curve.setData(self._smooth.x, smooth[column])
             else:
                 curve.setData(view.x, y[column])
-            each = self.sparse[column] or bands.per_bucket == 1  # a mean of many steps is no dot
-            few = each and int(known.sum() if self.sparse[column] else known.size) <= _DOTTED
+            each = sparse or bands.per_bucket == 1  # a mean of many steps is no dot
+            few = each and int(known.sum() if sparse else known.size) <= _DOTTED
             dots.setVisible(few)  # an empty one costs as much to paint as a curve
             if few:
                 dots.setData(view.x[known], y[column][known])
-        self._label_ends(y)
+        self._ends.place(y)
         # What pyqtgraph would only settle while painting, and then paint again for.
         self.scene().prepareForPaint()
 
-    def _label_ends(self, y: Array) -> None:
-        """Puts each curve's name at its right end, pushed apart where they would overlap."""
-        if not any(self._names) or y.shape[1] == 0:
-            for end in self._ends:
-                end.setVisible(False)
-            return
-        box = self.getPlotItem().getViewBox()
-        frame = box.mapRectToScene(box.boundingRect())
-        (_, _), (bottom, top) = box.viewRange()
-        finite = [column[np.isfinite(column)] for column in y]
-        marks = sorted(
-            (frame.bottom() - (values[-1] - bottom) / (top - bottom) * frame.height(), index)
-            for index, values in enumerate(finite)
-            if values.size
-        )
-        lowest = frame.bottom() - 5
-        for (_, index), place in zip(
-            marks, _spread([m[0] for m in marks], frame.top() + 5, lowest), strict=True
-        ):
-            self._ends[index].setPos(QPointF(frame.right() + 1, place))
-            self._ends[index].setVisible(True)
+    def _draw_bands(self, bands: View) -> None:
+        """From the least to the greatest value of each stretch; under smoothed curves all values."""
+        spread = self._scaled(bands.y)
+        for column, band in enumerate(self._bands):
+            shown = (bands.per_bucket > 1 or self.smoothing > 0) and not self.sparse[column]
+            band.setVisible(shown)
+            if shown:
+                band.setData(bands.x, spread[column])
+
+    def _smoothed(self, start: int, stop: int, width: int) -> View:
+        """The running mean of the steps in view, begun early enough to be what it is when all is in view."""
+        early = max(start - _REMEMBERED * self.smoothing, 0)
+        found = self._pyramid.means(early, stop, max(width * (stop - early) // max(stop - start, 1), 1))
+        y = smoothed(found.y, self.smoothing / found.per_bucket)
+        seen = found.x >= start - found.per_bucket
+        return View(found.x[seen], y[:, seen], found.per_bucket)
+
+    def smooth_value(self, column: int, step: int) -> float:
+        """A smoothed curve's value nearest to a step, as it is drawn; NaN where there is none."""
+        if self._smooth is None or self.sparse[column] or not self._smooth.x.size:
+            return math.nan
+        return float(self._smooth.y[column, int(np.abs(self._smooth.x - step).argmin())])
+
+    def set_smoothing(self, steps: int) -> None:
+        """Averages the curves over about so many steps, each counting less the longer it is past; 0: not."""
+        self.smoothing = steps
+        self._draw()
 
     def mark(self, step: int) -> None:
         """Draws the crosshair at `step`; a negative one takes it away."""
         self._line.setVisible(step >= 0)
         if step >= 0:
             self._line.setValue(step)
+
+    def tell(self, entries: Sequence[Entry], step: int) -> None:
+        """What the curves say, beside the crosshair at `step`; without entries nothing."""
+        box = self.getPlotItem().getViewBox()
+        space = self.mapFromScene(box.sceneBoundingRect()).boundingRect()
+        x = self.mapFromScene(box.mapViewToScene(QPointF(step, 0.0))).x()
+        self._readout.tell(entries, x, space)
+
+    @property
+    def told(self) -> str:
+        """What stands beside the crosshair (rich text)."""
+        return self._readout.text() if self._readout.isVisibleTo(self) else ""
 
     def mark_shown(self, step: int) -> None:
         """Draws a dashed line at the step that is shown everywhere else; a negative one takes it away."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from deltaglow.session.history import History
@@ -18,11 +19,15 @@ from deltaglow.ui.theme import Theme
 from .card import PlotCard
 from .export import write_csv
 from .pyramid import Pyramid
+from .readout import Entry
+from .smooth_slider import SmoothSlider, words
 
 if TYPE_CHECKING:
     from .chart import Chart
 
 _CHUNK = 200_000
+ROOMY = 400
+"""Pixels of a card's width from which there is room for the smoothing beside the heading."""
 _LOOK_BACK = 50_000
 """Steps before the pointer in which the last known value of a sparse column is looked for."""
 
@@ -101,6 +106,9 @@ class HistoryPlot(PlotCard):
         self._log_button.setToolTip("Logarithmic scale of the vertical axis, on or off")
         self._log_button.setAccessibleName(f"Logarithmic scale of the {self.heading.lower()} plot")
         self._log_button.toggled.connect(self.set_log)
+        self._smoother = SmoothSlider(self.heading, self)
+        self._smoother.chosen.connect(self.set_smoothing)
+        self._header.addWidget(self._smoother)
         self._header.addWidget(self._log_button)
 
     @property
@@ -121,6 +129,13 @@ class HistoryPlot(PlotCard):
         if self._chart is not None:
             self._chart.set_log(self._log and self.has_log_scale)
         self.refresh()
+
+    @Slot(int)
+    def set_smoothing(self, steps: int) -> None:
+        """Averages the curves over about so many steps, over their values; 0: not."""
+        if self._chart is not None:
+            self._chart.set_smoothing(steps)
+        self._say()
 
     @Slot(bool)
     def set_log(self, on: bool) -> None:
@@ -145,6 +160,7 @@ class HistoryPlot(PlotCard):
         self._layout.addWidget(self._chart, 1)
         self._dress()
         self._chart.set_log(self._log)
+        self._chart.set_smoothing(self._smoother.steps)
 
     def refresh(self) -> None:
         """Pulls the steps that have come since the last call, and draws if there were any."""
@@ -183,6 +199,7 @@ class HistoryPlot(PlotCard):
         self._empty.setText(self._empty_text())
         self._legend.setVisible(curves)
         self._log_button.setVisible(curves)
+        self._smoother.setVisible(curves and self.width() >= ROOMY)
         if self._chart is not None:
             self._chart.setVisible(curves)
 
@@ -246,34 +263,63 @@ class HistoryPlot(PlotCard):
             self._chart.mark(step)
         self._say()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, smoothing is left to the menu."""
+        super().resizeEvent(event)
+        self._smoother.setVisible(self._full and self.width() >= ROOMY)
+
     def _say(self) -> None:
-        if 0 <= self._hover < len(self._pyramid):
+        hovering = 0 <= self._hover < len(self._pyramid)
+        entries: list[Entry] = []
+        if hovering:
+            values = [self._value(n, c) for n, c in enumerate(self._columns)]
+            names = [self.readout_label(column) for column in self._columns]
             parts = [f"step {self._hover}"]
-            parts += [self._tinted(c, self._value(n, c)) for n, c in enumerate(self._columns)]
+            for column, name, value in zip(self._columns, names, values, strict=True):
+                parts.append(self._tinted(column, f"{name}: {value}" if name else value))
+            plain = " ".join([parts[0], *(f"{n}: {v} " for n, v in zip(names, values, strict=True))])
+            if self._legend.fontMetrics().horizontalAdvance(plain) > self._legend.width():
+                del parts[1:]
+                entries = [
+                    (name or self.label(column), value, self.colour(column))
+                    for column, name, value in zip(self._columns, names, values, strict=True)
+                ]
         else:
             parts = [self._tinted(column, self.label(column)) for column in self._columns]
         self._write("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
-            hints = ["Press on the curve to go to that step, drag to move, turn the wheel to zoom."]
-            if self._chart.steps_per_pixel > 1:
-                hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
-            if self._chart.floor_used:
-                hints.append("Zeros are drawn at the lower edge, beside the 0.")
-            if any(map(self.sparse, self._columns)):
-                hints.append("Not of batches: taken after whole epochs, with the parameters of that step.")
-            self._chart.setToolTip("\n".join(hints))
+            self._chart.tell(entries, self._hover)
+            self._chart.setToolTip("\n".join(self._hints(self._chart)))
+
+    @property
+    def readout(self) -> str:
+        """The words beside the heading, and what stands beside the crosshair (rich text)."""
+        return super().readout + ("" if self._chart is None else self._chart.told)
+
+    def _hints(self, chart: Chart) -> list[str]:
+        hints = ["Press on the curve to go to that step, drag to move, turn the wheel to zoom."]
+        if chart.smoothing:
+            hints.append(
+                f"Line: running mean {words(chart.smoothing)}, ~ in the numbers. Faint: every value."
+            )
+        elif chart.steps_per_pixel > 1:
+            hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
+        if chart.floor_used:
+            hints.append("Zeros are drawn at the lower edge, beside the 0.")
+        if any(map(self.sparse, self._columns)):
+            hints.append("Not of batches: taken after whole epochs, with the parameters of that step.")
+        return hints
 
     def _value(self, number: int, column: str) -> str:
         """The column's value under the pointer; of a sparse one the last known, with its step."""
-        name = self.readout_label(column)
-        short = f"{name}: " if name else ""
         start = max(self._hover - _LOOK_BACK, 0) if self.sparse(column) else self._hover
         values = self._pyramid.values(start, self._hover + 1)[number]
         known = np.flatnonzero(np.isfinite(values))
         if not self.sparse(column) or not known.size:
-            return f"{short}{_number(values[-1])}"
+            smooth = nan if self._chart is None else self._chart.smooth_value(number, self._hover)
+            return _number(values[-1]) + ("" if isnan(smooth) else f" ~{_number(smooth)}")
         step = start + int(known[-1])
-        return f"{short}{_number(values[known[-1]])}" + (f" ({step})" if step != self._hover else "")
+        return _number(values[known[-1]]) + (f" ({step})" if step != self._hover else "")
 
     def _tinted(self, column: str, text: str) -> str:
         return f'<span style="color:{self.colour(column).name()}">{text}</span>'
@@ -290,6 +336,9 @@ class HistoryPlot(PlotCard):
         log.setChecked(self._log)
         log.setEnabled(self.has_log_scale)
         log.toggled.connect(self.set_log)
+        smoothing = menu.addMenu("Smoothing")
+        smoothing.setEnabled(self._full)
+        self._smoother.fill(smoothing)
 
     @property
     def _full(self) -> bool:
