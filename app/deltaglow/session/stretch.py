@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from deltaglow.model.project import Change, Layer, Project
 from deltaglow.session.history import History
 from deltaglow.session.memory import StateMemory
 from deltaglow.session.timeline import Timeline
+
+if TYPE_CHECKING:
+    from deltaglow.session.branches import Branches
 
 EDITED = "are of another network: undo the edit to see them"
 SAVED = "were made before the file was saved, which keeps only where the run stood"
@@ -170,6 +174,8 @@ class Stretch:
 class Place:
     """Where a laboratory stands: its project, on which stretch, after how many completed steps (`head`), and
     which step is shown how far. The stretch's project is the same but for labels.
+
+    branches: all there are there; None where it is still to be found out what coming here makes of them.
     """
 
     project: Project
@@ -177,6 +183,7 @@ class Place:
     head: int
     step: int
     position: float
+    branches: Branches | None = None
 
 
 def without_labels(project: Project) -> Project:

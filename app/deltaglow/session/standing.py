@@ -1,0 +1,231 @@
+"""Where a laboratory stands: on which stretch of which run, after how many steps, and what is known there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Signal
+
+from deltaglow.data import Dataset
+from deltaglow.engine import Frame, Ledger, NonFinite, Trainer, TrainerState
+from deltaglow.explain.remedy import remedy
+from deltaglow.model import build, run_state
+from deltaglow.model.project import Project
+from deltaglow.model.quantity import Quantity
+from deltaglow.session.branches import Branches
+from deltaglow.session.document import Document
+from deltaglow.session.history import History
+from deltaglow.session.looking import Looking
+from deltaglow.session.memory import StateMemory
+from deltaglow.session.stretch import Place, Stretch
+
+
+class Standing(Looking):
+    """A viewer of a document and a run of it, between whose places it goes. It neither trains nor edits."""
+
+    projectChanged = Signal()
+    """The document's project was replaced."""
+    historyReset = Signal()
+    """The history was replaced or shortened."""
+    message = Signal(str)
+    """One line for the user."""
+    branchesChanged = Signal()
+    """Another branch is there, or stood on, or one has another name."""
+
+    _trainer: Trainer
+
+    def __init__(self, project: Project, path: Path | None = None) -> None:
+        super().__init__()
+        self.document = Document(project, path)
+        self._running = False
+        self._broken = False
+        self._told = ""
+        """The last number that broke, as it was told: it is not told again while it stays the next step's."""
+        self.memory = StateMemory()
+        """What the states of all runs share, by which their steps come back."""
+        self._stretch = Stretch.fresh(project, self.memory)
+        self._head = self._stretch.begins
+        self._branches = Branches.of(self._stretch.first_place)
+        self._enter(self._stretch.first_place)
+        self.select(self._first_selection())
+
+    # What is there
+
+    @property
+    def project(self) -> Project:
+        """The project as edited: the parameters it gives are those a run from the start begins with."""
+        return self.document.project
+
+    @property
+    def dataset(self) -> Dataset:
+        """What is learned from."""
+        return self._stretch.dataset
+
+    @property
+    def history(self) -> History:
+        """The scalars of every step of the run."""
+        return self._stretch.history
+
+    @property
+    def running(self) -> bool:
+        """True while the worker trains."""
+        return self._running
+
+    @property
+    def head(self) -> int:
+        """Completed steps."""
+        return self._head if not self._running else self.history.length
+
+    @property
+    def first_step(self) -> int:
+        """The earliest step that can be shown: 0, or where the network was last edited."""
+        return self._stretch.first_shown
+
+    @property
+    def broken(self) -> bool:
+        """Whether the next step is known to end in a number that is not finite."""
+        return self._broken
+
+    def past_frame(self, step: int) -> Frame:
+        """The frame of a completed step from `first_step` on. Only while not running."""
+        return self._stretch.frame_at(step)
+
+    @property
+    def passed(self) -> list[tuple[int, npt.NDArray[np.float64]]]:
+        """Parameters that the run passed, each with its step, as far as they are kept; not while running."""
+        return [(state.step, state.theta) for state in self._stretch.passed() if state.step <= self._head]
+
+    def ledger(self) -> Ledger:
+        """The memory that the run holds. Only while not running."""
+        return self._trainer.ledger(self.memory.held)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands. Only while nothing runs."""
+        at = self.project, self._stretch, self._head
+        return Place(*at, self.frame.step, self.position, self.branches)
+
+    @property
+    def branches(self) -> Branches:
+        """The futures that the run has had. While it trains, as they were when that began."""
+        if self._running:
+            return self._branches
+        return self._branches.followed(self.project, self._stretch, self._head)
+
+    def frames(self, first: int, last: int, most: int) -> list[Frame]:
+        """The frames of these steps, at most `most` of them, the one that comes next too. Only while not
+        running.
+        """
+        first = min(max(first, self.first_step), self.head)
+        last = min(max(first, last), self.head, first + most - 1)
+        return [self._frame_of(step) for step in range(first, last + 1)]
+
+    @property
+    def trained_project(self) -> Project:
+        """The project with the parameters that are shown now, as they stand after the step if it is
+        complete.
+        """
+        frame = self.frame
+        if frame.step == 0 and not self.complete and self._stretch.natural:
+            return self.project
+        return self._given
+
+    @property
+    def unseen(self) -> str:
+        """Why steps before `first_step` cannot be shown."""
+        return self._stretch.unseen
+
+    # Inside
+
+    @property
+    def _given(self) -> Project:
+        """The project with the parameters that are shown now, drawn ones too."""
+        frame = self.frame
+        theta = frame.theta_after if self.complete else frame.theta
+        remembered = frame.statistics_after if self.complete else frame.statistics
+        return build.with_parameters(self.project, theta, remembered, frame.architecture)
+
+    def _saved(self, state: TrainerState | None) -> Project:
+        if state is None:
+            return self.project
+        shape = self._trainer.network.architecture
+        given = build.with_parameters(self.project, state.theta, state.statistics, shape)
+        return replace(given, state=run_state.taken(state))
+
+    def _enter(self, place: Place) -> None:
+        """Be there."""
+        left = self.branches
+        if place.stretch is not self._stretch:
+            self._stretch.rest()
+            self._stretch = place.stretch
+        self.phases = place.stretch.phases
+        self._trainer = place.stretch.trainer(place.head)
+        self._head = place.head
+        self._broken = False
+        self.history.go_to(place.head)
+        self.document.project = place.project
+        at = place.project, place.stretch, place.head
+        self._branches = place.branches or left.followed(*at)
+        self.position = min(place.position, self.phases.end)
+        self._set_frame(self._frame_of(place.step))
+        self.historyReset.emit()
+        self.branchesChanged.emit()
+        self.positionChanged.emit()
+
+    def _frame_of(self, step: int) -> Frame:
+        if step < self._head:
+            return self._stretch.frame_at(step)
+        try:
+            return self._trainer.preview()
+        except NonFinite as stop:
+            self._report(stop)
+            assert stop.frame is not None
+            return stop.frame
+
+    def _complete_step(self) -> None:
+        try:
+            self._trainer.step()
+        except NonFinite as stop:
+            self._report(stop)
+            return
+        self._head += 1
+        self._told = ""
+        if self._trainer.watch.stopped_at == self._head:
+            self._announce_early_stop()
+        with np.errstate(over="ignore"):
+            self.history.append(self._trainer.scalars)
+        if self._head >= self._stretch.timeline.next_step:
+            self._stretch.timeline.keep(self._trainer.state())
+
+    def _go_back_to(self, step: int) -> None:
+        """Put the trainer where step number `step` begins, with the project as it is now."""
+        if step >= self._head:
+            return
+        stretch = self._stretch.holding(step)
+        if stretch is not self._stretch:
+            stretch = stretch.branch(step, lambda project: project, self.project)
+        self._enter(Place(self.project, stretch, step, step, 0.0))
+
+    def _report(self, stop: NonFinite) -> None:
+        self._broken = True
+        if str(stop) != self._told:
+            self._announce(str(stop))
+
+    def _announce(self, reason: str) -> None:
+        self._broken, self._told = True, reason
+        self.message.emit(f"Stopped at {reason}. {remedy(self.project, reason)}")
+
+    def _announce_early_stop(self) -> None:
+        watch = self._trainer.watch
+        stopping = self.project.training.early_stopping
+        back = ", whose parameters are back" if stopping and stopping.restore_best else ""
+        self.message.emit(
+            f"Stopped early at step {watch.stopped_at}: the loss was lowest, {watch.best_loss:.4g}, "
+            f"after step {watch.best_step}{back}."
+        )
+
+    def _first_selection(self) -> Quantity:
+        return Quantity("delta", 1, (0,))
