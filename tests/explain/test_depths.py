@@ -65,7 +65,11 @@ def test_the_chain_of_the_first_weight_is_written_out() -> None:
     assert derived.quantity == parse("dW[1][0,0]") and derived.title == "From the loss to w₁"
     symbolic = " ".join(derived.text_symbolic)
     assert symbolic.startswith("∂L/∂w₁ = ∂L/∂ŷ₁·∂ŷ₁/∂z⁽²⁾₁·∂z⁽²⁾₁/∂a⁽¹⁾₁·∂a⁽¹⁾₁/∂z⁽¹⁾₁·∂z⁽¹⁾₁/∂w₁ + ∂L/∂ŷ₁·")
-    assert "w₇·σ′(z⁽¹⁾₁)·x₁ + " in symbolic and "w₈·σ′(z⁽¹⁾₁)·x₁" in symbolic
+    assert "= (−y₁ / ŷ₁)·ŷ₁ (1 − ŷ₁)·w₇·σ′(z⁽¹⁾₁)·x₁ + (−y₁ / ŷ₁)·(−ŷ₁ ŷ₂)·w₈·σ′(z⁽¹⁾₁)·x₁" in symbolic
+    assert symbolic.endswith("= (ŷ₁ − y₁)·w₇·σ′(z⁽¹⁾₁)·x₁ + (ŷ₂ − y₂)·w₈·σ′(z⁽¹⁾₁)·x₁")
+    assert derived.sentence.endswith("2 paths lead from the loss to w₁, by way of ŷ₁, the only output that "
+                                     "the loss looks at here")  # fmt: skip
+    assert derived.why is not None and "cancels" in derived.why
     first, second, both = derived.groups[:3]
     assert (first.printed, second.printed, both.printed) == ("−0.0317", "−0.0106", "−0.0423")
     assert first.note == "L → ŷ₁ → z⁽²⁾₁ → a⁽¹⁾₁ → z⁽¹⁾₁ → w₁"
@@ -73,6 +77,30 @@ def test_the_chain_of_the_first_weight_is_written_out() -> None:
         "dL_dy_hat[0]", "jacobian[0,0]", "W[2][0,0]", "slope[1][0]", "x[0]",
     ]  # fmt: skip
     assert derived.note is not None and "w₈" in derived.note and "σ′(z⁽¹⁾₁) = 0.244" in derived.note
+
+
+@pytest.mark.parametrize(
+    ("address", "lines"),
+    [
+        (
+            "delta[2][1]",
+            "δ⁽²⁾₂ = ∂L/∂ŷ₁·∂ŷ₁/∂z⁽²⁾₂ = (−y₁ / ŷ₁)·(−ŷ₁ ŷ₂) = ŷ₂ − y₂ "
+            "= −1.763·(−0.2455) = 0.4329 − 0 = 0.433",
+        ),
+        ("y_hat[0]", "∂L/∂ŷ₁ = −y₁ / ŷ₁ = −1 / 0.567 = −1.76"),
+        ("dL_dy_hat[0]", "∂L/∂ŷ₁ = −y₁ / ŷ₁ = −1 / 0.567 = −1.76"),
+    ],
+)
+def test_chains_of_the_outputs_end_in_what_they_are_made_of(address: str, lines: str) -> None:
+    project, frame = worked_example()
+    derived = derive_at(CHAIN, project, frame, parse(address))
+    assert " ".join((*derived.text_symbolic, *derived.text_numeric)) == lines
+
+
+def test_a_chain_of_which_every_path_is_worth_nothing_says_so() -> None:
+    project, frame = make((2, 1), ("identity",), batch=1, seed=1, loss=LossSpec("softmax_squared_error"))
+    derived = derive_at(CHAIN, project, frame, parse("dW[1][0,0]"))
+    assert "every path has a factor of 0" in derived.sentence
 
 
 def test_all_paths_of_a_network_are_its_gradients() -> None:

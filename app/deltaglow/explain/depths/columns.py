@@ -35,7 +35,8 @@ def _column(ctx: Context, k: int) -> Group:
     size = float(np.linalg.norm(errors))
     left = len(errors) - len(kept)
     whose = "" if ctx.samples == 1 else f" of sample {ctx.row + 1}"
-    note = f"‖δ⁽{symbols.superscript(k)}⁾‖{whose}, the length of all {len(errors)} together"
+    together = f"the length of all {len(errors)} together" if len(errors) > 1 else "the size of the only one"
+    note = f"‖δ⁽{symbols.superscript(k)}⁾‖{whose}, {together}"
     note += f"; the {left} smaller ones are not listed." if left else "."
     name = "the output layer" if k == ctx.depth else f"layer {k}"
     return Group(f"errors of {name}", size, show(size).text, "delta", tuple(rows), note, (_formula(ctx, k),))

@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from deltaglow.engine import LOSSES
 from deltaglow.explain import symbols
 from deltaglow.explain.context import Context, sign_role
 from deltaglow.explain.depths.graph import LOSS, Y_HAT, Node, Step
-from deltaglow.explain.expr import Const, Product, Ref, factor
+from deltaglow.explain.expr import Const, Expr, Product, Raw, Ref, factor
 from deltaglow.explain.functions import Named
 from deltaglow.explain.numbers import plain, show
+from deltaglow.explain.outputs import pair_of
+from deltaglow.explain.outputs.apart import jacobian_formula, loss_slope_formula
 from deltaglow.explain.pieces import SYMBOLS, Label, Mode, Piece, join_latex, join_text, width_of
 from deltaglow.model.quantity import Quantity
 
 
 @dataclass(frozen=True)
 class Link:
-    """One factor: the slope it is, and what that slope is worth. quantity: where it leads, if anywhere."""
+    """One factor: the slope it is, and what that slope is worth. leads: where it leads, if anywhere.
+
+    opened: what it is made of, where that says more than its symbol. way: as of the `Step` that it is.
+    """
 
     slope: Label
     expr: Ref | Named | Const
     leads: Quantity | None = None
+    opened: Expr | None = None
+    way: str = ""
 
     @property
     def value(self) -> float:
@@ -56,24 +64,41 @@ class Link:
         return plain(self.value, 17).text if isinstance(self.expr, Const) else show(self.value, digits).text
 
 
+@dataclass(frozen=True)
 class Chain(Product):
-    """The factors of a path multiplied, where a line may end before a dot; with `slopes` as these symbols."""
+    """The factors of a path multiplied, where a line may end before a dot.
 
-    def __init__(self, links: Sequence[Link], slopes: Sequence[Label] = ()) -> None:
-        super().__init__(tuple(link.expr for link in links))
-        object.__setattr__(self, "_slopes", tuple(slopes))
+    spelled: what stands for them where symbols are asked for, if not they themselves.
+    """
+
+    spelled: tuple[Expr, ...] = ()
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        slopes: tuple[Label, ...] = self._slopes  # type: ignore[attr-defined]
-        named = [[Piece(each.latex, each.text, 0.6 * width_of(each.text))] for each in slopes]
         out: list[Piece] = []
-        for place, parts in enumerate(named or self._numbered(mode, leading)):
+        for place, each in enumerate(self.factors if mode.numeric else self.spelled or self.factors):
             dot = [Piece(r" \cdot ", "·", 0.55, breakable=True)] if place else []
+            parts = factor(each, mode, leading=leading and not place)
             out += [*dot, *(replace(part, breakable=False) for part in parts)]
         return out
 
-    def _numbered(self, mode: Mode, leading: bool) -> list[list[Piece]]:
-        return [factor(each, mode, leading=leading and not n) for n, each in enumerate(self.factors)]
+
+def as_slopes(links: Sequence[Link]) -> Chain:
+    """∂L/∂ŷ₁·∂ŷ₁/∂z⁽²⁾₁: the path in the notation of the chain rule."""
+    return _chain(links, [named(link.slope) for link in links])
+
+
+def as_worth(links: Sequence[Link]) -> Chain:
+    """(−y₁/ŷ₁)·ŷ₁ (1 − ŷ₁): each slope as what it is made of; in numbers as what it is worth."""
+    return _chain(links, [link.opened or link.expr for link in links])
+
+
+def _chain(links: Sequence[Link], spelled: Sequence[Expr]) -> Chain:
+    return Chain(tuple(link.expr for link in links), tuple(spelled))
+
+
+def named(slope: Label) -> Expr:
+    """A slope as a symbol."""
+    return Raw(slope, 0.6 * width_of(slope.text))
 
 
 def slope_of(above: Label, below: Label) -> Label:
@@ -102,11 +127,24 @@ def link(ctx: Context, step: Step, named: bool) -> Link:
         symbols.label(ctx.project, node_quantity(ctx, n, named)) for n in (step.outer, step.inner)
     )
     slope, found = slope_of(outer, inner), _worth(ctx, step, named)
-    return (
-        Link(slope, found)
-        if isinstance(found, Ref | Const)
-        else Link(slope, found, _made_of(ctx, step, named))
-    )
+    leads = None if isinstance(found, Ref | Const) else _made_of(ctx, step, named)
+    return Link(slope, found, leads, _opened(at_row(ctx, step.inner.row, named), step), step.way)
+
+
+def at_row(ctx: Context, row: int, named: bool) -> Context:
+    """The context of another row of the batch; `named`: its addresses tell the row."""
+    shown = ctx.samples > 1 and (named or row != ctx.row)
+    return replace(ctx, row=row, mark=row if shown else ctx.mark)
+
+
+def _opened(ctx: Context, step: Step) -> Expr | None:
+    """What a slope between the loss and the logits is made of; the others' symbols say it."""
+    j, softmax = step.inner.unit, LOSSES[ctx.frame.architecture.loss.name].softmax
+    if step.way == "loss" and step.inner.column != Y_HAT:
+        return pair_of(ctx.frame).gap(ctx, j)
+    if step.way == "loss":
+        return loss_slope_formula(ctx, j) if softmax else None
+    return jacobian_formula(ctx, step.outer.unit, j) if step.way == "output" and softmax else None
 
 
 def _made_of(ctx: Context, step: Step, named: bool) -> Quantity:

@@ -9,15 +9,27 @@ from itertools import pairwise
 
 import numpy as np
 
+from deltaglow.engine import LOSSES
 from deltaglow.explain import symbols
 from deltaglow.explain.context import Bar, Context
 from deltaglow.explain.depths.arrivals import Arrival, End, end_of, gradient_at
 from deltaglow.explain.depths.columns import columns
-from deltaglow.explain.depths.factors import Chain, Link, link, node_quantity, slope_of
+from deltaglow.explain.depths.factors import (
+    Chain,
+    Link,
+    as_slopes,
+    as_worth,
+    at_row,
+    link,
+    named,
+    node_quantity,
+    slope_of,
+)
 from deltaglow.explain.depths.graph import LOSS, MOST_WORK, Y_HAT, Graph, Node, Path
 from deltaglow.explain.expr import Const, Expr, Product, Quotient, Raw, Rest, Sum
 from deltaglow.explain.functions import Named
 from deltaglow.explain.numbers import plain, reconcile, show
+from deltaglow.explain.outputs import pair_of
 from deltaglow.explain.outputs.divisor import divisor, divisor_groups
 from deltaglow.explain.parts import Derivation, Group, Row
 from deltaglow.explain.pieces import Label
@@ -31,6 +43,19 @@ _WRITTEN = 14
 """Factors up to which the whole sum over paths is written out as a formula."""
 _COUNTED = 1e6
 """Paths up to which their number is told to the last one."""
+_MOST_DIGITS = 6
+"""Digits that the arithmetic may need for the fused form to be shown: where ŷ − y cancels it needs more."""
+_COLLAPSE = {
+    "softmax_cross_entropy": (
+        "The 1/ŷ of the loss's slope cancels the ŷ in softmax's, so that over all paths to an output the "
+        "first two factors come to its error, ŷ − y."
+    ),
+    "sigmoid_cross_entropy": (
+        "The ŷ (1 − ŷ) under the loss's slope cancels the sigmoid's own, so that the first two factors come "
+        "to the output's error, ŷ − y."
+    ),
+}
+"""Losses whose slope the output function's cancels, and how."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +79,10 @@ def chain_rule(ctx: Context, q: Quantity) -> Derivation:
     if not math.isfinite(total):
         return _beyond(ctx, q, end)
     column = end.arrivals[0].node.column
-    ways = _largest(ctx, graph, end) if graph.work(column) <= MOST_WORK else []
-    count = math.fsum(graph.ways(a.node) for a in end.arrivals if a.slope != 0.0) if ways else math.nan
+    if graph.work(column) > MOST_WORK:
+        return _written(ctx, q, end, [], math.nan, total)
+    ways = _largest(ctx, graph, end)
+    count = math.fsum(graph.ways(a.node) for a in end.arrivals if a.slope != 0.0)
     return _written(ctx, q, end, ways, count, total)
 
 
@@ -87,40 +114,67 @@ def _written(ctx: Context, q: Quantity, end: End, ways: list[Way], count: float,
     rest = total - math.fsum(way.value for way in ways)
     whole = bool(ways) and len(ways) == count
     small = whole and sum(len(way.links) for way in ways) <= _WRITTEN
-    if not ways and total == 0.0:
-        terms: list[Expr] = [Const(0.0)]
-    elif small:
-        terms = [Chain(way.links) for way in ways]
+    averaged = ctx.frame.divisor if end.averaged else 1.0
+    number = total / averaged if end.target is None else ctx.value(end.target)
+    if small:
+        formulas, numerics = _in_full(ctx, end, ways, number)
     else:
-        terms = [Named(_path_label(n), way.value) for n, way in enumerate(ways)]
-        terms += [] if whole else [Rest(rest, 0)]
-    short = len(ways) == 1 and len(ways[0].links) == 1
-    leibniz = (
-        []
-        if not small or short
-        else [_over(ctx, end, [Chain(way.links, [each.slope for each in way.links]) for way in ways])]
-    )
-    worked = _over(ctx, end, terms)
-    numerics = [worked] if ways else []
-    number = (
-        ctx.value(end.target)
-        if end.target is not None
-        else total / (ctx.frame.divisor if end.averaged else 1.0)
-    )
-    groups = [*_path_groups(ctx, ways), *_all_paths(ctx, end, ways, rest, count, total)]
+        formulas, numerics = _in_short(ctx, end, ways, whole, rest)
+    alone = len(ways) == 1 and len(ways[0].links) == 1
+    groups = [*([] if alone else _path_groups(ctx, ways)), *_all_paths(ctx, end, ways, rest, count, total)]
     groups += [*(divisor_groups(ctx) if end.averaged and ctx.samples > 1 else ()), *columns(ctx, end)]
     return ctx.derivation(
         end.target or q,
         f"From the loss to {end.of.text}",
         _sentence(ctx, end, ways, count),
-        [*_general(ctx, end, ways, whole, small), *leibniz, *([worked] if small else [])],
+        formulas,
         numerics,
         groups=groups,
-        extra=[ref for way in ways for each in way.links for ref in each.expr.refs()],
-        why=_why(q, end),
-        note=_weakest(ways),
+        extra=[] if alone else [ref for way in ways for each in way.links for ref in each.expr.refs()],
+        why=_why(q, end) or (_COLLAPSE[ctx.frame.architecture.loss.name] if len(numerics) > 1 else None),
+        note=_weakest(ctx, ways),
         of=None if end.target is not None else (end.gradient, number),
     )
+
+
+def _in_full(ctx: Context, end: End, ways: list[Way], number: float) -> tuple[list[Expr], list[Expr]]:
+    """Every path written out: as slopes, as what they are worth, and with the output's error fused."""
+    if len(ways) == 1 and len(ways[0].links) == 1:
+        only = ways[0].links[0]
+        worked = _over(ctx, end, [only.opened or only.expr])
+        return [worked], [worked]
+    slopes = _over(ctx, end, [as_slopes(way.links) for way in ways])
+    worked = _over(ctx, end, [as_worth(way.links) for way in ways])
+    fused = _fused(ctx, end, ways)
+    if fused is None or reconcile(number, [worked.evaluate, fused.evaluate]).digits > _MOST_DIGITS:
+        return [slopes, worked], [worked]
+    return [slopes, worked, fused], [worked, fused]
+
+
+def _fused(ctx: Context, end: End, ways: list[Way]) -> Expr | None:
+    """With cross-entropy all paths to one logit begin with what is ŷ − y together: each of its tails once."""
+    if ctx.frame.architecture.loss.name not in _COLLAPSE or any(
+        len(way.nodes) < 3 or way.nodes[1].column != Y_HAT for way in ways
+    ):
+        return None
+    tails = {way.nodes[2:]: way for way in ways}
+    terms = []
+    for nodes, way in tails.items():
+        there = at_row(ctx, nodes[0].row, end.averaged)
+        gap, after = pair_of(ctx.frame).gap(there, nodes[0].unit), [each.expr for each in way.links[2:]]
+        terms.append(Chain((gap, *after)) if after else gap)
+    return _over(ctx, end, terms)
+
+
+def _in_short(
+    ctx: Context, end: End, ways: list[Way], whole: bool, rest: float
+) -> tuple[list[Expr], list[Expr]]:
+    """Where the sum over paths is too long to be written out: each by a name, and the others together."""
+    if not ways:
+        return [], []
+    terms: list[Expr] = [Named(_path_label(n), way.value) for n, way in enumerate(ways)]
+    terms += [] if whole else [Rest(rest, 0)]
+    return _general(ctx, end, ways, whole), [_over(ctx, end, terms)]
 
 
 def _over(ctx: Context, end: End, terms: Sequence[Expr]) -> Expr:
@@ -131,13 +185,11 @@ def _over(ctx: Context, end: End, terms: Sequence[Expr]) -> Expr:
     return worked if end.added is None else Sum((worked, end.added))
 
 
-def _general(ctx: Context, end: End, ways: list[Way], whole: bool, small: bool) -> list[Expr]:
-    """Where the sum over paths is too long to be written out: as a product of matrices, and path by path."""
-    if small or not ways:
-        return []
-    named: list[Expr] = [Raw(_path_label(n), 0.9) for n in range(len(ways))]
+def _general(ctx: Context, end: End, ways: list[Way], whole: bool) -> list[Expr]:
+    """As a product of matrices, and path by path."""
+    letters: list[Expr] = [Raw(_path_label(n), 0.9) for n in range(len(ways))]
     more: list[Expr] = [] if whole else [Raw(Label(r"\cdots", "⋯"), 1.0)]
-    return [*_matrices(ctx, end, ways[0]), _over(ctx, end, [*named, *more])]
+    return [*_matrices(ctx, end, ways[0]), _over(ctx, end, [*letters, *more])]
 
 
 def _matrices(ctx: Context, end: End, way: Way) -> list[Expr]:
@@ -146,8 +198,8 @@ def _matrices(ctx: Context, end: End, way: Way) -> list[Expr]:
         return []
     letters = [_letter(node) for node in way.nodes]
     letters += [end.of] if len(way.links) == len(way.nodes) else []
-    slopes = [slope_of(above, below) for above, below in pairwise(letters)]
-    return [_over(ctx, end, [Chain(way.links, slopes)])]
+    slopes = tuple(named(slope_of(above, below)) for above, below in pairwise(letters))
+    return [_over(ctx, end, [Chain(slopes)])]
 
 
 def _letter(node: Node) -> Label:
@@ -170,12 +222,22 @@ def _sentence(ctx: Context, end: End, ways: list[Way], count: float) -> str:
         return f"{rule}; there are too many here to search, so they are taken layer by layer"
     if not ways:
         return f"{rule}: here every path has a factor of 0 in it, and nothing arrives"
+    only = _only_output(ctx, ways) if count <= len(ways) else ""
     if count == 1:
-        return "the slopes along the way multiply; there is one path only"
-    told = f"{count:,.0f}" if count < _COUNTED else f"about {show(count, 3).text}"
+        return f"the slopes along the way multiply; there is one path only{only}"
+    told = f"{count:,.0f} paths" if count < _COUNTED else f"about {show(count, 3).text} paths"
     of_batch = f", through all {ctx.samples} samples of the batch" if end.averaged and ctx.samples > 1 else ""
     shown = "" if count <= len(ways) else f"; the {len(ways)} largest are listed, the others added up"
-    return f"{rule}: from the loss to {end.of.text} lead {told}{of_batch}{shown}"
+    return f"{rule}: {told} lead from the loss to {end.of.text}{of_batch}{shown}{only}"
+
+
+def _only_output(ctx: Context, ways: list[Way]) -> str:
+    """Said where every path goes by one of several outputs."""
+    first = {way.nodes[1] for way in ways if len(way.nodes) > 2 and way.nodes[1].column == Y_HAT}
+    if len(first) != 1 or ctx.width(ctx.depth) == 1 or not LOSSES[ctx.frame.architecture.loss.name].softmax:
+        return ""
+    said = symbols.text(ctx.project, node_quantity(ctx, first.pop(), named=False))
+    return f", by way of {said}, the only output that the loss looks at here"
 
 
 def _why(q: Quantity, end: End) -> str | None:
@@ -188,11 +250,14 @@ def _why(q: Quantity, end: End) -> str | None:
     return None
 
 
-def _weakest(ways: list[Way]) -> str | None:
-    """Which factor of the largest path lets least through."""
+def _weakest(ctx: Context, ways: list[Way]) -> str | None:
+    """Which factor of the largest path lets least through, on the way from the loss to the unit; not the
+    output function's, where the loss's makes up for it.
+    """
     if not ways:
         return None
-    factors = [each for each in ways[0].links[1:] if each.value != 0.0]
+    beside = ("", "loss", "output" if ctx.frame.architecture.loss.name in _COLLAPSE else "")
+    factors = [each for each in ways[0].links if each.value != 0.0 and each.way not in beside]
     least = min(factors, key=lambda each: abs(each.value), default=None)
     if least is None or abs(least.value) >= 1.0:
         return None
@@ -208,7 +273,7 @@ def _path_groups(ctx: Context, ways: list[Way]) -> list[Group]:
 
 
 def _path_group(ctx: Context, way: Way, n: int | None) -> Group:
-    chained = Chain(way.links)
+    chained = as_worth(way.links)
     found = reconcile(way.value, [chained.evaluate], coarseness=ctx.coarseness)
     rows = [
         Row(

@@ -11,10 +11,27 @@ from deltaglow.explain.symbols import subscript
 from deltaglow.model.quantity import Quantity
 
 
+def jacobian_formula(ctx: Context, j: int, i: int) -> Expr:
+    """∂ŷⱼ/∂(logit i), worked out from the outputs."""
+    said = ctx.flat("y_hat", j)
+    if i == j:
+        return Product((said, Difference(Const(1.0), said)))
+    return Negation(Product((said, ctx.flat("y_hat", i))))
+
+
+def loss_slope_formula(ctx: Context, j: int) -> Expr:
+    """∂L/∂ŷⱼ, worked out from output and target."""
+    said = ctx.flat("y_hat", j)
+    if ctx.frame.architecture.loss.name != "softmax_cross_entropy":
+        return Difference(said, ctx.flat("y", j))
+    targets = Targets(ctx)
+    quotient = Quotient(targets.expr(j), said)
+    return quotient if targets.value(j) == 0.0 else Negation(quotient)
+
+
 def jacobian(ctx: Context, q: Quantity) -> Derivation:
     """∂ŷⱼ/∂(logit i) = ŷⱼ ([j = i] − ŷᵢ): an entry of diag(ŷ) − ŷ ŷᵀ."""
     j, i = q.index
-    said, other = ctx.flat("y_hat", j), ctx.flat("y_hat", i)
     definition = Raw(
         Label(
             rf"\hat{{y}}_{{{j + 1}}}\,([{j + 1}={i + 1}] - \hat{{y}}_{{{i + 1}}})",
@@ -22,12 +39,12 @@ def jacobian(ctx: Context, q: Quantity) -> Derivation:
         ),
         6.0,
     )
-    if i == j:
-        worked: Expr = Product((said, Difference(Const(1.0), said)))
-        sentence = f"how much logit {i + 1} raises its own output: most, a quarter, where that is one half"
-    else:
-        worked = Negation(Product((said, other)))
-        sentence = f"how much logit {i + 1} takes from output {j + 1}: the outputs share a whole of 1"
+    worked = jacobian_formula(ctx, j, i)
+    sentence = (
+        f"how much logit {i + 1} raises its own output: most, a quarter, where that is one half"
+        if i == j
+        else f"how much logit {i + 1} takes from output {j + 1}: the outputs share a whole of 1"
+    )
     why = "The Jacobian of softmax is diag(ŷ) − ŷ ŷᵀ. It is symmetric, and every row and column adds up to 0."
     title = f"The slope of softmax output {j + 1} for logit {i + 1}"
     return ctx.derivation(q, title, sentence, [definition, worked], [worked], why=why)
@@ -38,13 +55,11 @@ def loss_slope(ctx: Context, q: Quantity) -> Derivation:
     j = q.index[0]
     said, number = ctx.flat("y_hat", j), ctx.value(q)
     title = f"The slope of the loss for output {j + 1}"
+    worked = loss_slope_formula(ctx, j)
     if ctx.frame.architecture.loss.name != "softmax_cross_entropy":
-        gap = Difference(said, ctx.flat("y", j))
-        return ctx.derivation(q, title, "the gap itself: the slope of half its square", [gap], [gap])
+        return ctx.derivation(q, title, "the gap itself: the slope of half its square", [worked], [worked])
     targets = Targets(ctx)
-    worked: Expr = Negation(Quotient(targets.expr(j), said))
     if targets.value(j) == 0.0:
-        worked = Quotient(targets.expr(j), said)
         sentence = "nothing: this class is not the target, and the loss does not look at it"
     else:
         sentence = "minus one over the target's probability: the smaller that is, the steeper"
