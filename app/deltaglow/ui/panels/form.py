@@ -14,7 +14,7 @@ from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
 
 from .tab import CONTROL_WIDTH
 
-PAIR_WIDTH = 162
+PAIR_WIDTH = 156
 
 
 class Form(QWidget):

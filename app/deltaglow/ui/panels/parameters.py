@@ -11,6 +11,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import caption, label
 from deltaglow.ui.widgets.on_demand import OnDemand
+from deltaglow.ui.widgets.tall import BAR, Tall
 
 from .data_tab import DataTab
 from .network_tab import NetworkTab
@@ -35,16 +36,15 @@ class ParameterPanel(QFrame):
         self.tabs.tabBar().setAccessibleName("Set-up: data, network or training")
         self._error = label(role="error", wrap=True)
         self._error.hide()
-        self.tabs.addTab(self._data, "Data")
-        self.tabs.addTab(self._network, "Network")
-        self.tabs.addTab(self.training, "Training")
+        for tab, name in ((self._data, "Data"), (self._network, "Network"), (self.training, "Training")):
+            self.tabs.addTab(Tall(tab), name)
         self.tabs.setTabToolTip(0, "What the network learns from")
         self.tabs.setTabToolTip(1, "Layers, units, activations, initialisation")
         self.tabs.setTabToolTip(2, "Learning rate, batch size, seed")
-        self.tabs.setCurrentWidget(self.training)
+        self.tabs.setCurrentIndex(2)
         self.tabs.currentChanged.connect(self._on_tab)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setContentsMargins(14, 12, 14 - BAR, 12)
         layout.setSpacing(6)
         layout.addWidget(caption("Setup"))
         layout.addWidget(self.tabs, 1)
