@@ -9,13 +9,9 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -27,7 +23,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from deltaglow import resources
 from deltaglow.explain.opening import DEPTHS
 from deltaglow.session.lab import Lab
 from deltaglow.ui.actions import Actions
@@ -36,6 +31,7 @@ from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.files import Files
 from deltaglow.ui.keeper import Keeper
 from deltaglow.ui.later import Later
+from deltaglow.ui.logo import Logo
 from deltaglow.ui.notices import Notices
 from deltaglow.ui.pages.centre import Centre
 from deltaglow.ui.panels.explanation import ExplanationPanel
@@ -43,12 +39,13 @@ from deltaglow.ui.panels.parameters import ParameterPanel
 from deltaglow.ui.phase_strip import PhaseStrip
 from deltaglow.ui.plots import FIRST, PLOTS, PlotCard, PlotSlot
 from deltaglow.ui.recent import Recent
+from deltaglow.ui.samples.holding import HoldBar
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.transport import Transport
 from deltaglow.ui.widgets import label
 
 GAP = 8
-LEAST_WIDTHS, LEAST_PLOT = (256, 344), 160
+LEAST_WIDTHS, LEAST_PLOT = (264, 344), 160
 """Pixels that the panels left and right, and the plots, have in the smallest window."""
 THREE_PLOTS = 1600
 """The width from which a window shows a third plot."""
@@ -88,6 +85,7 @@ class MainWindow(QMainWindow):
         self.slots = tuple(PlotSlot(lab, theme, PLOTS, name) for name in self._plots_last())
         self.files = Files(lab, theme, self, Recent(settings))
         self.notices = Notices()
+        self.holding = HoldBar(lab, self.notices)
         self.actions_ = Actions(self)
         self.centre.exampleWanted.connect(self.files.open_example)
         self.clock = FrameClock(lab)
@@ -381,28 +379,6 @@ class Ground(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._keys.setFocus(event.reason())
-
-
-class Logo(QWidget):
-    """The program's mark."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFixedSize(24, 24)
-        self._picture: QPixmap | None = None
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        ratio = self.devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatio() != ratio:
-            self._picture = QPixmap(self.size() * ratio)
-            self._picture.setDevicePixelRatio(ratio)
-            self._picture.fill(Qt.GlobalColor.transparent)
-            with QPainter(self._picture) as painter:
-                QSvgRenderer(str(resources.path("icons/deltaglow.svg"))).render(
-                    painter, self.rect().toRectF()
-                )
-        with QPainter(self) as painter:
-            painter.drawPixmap(0, 0, self._picture)
 
 
 class Banner(QFrame):

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from deltaglow.model.rules import Rule
 from deltaglow.session.lab import Lab
+from deltaglow.ui.branch_button import BranchButton
 from deltaglow.ui.depth_switch import DepthSwitch
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.widgets.combo import Combo
@@ -127,6 +128,7 @@ class Transport(QFrame):
         self.scrub.valueChanged.connect(self._on_scrub)
         self.step = IntSpin(Rule("Training step shown", "Which training step is shown", 0, HIGHEST_STEP))
         self.where = QLabel()
+        self.branches = BranchButton(lab, theme)
         self.train = QPushButton("Train")
         self.rate = Combo()
         self._set_up_step()
@@ -185,7 +187,7 @@ class Transport(QFrame):
         self.train.clicked.connect(self.toggle_train)
         for label, rate in RATES:
             self.rate.addItem(label, rate)
-        self.rate.setFixedWidth(118)
+        self.rate.setFixedWidth(112)
         self.rate.setAccessibleName("Training speed")
         self.rate.setToolTip("How many training steps a second: as many as there can be, or a fixed rate")
         self.rate.currentIndexChanged.connect(self._on_rate)
@@ -193,7 +195,7 @@ class Transport(QFrame):
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(8)
+        row.setSpacing(6)
         for button in (self.rewind, self.back, self.play, self.forward):
             row.addWidget(button)
         row.addSpacing(6)
@@ -213,6 +215,7 @@ class Transport(QFrame):
         place.addWidget(self.step)
         row.addLayout(place)
         row.addWidget(self.where)
+        row.addWidget(self.branches)
         row.addSpacing(6)
         row.addWidget(self.train)
         row.addWidget(self.rate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
 from deltaglow.explain.output_words import output_words
@@ -72,7 +72,7 @@ class LayerRow(QWidget):
         self._theme, self._place = theme, place
         self._name = label()
         self.units = IntSpin(RULES["units"])
-        self.units.setFixedWidth(56)
+        self.units.setFixedWidth(54)
         self.activation = Combo()
         self.freeze, self.remove = QToolButton(), QToolButton()
         self.freeze.setCheckable(True)
@@ -88,7 +88,7 @@ class LayerRow(QWidget):
         row.addWidget(self.activation)
         row.addWidget(self.freeze)
         row.addWidget(self.remove)
-        self.activation.setMinimumWidth(92)
+        self.activation.setMinimumWidth(88)
         self.activation.setMaximumWidth(107)
         self.units.valueChanged.connect(self._on_units)
         self.activation.activated.connect(self._on_activation)
@@ -181,7 +181,7 @@ class NetworkTab(Tab):
         self._rows_layout = QVBoxLayout()
         self._rows_layout.setSpacing(6)
         self._rows_layout.setContentsMargins(0, 0, 0, 0)
-        self._build_rows_area()
+        self._column.addLayout(self._rows_layout)
         self.add = QPushButton("&Add layer")
         self.add.setAccessibleName("Add layer")
         self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -217,17 +217,6 @@ class NetworkTab(Tab):
         self._column.addStretch(1)
         self.show_project()
 
-    def _build_rows_area(self) -> None:
-        inner = QWidget()
-        inner.setLayout(self._rows_layout)
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(inner)
-        self._column.addWidget(self._area)
-
     def load(self, project: Project) -> None:
         """Fills the controls, one row a layer."""
         spec = project.network
@@ -257,9 +246,6 @@ class NetworkTab(Tab):
             row.frozen.connect(self._on_freeze)
             self.rows.append(row)
             self._rows_layout.addWidget(row)
-        height = sum(row.sizeHint().height() for row in self.rows) + 6 * (count - 1)
-        self._area.setMaximumHeight(height)
-        self._area.setMinimumHeight(min(height, 150))
 
     def _load_initialisation(self, project: Project) -> None:
         items = [(rule.name, rule.label, rule.formula) for rule in INITIALIZERS.values()]
