@@ -66,8 +66,8 @@ _SOFTMAX = (
 _SWAPPED = _Cause(
     "The printed example swaps the gradients of w₈ and w₉: it has (ŷ₁ − y₁) a₂ for w₈ and (ŷ₂ − y₂) a₁ for "
     "w₉. In its own forward pass w₈ leads from a₁ to the second output and w₉ from a₂ to the first, so "
-    "∂L/∂w₈ = (ŷ₂ − y₂) a₁ and ∂L/∂w₉ = (ŷ₁ − y₁) a₂: the error of the unit that a weight leads to, times the "
-    "activation of the unit that it comes from.",
+    "∂L/∂w₈ = (ŷ₂ − y₂) a₁ and ∂L/∂w₉ = (ŷ₁ − y₁) a₂: the error of the unit that a weight leads to, times "
+    "the activation of the unit that it comes from.",
     "swapped between w₈ and w₉",
 )
 _WRONG_WEIGHT = _Cause(

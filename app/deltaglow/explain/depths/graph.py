@@ -18,7 +18,7 @@ import numpy as np
 from deltaglow.engine import LOSSES, Frame
 from deltaglow.engine.layers import BatchNormShape
 from deltaglow.engine.ops import Array, IntArray
-from deltaglow.explain.uses import SMALLEST_LOGGED, logs_from_logits, logs_from_shifted
+from deltaglow.explain.logarithms import SMALLEST_LOGGED, logs_from_logits, logs_from_shifted
 from deltaglow.model.beside import loss_slope
 
 Column = tuple[str, int]

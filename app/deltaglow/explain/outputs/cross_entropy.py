@@ -7,13 +7,13 @@ import numpy as np
 from deltaglow.explain.context import Bar, Context, bar_label
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Sum
 from deltaglow.explain.functions import Log, Named
+from deltaglow.explain.logarithms import counted_targets, logs_from_shifted
 from deltaglow.explain.outputs.base import Pair, loss_title, total
 from deltaglow.explain.outputs.softmax import softmax_output
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.pieces import Label, coloured
 from deltaglow.explain.symbols import subscript
 from deltaglow.explain.update_terms import Setting
-from deltaglow.explain.uses import counted_targets, logs_from_shifted
 from deltaglow.model.quantity import Quantity
 
 

@@ -5,11 +5,11 @@ import math
 from deltaglow.explain.context import Bar, Context
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref, Sum
 from deltaglow.explain.functions import Exp, Log
+from deltaglow.explain.logarithms import logs_from_logits
 from deltaglow.explain.outputs.base import Pair, loss_title, total
 from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.symbols import subscript
-from deltaglow.explain.uses import logs_from_logits
 from deltaglow.model.quantity import Quantity
 
 _FORMULA = Label(
