@@ -13,7 +13,7 @@ from deltaglow.explain.differences import differences, in_words
 from deltaglow.model import build, edits, examples, naming
 from deltaglow.model.project import Optimizer, Project, Training, Validation
 
-SPIRALS = examples.load("spirals")
+SPIRALS, WORKED = examples.load("spirals"), examples.load("worked-example")
 
 
 def training(**changes: object) -> Callable[[Project], Project]:
@@ -29,14 +29,17 @@ def training(**changes: object) -> Callable[[Project], Project]:
             ["Optimiser: sgd → adam", "β₁: 0.9 → 0.8"],
         ),
         (training(batch_size=32, shuffle=False), ["Batch size: 10 → 32", "Shuffle: on → off"]),
-        (training(clip=Clip("norm", 1.0)), ["Clipping: none → norm 1"]),
-        (training(early_stopping=EarlyStopping(5, 0.0, True)), ["Early stopping: none → 5 0 on"]),
-        (lambda p: replace(p, validation=Validation(0.2)), ["Validation: none → 0.2 0"]),
+        (training(clip=Clip("norm", 1.0)), ["Clipping: none → kind norm, limit 1"]),
+        (
+            training(early_stopping=EarlyStopping(5, 0.0, True)),
+            ["Early stopping: none → patience 5, least gain 0, restore the best on"],
+        ),
+        (lambda p: replace(p, validation=Validation(0.2)), ["Validation: none → fraction 0.2, seed 0"]),
         (lambda p: edits.with_units(p, 1, 5), ["Layers: 2–8–8–3 → 2–5–8–3"]),
         (lambda p: edits.with_activation(p, 2, "relu"), ["Layer 2, activation: tanh → relu"]),
         (lambda p: replace(p, data=replace(p.data, noise=0.1)), ["Noise of the data: 0.03 → 0.1"]),
         (
-            lambda p: replace(p, data=examples.load("worked-example").data),
+            lambda p: replace(p, data=WORKED.data),
             ["Data set: spirals → own samples"],
         ),
         (lambda p: naming.rename_layer(p, 1, "Edges"), []),

@@ -70,6 +70,11 @@ class History:
         made.length = length
         return made
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that its rows take, those of other histories that it shares them with included."""
+        return sum(chunk.nbytes for chunk in self._chunks)
+
     def common(self, other: History) -> int:
         """How many rows are known to be the same in another history."""
         if other is self:

@@ -101,9 +101,13 @@ class Lab(Training):
     # Branches
 
     def switch_to(self, number: int) -> None:
-        """Go to the end of a branch, as one undoable step. KeyError if there is none of this number."""
+        """Go to the end of a branch, as one undoable step. KeyError if there is none of this number. In a
+        comparison of the two, A and B change places.
+        """
         self.pause()
         branch = self.branches[number]
+        if self._compared == number:
+            self._compared = self.branches.current
         last = max(branch.head - 1, branch.stretch.first_shown)
         position = branch.stretch.phases.end if last < branch.head else 0.0
         at = branch.project, branch.stretch, branch.head
@@ -122,6 +126,16 @@ class Lab(Training):
         """
         self.pause()
         self._set_branches(f"Delete {self.branches[number].title}", self.branches.without(number))
+
+    def compare_with(self, number: int | None) -> None:
+        """Compare the branch that is stood on, A, with this one, B; None compares no more. KeyError if there
+        is none of this number, ValueError if it is stood on.
+        """
+        if number is not None and self.branches[number].number == self.branches.current:
+            raise ValueError("a branch is not compared with itself")
+        if number != self._compared:
+            self._compared = number
+            self.comparedChanged.emit()
 
     def add_branch(self, name: str, stretch: Stretch, head: int) -> int:
         """Keep a run that was made beside this one as a branch, as one undoable step; its number."""

@@ -7,7 +7,7 @@ from weakref import WeakSet, ref
 
 from deltaglow.engine import TrainerState
 
-MEMORY = 256 * 2**20
+MEMORY = 512 * 2**20
 """Bytes that the states may take."""
 LEAST, AT_REST = 4, 8
 """How many states a run keeps in any case, and how many one that was left may have before others must."""

@@ -34,6 +34,8 @@ class Standing(Looking):
     """One line for the user."""
     branchesChanged = Signal()
     """Another branch is there, or stood on, or one has another name."""
+    comparedChanged = Signal()
+    """The branch that is stood on is compared with another one, or with none."""
 
     _trainer: Trainer
 
@@ -48,6 +50,7 @@ class Standing(Looking):
         """What the states of all runs share, by which their steps come back."""
         self._stretch = Stretch.fresh(project, self.memory)
         self._head = self._stretch.begins
+        self._compared: int | None = None
         self._branches = Branches.of(self._stretch.first_place)
         self._enter(self._stretch.first_place)
         self.select(self._first_selection())
@@ -107,6 +110,17 @@ class Standing(Looking):
         """Where it stands. Only while nothing runs."""
         at = self.project, self._stretch, self._head
         return Place(*at, self.frame.step, self.position, self.branches)
+
+    @property
+    def compared(self) -> int | None:
+        """The number of the branch that the one stood on is compared with: B. None for no comparison."""
+        known, compared = self._branches, self._compared
+        return compared if compared is not None and compared in known and compared != known.current else None
+
+    @property
+    def spacing(self) -> int:
+        """Steps between two states that are kept here."""
+        return self._stretch.timeline.spacing
 
     @property
     def branches(self) -> Branches:

@@ -162,6 +162,15 @@ class Actions(QObject):
         window = self._window
         group = QActionGroup(self)
         self._themes: dict[str, QAction] = {}
+        menu.addSeparator()
+        branches = self._add(menu, "&Branches…", self._show_branches, "Ctrl+B")
+        transport.branches.clicked.connect(branches.trigger)
+
+    def _show_branches(self) -> None:
+        from deltaglow.ui.runs import show_branches  # not before it is asked for, as above
+
+        window = self._window
+        show_branches(window, window.lab, window.theme, window.clock)
         for choice in CHOICES:
             name = "Follow the system" if choice == "system" else choice.capitalize()
             action = self._add(menu, f"&{name}", partial(window.theme.set_choice, choice))

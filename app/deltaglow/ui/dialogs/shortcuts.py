@@ -85,6 +85,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl+Z  Ctrl+Shift+Z", "undo, redo: edits and training runs"),
             ("Ctrl+Shift+T", "the network as a table, for a screen reader too"),
             ("Ctrl+H", "the list of all that was done"),
+            ("Ctrl+B", "the branches of the run: go to one, name, compare, delete"),
             ("Ctrl+Shift+L", "dark or light"),
             ("F11", "full screen"),
         ),
