@@ -12,7 +12,7 @@ from tests.explain.networks import make
 
 from deltaglow.engine import Frame, LossSpec
 from deltaglow.explain import softmax_lab, terms
-from deltaglow.explain.captions import Caption, caption
+from deltaglow.explain.captions import LONGEST, Caption, caption
 from deltaglow.explain.context import Context
 from deltaglow.explain.opening import DEPTHS, MOST_EDGES, Opening
 from deltaglow.explain.phases import Phases
@@ -225,7 +225,7 @@ def test_the_caption_says_what_each_output_costs() -> None:
     assert sentence == "−y₁ ln ŷ₁ = −1·ln(0.567) = 0.567 flies into L: 0.567 so far."
     assert words(opening, "loss@0.5")[1].endswith("output 2 is not the target, and costs nothing.")
     assert words(opening, "loss@0.9") == ("Loss", "L = −Σⱼ yⱼ ln ŷⱼ = −y₁ ln ŷ₁ = −1·ln(0.567) = 0.567.")
-    assert words(opened("spirals", "unit"), "loss")[1].endswith("; the mean over the batch is 1.10.")
+    assert words(opened("spirals", "unit"), "loss")[1].endswith("; the batch's mean is 1.10.")
 
 
 def test_costs_beyond_the_smallest_probability_are_told() -> None:
@@ -256,3 +256,22 @@ def test_what_is_printed_of_a_cost_works_out(name: str) -> None:
             if number and "e" not in sum_of:
                 found = eval(sum_of, {"ln": math.log})  # noqa: S307 - digits, signs and ln, written above
                 assert abs(found - result) <= 0.51 * 10.0 ** -len(printed.result.partition(".")[2])
+
+
+@pytest.mark.parametrize("name", ["residual", "convolution", "dropout", "why-not-squared-error", "gates"])
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_captions_say_what_a_layer_of_their_kind_does_and_find_room(name: str, depth: str) -> None:
+    project, frame = shown(name)
+    opening = opened(name, depth)
+    said = {}
+    for position in stops(opening):
+        phase = opening.phases.at(position).phase
+        assert phase is not None
+        sentence = caption(project, opening, position)[1]
+        assert len(sentence) <= LONGEST + 8, sentence
+        said.setdefault(phase.address, sentence)
+    for k, trace in enumerate(frame.layers, start=1):
+        forward, back = said[f"forward:{k}"], said.get(f"delta:{k - 1}", "")
+        assert ("ropout" in forward) == (trace.kind == "dropout")
+        assert ("normalised" in forward or "x̂" in forward) == (trace.kind == "batch_norm")
+        assert ("μ and σ" in back) == (trace.kind == "batch_norm")

@@ -151,3 +151,15 @@ def test_reduced_motion_shows_the_term_without_travel(picture: Picture) -> None:
     picture.view.still = True
     a, b = (at(picture, "term", f"delta:1@{place}") for place in (0.03, 0.15))
     assert a == b
+
+
+def test_of_a_column_only_what_the_unit_under_way_hears_is_lit(qapp: QApplication) -> None:
+    picture = Picture(Lab(examples.load("residual")), Theme("dark"), 900, 520)
+    picture.lab.set_depth("unit")
+    for address, before in (("forward:2@0.1", 1), ("forward:3@0.1", 2), ("delta:2@0.1", 3)):
+        picture.lab.set_position(picture.lab.phases.position(address))
+        strengths = picture.view.scene().strengths(before)
+        assert strengths is not None and [strength == 1.0 for strength in strengths] == [True] + [False] * 5
+    picture.lab.set_position(picture.lab.phases.position("forward:4@0.1"))
+    assert set(picture.view.scene().strengths(3) or ()) == {1.0}
+    picture.close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from deltaglow.engine import Frame
 from deltaglow.explain import softmax_lab, symbols
 from deltaglow.explain.context import Context
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.expr import Product
-from deltaglow.explain.numbers import reconcile, show
+from deltaglow.explain.layer_words import phase_words
+from deltaglow.explain.numbers import reconcile, reconcile_sum, show
 from deltaglow.explain.opening import Detail, Opening
 from deltaglow.explain.phases import Phase
 from deltaglow.explain.pieces import join_text, with_numbers
@@ -23,6 +26,10 @@ COMPLETE = (
     "Every weight has moved against its gradient: the next step begins with these.",
 )
 """What is said of a complete step where the loss after it is not asked for."""
+LONGEST = 98
+"""Characters of a derivation that the narrowest diagram has room for in a line."""
+MOST_COSTS = 6
+"""Outputs whose costs the sum shows one by one."""
 MOST_PARAMETERS = 100_000
 """Parameters up to which the caption asks for the loss after the step, which takes another pass."""
 
@@ -71,18 +78,18 @@ def _title(detail: Detail) -> str:
 def _closed(ctx: Context, opening: Opening, phase: Phase) -> str:
     """A phase that is not opened."""
     if opening.depth == "layer":
-        return phase.caption
+        return phase_words(ctx, phase)
     if phase.kind == "loss":
         return _loss(ctx)
     if opening.limited(phase):
         place = f" in layer {phase.layer}" if phase.layer is not None else ""
         return f"Too many to go through one by one: select a unit{place}, and its terms are shown."
-    return phase.caption
+    return phase_words(ctx, phase)
 
 
 def _whole(ctx: Context, opening: Opening, detail: Detail) -> str:
     if opening.focus is None:
-        return detail.phase.caption
+        return phase_words(ctx, detail.phase)
     return f"All units at once, as they are too many; then {ctx.unit(*opening.focus)}, which is selected."
 
 
@@ -91,18 +98,39 @@ def _unit(ctx: Context, opening: Opening, detail: Detail) -> str:
     name = _capital(ctx.unit(k, j))
     match detail.phase.kind:
         case "forward":
-            z, a = _number(ctx, "z", k, j), _number(ctx, "a", k, j)
-            return f"{name}: what arrives adds up to z = {z}; {_bends(ctx, k)} a = {a}."
+            return f"{name}: {_arrives(ctx, k, j)}{_number(ctx, 'a', k, j)}."
         case "delta" if k == ctx.depth:
             return _line(ctx, Quantity("delta", k, (j,)))
         case "delta":
-            back, slope = _number(ctx, "back", k, j), _number(ctx, "slope", k, j)
-            delta = _number(ctx, "delta", k, j)
-            return f"{name}: {back} comes back, and it listens with slope {slope}: δ = {delta}."
+            slope, delta = _number(ctx, "slope", k, j), _number(ctx, "delta", k, j)
+            return f"{name}: {_comes_back(ctx, k, j)}, and it listens with slope {slope}: δ = {delta}."
         case "gradients":
-            return f"{name}: its δ = {_number(ctx, 'delta', k, j)} times everything that it hears."
+            heard = "its x̂, and δ alone" if ctx.layer(k).kind == "batch_norm" else "everything that it hears"
+            return f"{name}: its δ = {_number(ctx, 'delta', k, j)} times {heard}."
         case _:
             return f"{name}: each of its parameters moves against its gradient."
+
+
+def _arrives(ctx: Context, k: int, j: int) -> str:
+    """What a unit's activation is made of, up to its value."""
+    kind = ctx.layer(k).kind
+    if kind == "dropout":
+        keep = ctx.at("keep", k, j)
+        passes = f"dropout lets it pass, times {keep.shown(3).text}" if keep.value else "dropout silences it"
+        return f"{passes}: a = "
+    z, makes = _number(ctx, "z", k, j), _bends(ctx, k)
+    if kind == "batch_norm":
+        return f"normalised to {_number(ctx, 'x_hat', k, j)}; γ and β make z = {z}; {makes} a = "
+    return f"what arrives adds up to z = {z}; {makes} a = "
+
+
+def _comes_back(ctx: Context, k: int, j: int) -> str:
+    following, back = ctx.layer(k + 1), _number(ctx, "back", k, j)
+    if following.kind == "dropout" and not following.extra["keep"][ctx.row, j]:
+        nothing = ctx.at("back", k, j).value == 0.0
+        return "dropout lets nothing back" if nothing else f"{back} comes back around dropout"
+    through = " through μ and σ" if following.kind == "batch_norm" else ""
+    return f"{back} comes back{through}"
 
 
 def _term(ctx: Context, opening: Opening, detail: Detail) -> str:
@@ -131,7 +159,7 @@ def _flies(ctx: Context, detail: Detail, term: Term) -> str:
         if term.arc is not None:
             return f"comes around to {unit}"
         if not term.lines:
-            return "is the bias of " + unit
+            return f"is the {'shift β' if ctx.layer(k).kind == 'batch_norm' else 'bias'} of {unit}"
         if ctx.layer(k).kind == "dropout":
             return "passes dropout" if term.value else "is silenced by dropout"
         return f"flies into {unit}"
@@ -174,7 +202,9 @@ def _gradient(ctx: Context, term: Term) -> str:
         return f"{said.text} is the gradient {gradient.label.text}."
     whole = f"{gradient.label.text} = {gradient.shown(3).text}"
     many = f"the mean of {ctx.samples}" if ctx.samples > 1 else "with what adds to it"
-    return f"{said.text} of this sample; {many} is {whole}."
+    if ctx.layer(term.of.layer or 1).kind == "conv1d":
+        return f"{said.text} here; of all places, {many}: {whole}."
+    return f"{said.text} of this sample; {many}: {whole}."
 
 
 def _update(ctx: Context, term: Term) -> str:
@@ -202,18 +232,32 @@ def _cost(ctx: Context, opening: Opening, detail: Detail) -> str:
 
 
 def _total(ctx: Context, opening: Opening, detail: Detail) -> str:
-    return _loss(ctx)
+    """What the outputs cost, added up."""
+    costs = softmax_lab.costs(ctx.frame, ctx.row).tolist()
+    counted = [number for number in costs if number != 0.0]
+    if len(counted) < 2 or not all(map(isfinite, costs)):
+        return _loss(ctx)
+    total, parts = reconcile_sum(float(ctx.frame.losses[ctx.row]), counted)
+    if len(parts) > MOST_COSTS:
+        return _of_batch(ctx, f"L = {total.text}, the sum of what {len(parts)} outputs cost")
+    return _of_batch(ctx, f"L = {' + '.join(part.text for part in parts)} = {total.text}")
 
 
 def _loss(ctx: Context) -> str:
     """The loss of the row in one line, and of the batch where that is another."""
-    if ctx.samples == 1 and ctx.frame.divisor == 1.0:
-        whole = _line(ctx, Quantity("data_loss" if ctx.frame.penalty else "loss"))
-        return f"{whole} With the penalty, L = {show(ctx.frame.loss).text}." if ctx.frame.penalty else whole
-    of_batch = f"the mean over the batch is {show(ctx.frame.loss).text}"
-    if ctx.frame.penalty:
-        of_batch = f"the mean over the batch, with the penalty, is {show(ctx.frame.loss).text}"
-    return f"{_line(ctx, Quantity('loss', None, (), ctx.row))[:-1]}; {of_batch}."
+    return _of_batch(ctx, _line(ctx, Quantity("loss", None, (), ctx.row if _averaged(ctx) else None))[:-1])
+
+
+def _of_batch(ctx: Context, said: str) -> str:
+    """What is said of a row's loss, and what else there is to the loss that is made small."""
+    whole = show(ctx.frame.loss).text
+    if not _averaged(ctx):
+        return f"{said}; with the penalty, {whole}." if ctx.frame.penalty else f"{said}."
+    return f"{said}; the batch's mean{', with the penalty,' if ctx.frame.penalty else ''} is {whole}."
+
+
+def _averaged(ctx: Context) -> bool:
+    return ctx.samples > 1 or ctx.frame.divisor != 1.0
 
 
 _OF_KIND = {
@@ -229,9 +273,11 @@ _OF_KIND = {
 
 
 def _line(ctx: Context, q: Quantity) -> str:
-    """A whole derivation in one line: symbols, numbers, result."""
+    """A derivation in one line: symbols, numbers, result; of a long one without symbols or numbers."""
     found = derive(ctx.project, ctx.frame, q, ctx.row)
-    return " ".join((*found.text_symbolic[:1], *found.text_numeric)) + "."
+    short = *found.text_symbolic[:1], f"= {found.printed}"
+    ways = (*found.text_symbolic[:1], *found.text_numeric), (found.label.text, *found.text_numeric), short
+    return next((line for line in map(" ".join, ways) if len(line) < LONGEST), " ".join(short)) + "."
 
 
 def _bends(ctx: Context, k: int) -> str:

@@ -28,7 +28,7 @@ def note_box(column: Column, unit: int, row: int) -> QRectF:
 def symbol_box(column: Column, unit: int) -> QRectF:
     """Where the symbol over a unit stands."""
     centre = column.centre(unit)
-    return QRectF(centre.x() - WIDTH / 2, centre.y() - column.radius - 22, WIDTH, 19)
+    return QRectF(centre.x() - WIDTH / 2, centre.y() - column.radius - 25, WIDTH, 19)
 
 
 def label_of(scene: Scene, layer: int, unit: int) -> str:

@@ -30,13 +30,13 @@ def fitting(scene: Scene, lines: Sequence[str], room: float) -> Plate | None:
 
     None where not even that fits: the caption says it.
     """
-    last = lines[-1]
+    alone = lines[-1].removeprefix("= ").removeprefix("→ ")
     candidates = (
         ([" ".join(lines)], 11, PAD),
         (lines, 11, PAD),
         (lines, 10, 3.0),
-        ([last], 10, 3.0),
-        ([last.removeprefix("= ").removeprefix("→ ").rpartition(" = ")[2]], 9, 2.0),
+        ([alone], 10, 3.0),
+        ([alone.rpartition(" = ")[2]], 9, 2.0),
     )
     for shown, size, pad in candidates:
         font = scene.theme.mono_font(size)

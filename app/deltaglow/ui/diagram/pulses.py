@@ -142,7 +142,9 @@ def label_places(geometry: Geometry, layer: int, which: tuple[int, ...]) -> Floa
     along, every = stop - start, np.arange(len(start))
     spots = start[:, None] + along[:, None] * PLACES[:, None]
     edges = range(len(start))
-    alone: Floats = np.array([_on_others(spots[e], start, along, e) for e in edges])
+    alone: Floats = np.zeros(spots.shape[:2])  # of a layer all of whose connections are deleted, nothing
+    for e in edges:
+        alone[e] = _on_others(spots[e], start, along, e)
     alone += 0.5 * np.abs(PLACES - 0.5) + _on_notes(spots * LABEL_ROOM, geometry, layer)
     chosen = alone.argmin(axis=1)
     for _ in range(SWEEPS):
@@ -163,7 +165,7 @@ def _on_notes(spots: Floats, geometry: Geometry, layer: int) -> Floats:
     radius, rows = geometry.columns[layer].radius, geometry.detail - 1
     away = spots[..., None, :] - centres
     aside = np.abs(away[..., 0]) < NOTE_WIDTH / 2 + LABEL_ROOM[0] / 2 - 4
-    beside = aside & (away[..., 1] > -radius - 24) & (away[..., 1] < radius + 14 + 14 * rows)
+    beside = aside & (away[..., 1] > -radius - 27) & (away[..., 1] < radius + 14 + 14 * rows)
     touched: Floats = beside.any(axis=-1).astype(np.float64)
     return touched
 

@@ -167,14 +167,13 @@ class Scene:
         if self.unit is None or not self.active_column(layer):
             return None
         units = self.geometry.columns[layer].units
-        chosen = {self.unit[1]} if layer == self.unit[0] else None
-        if chosen is None and self.term is not None:
-            if self.term.arc is not None and layer == self.term.arc[layer > self.unit[0]]:
-                chosen = {q.index[-1] for q in self.term.factors[-1:]}
+        chosen = {self.unit[1]}
+        if layer != self.unit[0]:
+            term = self.term
+            if term is not None and term.arc is not None and layer == term.arc[layer > self.unit[0]]:
+                chosen = {q.index[-1] for q in term.factors[-1:]}
             else:
-                chosen = {i if k - 1 == layer else j for k, j, i in self.term.lines if layer in (k - 1, k)}
-        if chosen is None:
-            return None
+                chosen = {i if k - 1 == layer else j for k, j, i in self.lines if layer in (k - 1, k)}
         return [1.0 if unit in chosen else FAINT for unit in range(units)]
 
     def weights(self, layer: int) -> Floats:

@@ -130,7 +130,7 @@ def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
         )
     if roomy:
         y = area.center().y() - 28
-        title = QRectF(area.left(), y, area.width(), 16)
+        title = QRectF(area.left(), y - 3, area.width(), 16)
         write(
             painter,
             title,
@@ -178,7 +178,7 @@ def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: i
         painter.drawLine(QLineF(zero, track.top(), zero, track.bottom()))
     painter.setPen(QPen(theme.color("target"), 2))
     x = zero + room * scale.part(target, span) * (1 if target >= 0 else -1)
-    painter.drawLine(QLineF(x, track.top() - 3, x, track.bottom() + 3))
+    painter.drawLine(QLineF(x, track.top() - 2, x, track.bottom() + 3))
     box = QRectF(track.right(), track.center().y() - 9, 50 if size > 10 else 34, 18)
     text, token = scale.number(scene, value, size > 10) if known else "·", "y_hat"
     if not known and scene.opened and _has_exponentials(scene) and scene.known("exp", None, k):

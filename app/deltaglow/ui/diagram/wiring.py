@@ -156,5 +156,5 @@ def _top(scene: Scene, layer: int) -> float:
     column = scene.geometry.columns[layer]
     if column.bar is not None:
         return column.bar.top() - 18
-    symbol = 22.0 if scene.geometry.detail >= 2 else 4.0
+    symbol = 25.0 if scene.geometry.detail >= 2 else 4.0
     return max(float(column.ys[0]) - column.radius - symbol, scene.geometry.caption_height + 8)
