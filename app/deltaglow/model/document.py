@@ -284,11 +284,12 @@ def _inline(
         x = fields["x"].rows("feature", (rows, features), "", why)
     y = _array(fields["y"], (len(x), network.outputs), arrays)
     y = _targets(fields["y"], len(x), network) if y is None else y
-    names = (
+    features_named, classes = (
         tuple(item.text() for item in fields[key].items()) if key in fields else None
         for key in ("features", "classes")
     )
-    return InlineData(x, y, *names, _picture(fields["picture"]) if "picture" in fields else None)
+    picture = _picture(fields["picture"]) if "picture" in fields else None
+    return InlineData(x, y, features_named, classes, picture)
 
 
 def _picture(node: Node) -> tuple[int, int]:

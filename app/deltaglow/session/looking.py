@@ -51,7 +51,8 @@ class Looking(Viewer):
         if row is not None and not 0 <= row < len(self.dataset.x):
             raise IndexError(f"row {row} of {len(self.dataset.x)}")
         self.pinned = row
-        if self.running or (row is not None and row == self.row):
+        if self.running or (row == self.row and not self.apart) or (row is None and not self.apart):
+            self.positionChanged.emit()
             return
         place = None if row is None else _place(self.frame, row)
         if self.apart or place is None:

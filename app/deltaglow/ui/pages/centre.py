@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from deltaglow.ui.pages.batch_page import BatchPage
     from deltaglow.ui.pages.page import Page
     from deltaglow.ui.pages.softmax_page import SoftmaxPage
+    from deltaglow.ui.samples.page import SamplesPage
 
-NAMES = ("network", "softmax", "batch")
+NAMES = ("network", "softmax", "batch", "samples")
 _MARGIN = 12
 
 
@@ -36,8 +37,9 @@ class Centre(QWidget):
         self._diagram = diagram
         self._lab, self._theme = lab, theme
         self._softmax, self._batch = OnDemand(self._make_softmax), OnDemand(self._make_batch)
+        self._samples = OnDemand(self._make_samples)
         self._stack = QStackedWidget(self)
-        for widget in (diagram, self._softmax, self._batch):
+        for widget in (diagram, self._softmax, self._batch, self._samples):
             self._stack.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -54,6 +56,7 @@ class Centre(QWidget):
                 ("Network", "The diagram (F6)"),
                 ("Softmax", "From the logits to δ, number by number (F7)"),
                 ("Batch", "One gradient, sample by sample (F8)"),
+                ("Samples", "All samples in a table, and what the network says of each (F9)"),
             )
         ):
             self.tabs.addTab(title)
@@ -76,6 +79,11 @@ class Centre(QWidget):
         page.exampleWanted.connect(self.exampleWanted)
         return page
 
+    def _make_samples(self) -> SamplesPage:
+        from deltaglow.ui.samples.page import SamplesPage
+
+        return SamplesPage(self._lab, self._theme)
+
     @property
     def softmax(self) -> SoftmaxPage:
         """Everything between the logits and δ."""
@@ -87,9 +95,15 @@ class Centre(QWidget):
         return self._batch.content
 
     @property
-    def pages(self) -> list[Page]:
+    def samples(self) -> SamplesPage:
+        """The table of samples."""
+        return self._samples.content
+
+    @property
+    def pages(self) -> list[Page | SamplesPage]:
         """All but the diagram, as far as they were ever shown."""
-        return [page for page in (self._softmax.made, self._batch.made) if page is not None]
+        made = (self._softmax.made, self._batch.made, self._samples.made)
+        return [page for page in made if page is not None]
 
     @property
     def shown(self) -> str:
@@ -100,6 +114,12 @@ class Centre(QWidget):
         """Show the diagram or a page, one of NAMES, and give it the keyboard."""
         self.tabs.setCurrentIndex(NAMES.index(name))
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def step_wrong(self, by: int) -> None:
+        """Show the next sample that the network is wrong about, or with −1 the one before, whatever page is
+        shown.
+        """
+        self.samples.step_wrong(by)
 
     @Slot()
     def open_softmax(self) -> None:
