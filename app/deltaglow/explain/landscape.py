@@ -86,15 +86,18 @@ class Landscape:
         self._made += 1
         self.done = self._made == self.losses.size
 
-    def _work(self) -> Iterator[None]:
+    def grid(self) -> Floats:
+        """The points (POINTS², 2) in u and v, row by row from the bottom up."""
         left, right, bottom, top = self.bounds
-        across = left + (np.arange(POINTS) + 0.5) * (right - left) / POINTS
-        up = bottom + (np.arange(POINTS) + 0.5) * (top - bottom) / POINTS
-        for row, v in enumerate(up):
-            for column, u in enumerate(across):
-                self._network.theta[:] = self._centre + u * self._axes[0] + v * self._axes[1]
-                self.losses[row, column] = self._evaluator.scores()[0]
-                yield
+        part = (np.arange(POINTS) + 0.5) / POINTS
+        across, up = left + part * (right - left), bottom + part * (top - bottom)
+        return np.column_stack([np.tile(across, POINTS), np.repeat(up, POINTS)])
+
+    def _work(self) -> Iterator[None]:
+        for number, (u, v) in enumerate(self.grid()):
+            self._network.theta[:] = self._centre + u * self._axes[0] + v * self._axes[1]
+            self.losses.flat[number] = self._evaluator.scores()[0]
+            yield
 
     def _principal(self, passed: Sequence[Floats]) -> Floats | None:
         """The two directions of unit length in which what was passed spreads the most; None of no spread."""

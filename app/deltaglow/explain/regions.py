@@ -80,6 +80,14 @@ class Regions:
         a = self._predictor.activations(layer)
         return a.reshape(self.resolution, self.resolution, -1)
 
+    def points(self) -> Array:
+        """The places of the outputs in the plane (n, 2), row by row; of a plane along one feature (n, 1)."""
+        left, right, bottom, top = self.bounds
+        across = _middles(left, right, self.resolution)
+        if self.features[0] == self.features[1]:
+            return across[:, None]
+        up = _middles(bottom, top, self.resolution)
+        return np.column_stack([np.tile(across, self.resolution), np.repeat(up, self.resolution)])
 
     def responses(self, frame: Frame, complete: bool) -> list[Array]:
         """How every unit responds all over the plane, column by column: what the network is given, then each

@@ -39,6 +39,12 @@ class Histogram:
             counts[BINS // 4 : 3 * BINS // 4] = halved
         return Histogram(counts, max(power, self.power))
 
+    def parts(self) -> list[tuple[float, float, int]]:
+        """Of each part that has any numbers, where it begins and ends, and how many."""
+        edges = np.linspace(-(2.0**self.power), 2.0**self.power, BINS + 1).tolist()
+        there = np.flatnonzero(self.counts).tolist()
+        return [(edges[k], edges[k + 1], int(self.counts[k])) for k in there]
+
     def between(self, share: float) -> tuple[float, float]:
         """The bounds of the parts between which the middle `share` of the numbers lies; NaN of none."""
         total = self.counts.sum()

@@ -179,7 +179,9 @@ def test_validation_is_drawn_at_the_steps_where_it_was_taken(qtbot: QtBot, run: 
     x, y = curve(plot, 1)
     np.testing.assert_array_equal(x, [0, 20, 40, 60, 80, 100])
     np.testing.assert_allclose(y, 2.0 / (x + 1), rtol=1e-6)
-    assert "training batch" in plot.readout and "validation" in plot.readout
+    assert ">batch<" in plot.readout and "validation" in plot.readout
+    plot.resize(620, 180)
+    assert ">training batch<" in plot.readout, "where there is room"
     assert pixels(plot, theme.text_color("text")) > 20
     assert "whole epochs" in plot._chart.toolTip()
     plot._on_hover(47)
@@ -234,9 +236,9 @@ def test_places_without_a_number_are_empty_in_the_file(
     plot = shown(qtbot, LossPlot(run, theme))
     judged(run, 3, 2)
     plot.refresh()
-    assert plot.export_csv(tmp_path / "loss.csv")
+    assert plot.export("CSV", tmp_path / "loss.csv")
     lines = (tmp_path / "loss.csv").read_text().splitlines()
-    assert lines[0] == 'step,"loss","validation_loss"'
+    assert lines[0] == '"step","loss","validation_loss"'
     assert lines[1:3] == ["0,1.0,2.0", "1,0.5,"]
     assert float(lines[3].split(",")[2]) == pytest.approx(2 / 3)
 
@@ -266,14 +268,14 @@ def test_exports(qtbot: QtBot, run: Run, theme: Theme, tmp_path: Path) -> None:
     plot = shown(qtbot, GradientNormPlot(run, theme))
     run.add(0.5, 0.25)
     plot.refresh()
-    assert plot.export_csv(tmp_path / "norms.csv")
+    assert plot.export("CSV", tmp_path / "norms.csv")
     lines = (tmp_path / "norms.csv").read_text().splitlines()
-    assert lines[0] == 'step,"gradient_norm[1]","gradient_norm[2]"'
+    assert lines[0] == '"step","gradient_norm[1]","gradient_norm[2]"'
     assert [float(part) for part in lines[2].split(",")] == pytest.approx([1, 0.25, 0.025])
-    assert plot.export_png(tmp_path / "norms.png")
+    assert plot.export("PNG", tmp_path / "norms.png")
     assert not QImage(str(tmp_path / "norms.png")).isNull()
     with qtbot.waitSignal(run.message, timeout=1000) as said:
-        assert not plot.export_csv(tmp_path / "nowhere" / "norms.csv")
+        assert not plot.export("CSV", tmp_path / "nowhere" / "norms.csv")
     assert "nowhere" in said.args[0]
     assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".tmp")] == []
 

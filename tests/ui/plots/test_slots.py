@@ -214,7 +214,7 @@ def test_a_step_of_another_network_is_not_gone_to_and_it_is_said_why(qtbot: QtBo
     place = slot(qtbot, theme, lab, "loss")
     assert isinstance(place.plot, HistoryPlot)
     with qtbot.waitSignal(lab.message) as said:
-        place.plot._go_to(2)
+        place.plot.go_to(2)
     assert "undo the edit" in said.args[0]
     lab.close()
 

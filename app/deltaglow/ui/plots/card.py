@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -14,14 +14,28 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from deltaglow.model import atomic
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
+from .export import Table
 from .title import PlotTitle
+
+if TYPE_CHECKING:
+    from .picture import Picture
+
+EMPTY = "There is no step to show yet"
+MEANS = {
+    "CSV": "The numbers that are shown, as a table",
+    "PNG": "The plot as a picture, without its controls",
+    "SVG": "The plot as a drawing: lines stay lines and text stays text, at any size",
+}
+"""What each kind of file has."""
 
 
 class PlotCard(QFrame):
@@ -52,6 +66,12 @@ class PlotCard(QFrame):
         self._header.setSpacing(8)
         self._header.addWidget(self.title)
         self._header.addWidget(self._legend, 1)
+        self.more = QToolButton()
+        self.more.setProperty("role", "quiet")
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.more.setToolTip("What can be done with this plot: export, view (or right-click)")
+        self.more.setAccessibleName(f"Menu of the {self.heading.lower()} plot")
+        self.more.clicked.connect(self.open_menu)
         self._empty = QLabel(self._empty_text())
         self._empty.setProperty("role", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -59,9 +79,19 @@ class PlotCard(QFrame):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(12, 6, 8, 6)
         self._layout.setSpacing(0)
-        self._layout.addLayout(self._header)
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addLayout(self._header, 1)
+        top.addWidget(self.more)
+        self._layout.addLayout(top)
         self._layout.addWidget(self._empty, 1)
         self.setAccessibleName(f"{self.heading} plot")
+        theme.changed.connect(self._dress_menu)
+        self._dress_menu()
+
+    @Slot()
+    def _dress_menu(self) -> None:
+        self.more.setIcon(self._theme.icon("more", "muted"))
 
     def refresh(self) -> None:
         """Draws what has changed since the last call."""
@@ -90,6 +120,26 @@ class PlotCard(QFrame):
         """The least at which axis and curve can be read."""
         return QSize(220, 120)
 
+    # the step shown, everywhere
+
+    @property
+    def step_shown(self) -> int:
+        """The step that everything shows, or -1 while that is the newest."""
+        lab = self._lab
+        past = not lab.running and lab.frame.step < lab.head - 1
+        return lab.frame.step if past else -1
+
+    @Slot(int)
+    def go_to(self, step: int) -> None:
+        """Show this step, complete, everywhere; one of another network than now is out of reach."""
+        lab = self._lab
+        if lab.running:
+            lab.message.emit("Pause the training first (T): then a press on a curve shows that step")
+        elif step < lab.first_step:
+            lab.message.emit(f"Steps before {lab.first_step:,} {lab.unseen}")
+        else:
+            lab.show_step(step, lab.phases.end)
+
     # the menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -98,45 +148,96 @@ class PlotCard(QFrame):
         event.accept()
 
     def menu(self) -> QMenu:
-        """The plot's context menu."""
+        """The plot's menu."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._fill(menu)
         menu.addSeparator()
-        for kind, write in self._exports().items():
+        full = self._full and self.body is not None
+        copy = menu.addAction("Copy picture")
+        copy.setToolTip("The plot as a picture, without its controls, to the clipboard")
+        copy.triggered.connect(self.copy_picture)
+        actions = [copy]
+        for kind, means in MEANS.items():
             action = menu.addAction(f"Export as {kind}…")
-            action.setEnabled(self._full)
-            action.setToolTip("" if self._full else "There is no step to show yet")
-            action.triggered.connect(lambda _=False, kind=kind, write=write: self._export(kind, write))
+            action.setToolTip(means)
+            action.triggered.connect(lambda _=False, kind=kind: self._ask_where(kind))
+            actions.append(action)
+        for action in actions:
+            action.setEnabled(full)
+            if not full:
+                action.setToolTip(EMPTY)
         return menu
+
+    @Slot()
+    def open_menu(self) -> None:
+        """Opens the plot's menu under its button."""
+        self.menu().popup(self.more.mapToGlobal(QPoint(0, self.more.height())))
 
     def _fill(self, menu: QMenu) -> None:
         """Put the plot's own commands into its menu."""
+
+    # what others get of it
+
+    @property
+    def body(self) -> QWidget | None:
+        """The widget that draws the plot; None while there is none."""
+        raise NotImplementedError
+
+    def table(self) -> Table | None:
+        """What is shown, as numbers; None while nothing is."""
+        raise NotImplementedError
 
     @property
     def _full(self) -> bool:
         """Whether there is anything to be seen."""
         return not self._empty.isVisibleTo(self)
 
-    def _exports(self) -> dict[str, Callable[[Path], bool]]:
-        """What it can be written as: the kind of file, and who writes it."""
-        return {"PNG": self.export_png}
-
-    def _export(self, kind: str, write: Callable[[Path], bool]) -> None:
+    def _ask_where(self, kind: str) -> None:
         stem = self.heading.lower().replace(" ", "-")
         name, _ = QFileDialog.getSaveFileName(
             self, f"Export as {kind}", f"{stem}.{kind.lower()}", f"{kind} (*.{kind.lower()})"
         )
         if name:
-            write(Path(name))
+            self.export(kind, Path(name))
 
-    def export_png(self, target: Path) -> bool:
-        """Writes a picture of the card to `target`; False and a `lab.message` on failure."""
-        if not self.grab().save(str(target), "PNG"):
-            self._lab.message.emit(f"{target}: the picture could not be written")
+    def picture(self) -> Picture | None:
+        """The plot as a picture; None while there is nothing to be seen."""
+        body = self.body
+        if body is None or not self._full:
+            return None
+        # Imported when it is first asked for: no window waits for what writes files.
+        from .picture import Picture
+
+        return Picture(self._theme, self.heading, self._legend.text(), body)
+
+    @Slot()
+    def copy_picture(self) -> None:
+        """The plot as a picture to the clipboard."""
+        picture = self.picture()
+        if picture is not None:
+            QGuiApplication.clipboard().setPixmap(picture.pixmap())
+
+    def export(self, kind: str, target: Path) -> bool:
+        """Writes the plot to `target` as one of MEANS; False and a `lab.message` on failure."""
+        data = self._as_file(kind)
+        try:
+            if data is not None:
+                atomic.write(target, data)
+        except OSError as error:
+            self._lab.message.emit(f"{target}: {error.strerror or error}")
             return False
-        return True
+        return data is not None
+
+    def _as_file(self, kind: str) -> bytes | None:
+        if kind == "CSV":
+            table = self.table()
+            return None if table is None else table.csv()
+        picture = self.picture()
+        if picture is None:
+            return None
+        return picture.png() if kind == "PNG" else picture.svg()
 
     @Slot()
     def _on_theme(self) -> None:

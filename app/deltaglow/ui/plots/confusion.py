@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -14,8 +15,11 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
 from .colours import mixed, rgb
+from .export import Table
 from .grid import Grid
 from .state_plot import StatePlot
+
+Counts = npt.NDArray[np.intp]
 
 
 class ConfusionPlot(StatePlot):
@@ -73,13 +77,10 @@ class ConfusionPlot(StatePlot):
             self._write("")
             return
         names = list(lab.dataset.class_names)
-        counts = self._found.confusion
-        if counts.ndim == 3:
-            counts = np.stack([counts[:, 1, 1], counts[:, 0, 1], counts[:, 1, 0], counts[:, 0, 0]], axis=1)
-            columns = ["said, right", "said, wrong", "missed", "rightly not"]
+        counts, columns = _counts(self._found.confusion, names)
+        right = np.eye(len(names), dtype=bool)
+        if self._found.confusion.ndim == 3:
             right = np.tile([True, False, False, True], (len(names), 1))
-        else:
-            columns, right = names, np.eye(len(names), dtype=bool)
         share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         good, bad = self._theme.color("y_hat"), self._theme.color("loss")
         colours = mixed(
@@ -110,10 +111,36 @@ class ConfusionPlot(StatePlot):
         else:
             self._write(f"{found.confusion[row, column]} × {names[row]} taken for {names[column]}")
 
+    @property
+    def body(self) -> QWidget | None:
+        """The cells."""
+        return self._grid
+
+    def table(self) -> Table | None:
+        """The counts; of classes precision and recall as well."""
+        found = self._found
+        if found is None or found.confusion is None or found.precision is None or found.recall is None:
+            return None
+        counts, columns = _counts(found.confusion, list(self._lab.dataset.class_names))
+        rates = np.column_stack([found.precision, found.recall]).tolist()
+        rows = [
+            [name, *row, *rate]
+            for name, row, rate in zip(self._lab.dataset.class_names, counts.tolist(), rates, strict=True)
+        ]
+        return Table(["is", *columns, "precision", "recall"], rows)
+
     @Slot()
     def _on_held(self) -> None:
         if self._project is not None:
             self.renew()
+
+
+def _counts(confusion: Counts, names: list[str]) -> tuple[Counts, list[str]]:
+    """The counts (rows, columns), and the words for the columns."""
+    if confusion.ndim != 3:
+        return confusion, names
+    found = [confusion[:, 1, 1], confusion[:, 0, 1], confusion[:, 1, 0], confusion[:, 0, 0]]
+    return np.stack(found, axis=1), ["said, right", "said, wrong", "missed", "rightly not"]
 
 
 def _share(value: float) -> str:

@@ -18,6 +18,7 @@ from deltaglow.ui.widgets.combo import Combo
 
 from .card import PlotCard
 from .colours import Floats, heat
+from .export import Table
 
 if TYPE_CHECKING:
     from .plane import Plane
@@ -80,9 +81,10 @@ class DistributionPlot(PlotCard):
         if self._plane is None:
             from .plane import Plane  # late on purpose: pyqtgraph costs more time than the first frame has
 
-            self._plane = Plane(self._theme, self)
+            self._plane = Plane(self._theme, self, steps=True)
             self._plane.setAccessibleName("Distributions by step, a picture")
             self._plane.pointed.connect(self._on_pointed)
+            self._plane.pressed.connect(self._on_pressed)
             self._plane.hide()
             self._layout.addWidget(self._plane, 1)
 
@@ -141,6 +143,12 @@ class DistributionPlot(PlotCard):
             self._draw_stuck(steps)
         else:
             self._draw_spread(steps, [one for one in found if one is not None])
+        self._mark_shown()
+
+    @Slot()
+    def _mark_shown(self) -> None:
+        if self._plane is not None:
+            self._plane.mark_shown(self.step_shown)
 
     def _draw_spread(self, steps: list[int], found: list[Histogram]) -> None:
         assert self._plane is not None
@@ -197,6 +205,29 @@ class DistributionPlot(PlotCard):
         nearer = (middles - there[after - 1]) < (there[after] - middles)
         return [int(n) for n in after - nearer]
 
+    @property
+    def body(self) -> QWidget | None:
+        """The plane."""
+        return self._plane
+
+    def table(self) -> Table | None:
+        """Of each step that was looked at, how many numbers lie in each part; or how many units are stuck."""
+        steps, kind, layer = self._sketches.steps, self._kind.name(), int(self._layer.name())
+        made = [self._sketches.at(step) for step in steps]
+        if not made:
+            return None
+        if kind == "stuck":
+            k = layer - 1
+            stuck = [[one.step, one.dead[k], one.saturated[k], one.units[k]] for one in made]
+            return Table(["step", "dead", "saturated", "units"], stuck)
+        rows = [
+            [one.step, low, high, count]
+            for one in made
+            if (kind, layer) in one.histograms
+            for low, high, count in one.histograms[kind, layer].parts()
+        ]
+        return Table(["step", "from", "to", "count"], rows)
+
     @Slot(object)
     def _on_pointed(self, place: tuple[float, float] | None) -> None:
         kind, layer = self._kind.name(), int(self._layer.name())
@@ -209,11 +240,17 @@ class DistributionPlot(PlotCard):
         low, high = nearest.histograms[kind, layer].between(0.9)
         self._write(f"step {nearest.step}: 90 % in {low:.3g} … {high:.3g}".replace("-", "−"))
 
+    @Slot(object)
+    def _on_pressed(self, place: tuple[float, float]) -> None:
+        if self._sketches.steps:
+            self.go_to(min(max(round(place[0]), 0), max(self._lab.head - 1, 0)))
+
     def _on_place(self) -> None:
         if self._lab.running:
             self._filling.stop()
         elif self.isVisible() and not self._lab.playing:
             self.refresh()
+            self._mark_shown()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What was missed while it was hidden is worked out."""

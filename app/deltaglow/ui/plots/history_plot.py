@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isnan, nan
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
-from .export import write_csv
+from .export import Table
 from .pyramid import Pyramid
 from .readout import Entry
 from .smooth_slider import SmoothSlider, words
@@ -71,6 +70,10 @@ class HistoryPlot(PlotCard):
     def label(self, column: str) -> str:
         """The legend's word for `column`."""
         raise NotImplementedError
+
+    def short_label(self, column: str) -> str:
+        """The same where there is little room."""
+        return self.label(column)
 
     def end_label(self, column: str) -> str:
         """The short name written at the end of the curve; "" for none."""
@@ -156,7 +159,7 @@ class HistoryPlot(PlotCard):
         self._chart.setVisible(False)
         self._chart.setAccessibleName(f"{self.heading} by step")
         self._chart.hovered.connect(self._on_hover)
-        self._chart.chosen.connect(self._go_to)
+        self._chart.chosen.connect(self.go_to)
         self._layout.addWidget(self._chart, 1)
         self._dress()
         self._chart.set_log(self._log)
@@ -235,24 +238,11 @@ class HistoryPlot(PlotCard):
             self._chart.sparse = [self.sparse(column) for column in self._columns]
         self._say()
 
-    @Slot(int)
-    def _go_to(self, step: int) -> None:
-        """Show this step, complete; one of another network than now is out of reach."""
-        lab = self._lab
-        if lab.running:
-            lab.message.emit("Pause the training first (T): then a press on a curve shows that step")
-        elif step < lab.first_step:
-            lab.message.emit(f"Steps before {lab.first_step:,} {lab.unseen}")
-        else:
-            lab.show_step(step, lab.phases.end)
-
     @Slot()
     def _mark_shown(self) -> None:
         """While the step shown is not the newest, a line tells where it is."""
         if self._chart is not None:
-            lab = self._lab
-            past = not lab.running and lab.frame.step < lab.head - 1
-            self._chart.mark_shown(lab.frame.step if past else -1)
+            self._chart.mark_shown(self.step_shown)
 
     # the words in the header
 
@@ -267,6 +257,7 @@ class HistoryPlot(PlotCard):
         """Where there is little room, smoothing is left to the menu."""
         super().resizeEvent(event)
         self._smoother.setVisible(self._full and self.width() >= ROOMY)
+        self._say()
 
     def _say(self) -> None:
         hovering = 0 <= self._hover < len(self._pyramid)
@@ -278,18 +269,24 @@ class HistoryPlot(PlotCard):
             for column, name, value in zip(self._columns, names, values, strict=True):
                 parts.append(self._tinted(column, f"{name}: {value}" if name else value))
             plain = " ".join([parts[0], *(f"{n}: {v} " for n, v in zip(names, values, strict=True))])
-            if self._legend.fontMetrics().horizontalAdvance(plain) > self._legend.width():
+            if self._too_long(plain):
                 del parts[1:]
                 entries = [
                     (name or self.label(column), value, self.colour(column))
                     for column, name, value in zip(self._columns, names, values, strict=True)
                 ]
         else:
-            parts = [self._tinted(column, self.label(column)) for column in self._columns]
+            names = [self.label(column) for column in self._columns]
+            if self._too_long("  ".join(names)):
+                names = [self.short_label(column) for column in self._columns]
+            parts = [self._tinted(column, n) for column, n in zip(self._columns, names, strict=True)]
         self._write("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
             self._chart.tell(entries, self._hover)
             self._chart.setToolTip("\n".join(self._hints(self._chart)))
+
+    def _too_long(self, text: str) -> bool:
+        return self._legend.fontMetrics().horizontalAdvance(text) > self._legend.width()
 
     @property
     def readout(self) -> str:
@@ -344,17 +341,17 @@ class HistoryPlot(PlotCard):
     def _full(self) -> bool:
         return len(self._pyramid) > 0
 
-    def _exports(self) -> dict[str, Callable[[Path], bool]]:
-        return {"CSV": self.export_csv} | super()._exports()
+    @property
+    def body(self) -> QWidget | None:
+        """The chart."""
+        return self._chart
 
-    def export_csv(self, target: Path) -> bool:
-        """Writes every step's values to `target`; False and a `lab.message` on failure."""
-        try:
-            write_csv(target, self._columns, self._pyramid.values(0, len(self._pyramid)).T)
-        except OSError as error:
-            self._lab.message.emit(f"{target}: {error.strerror or error}")
-            return False
-        return True
+    def table(self) -> Table | None:
+        """Every step's values, of all the run."""
+        if not self._full:
+            return None
+        rows = self._pyramid.values(0, len(self._pyramid)).T.tolist()
+        return Table(["step", *self._columns], ([step, *row] for step, row in enumerate(rows)))
 
 
 def _number(value: float) -> str:

@@ -17,6 +17,7 @@ from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets.combo import Combo
 
 from .colours import heat
+from .export import Table
 from .work_plot import WorkPlot
 
 if TYPE_CHECKING:
@@ -103,6 +104,14 @@ class LandscapePlot(WorkPlot):
         self._plane.show_picture(heat(self._theme, "loss", banded), found.bounds)
         self._plane.fit(*found.bounds)
         self._draw_path(found, self._plane)
+
+    def table(self) -> Table | None:
+        """The loss at every point of the map."""
+        found = self._map
+        if found is None:
+            return None
+        rows = np.column_stack([found.grid(), found.losses.ravel()])
+        return Table(["direction 1", "direction 2", "loss"], rows.tolist())
 
     def _draw_path(self, found: Landscape, plane: Plane) -> None:
         lab = self._lab

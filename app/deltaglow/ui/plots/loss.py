@@ -79,6 +79,10 @@ class LossPlot(HistoryPlot):
             return "validation"
         return "training set" if self.sparse(column) else "training batch"
 
+    def short_label(self, column: str) -> str:
+        """The same in a word."""
+        return self.label(column).removeprefix("training ")
+
     def readout_label(self, column: str) -> str:
         """Which of two it is, in short: there is room for two numbers, not for their names."""
         return "val" if column.startswith("validation") else ""

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import QWidget
 
 from deltaglow.ui.theme import Theme
 
+from .axes import StepAxis
+
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 
@@ -40,9 +42,11 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     pointed = Signal(object)
     pressed = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, parent: QWidget | None = None, steps: bool = False) -> None:
+        """steps: the horizontal axis counts the steps of a run."""
+        super().__init__(parent, axisItems={"bottom": StepAxis("bottom")} if steps else None)
         self._theme = theme
+        self._now: pg.InfiniteLine | None = None
         self._image = pg.ImageItem(axisOrder="row-major")
         self._curves: list[pg.PlotCurveItem] = []
         self._marks: list[pg.ScatterPlotItem] = []
@@ -66,7 +70,7 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             axis = plot.getAxis(name)
             axis.setStyle(tickLength=0, autoExpandTextSpace=False)
             axis.enableAutoSIPrefix(False)
-        plot.getAxis("bottom").setHeight(36)
+        plot.getAxis("bottom").setHeight(20 if steps else 36)
         plot.getAxis("left").setWidth(56)
         self.dress("", "")
         plot.scene().sigMouseClicked.connect(self._on_clicked)
@@ -165,6 +169,16 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._path.setPen(pg.mkPen(colour, width=1))
         self._path.setData(places[:, 0], places[:, 1])
         self.ring(places[-1] if len(places) else None)
+
+    def mark_shown(self, across: float) -> None:
+        """Draws a dashed line upright through this place; a negative one takes it away."""
+        if self._now is None:
+            self._now = pg.InfiniteLine(angle=90, movable=False)
+            self._now.setZValue(15)
+            self.getPlotItem().getViewBox().addItem(self._now, ignoreBounds=True)
+        self._now.setPen(QPen(self._theme.color("text"), 0, Qt.PenStyle.DashLine))
+        self._now.setVisible(across >= 0)
+        self._now.setValue(max(across, 0.0))
 
     def clear_curves(self) -> None:
         """Takes the curves away."""

@@ -14,6 +14,7 @@ from deltaglow.explain.range_test import HIGH, LOW, RangeTest
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
+from .export import Table
 from .work_plot import WorkPlot
 
 if TYPE_CHECKING:
@@ -79,6 +80,14 @@ class RangeTestPlot(WorkPlot):
         advised = test.advised if test.done else None
         now = self._lab.project.training.optimizer.learning_rate
         self._plane.lines([(log10(now), "now")] + ([] if advised is None else [(log10(advised), "advised")]))
+
+    def table(self) -> Table | None:
+        """Every rate that was tried."""
+        test = self._test
+        if test is None:
+            return None
+        rows = np.column_stack([test.rates, test.losses, test.smoothed])
+        return Table(["learning rate", "loss", "smoothed loss"], rows.tolist())
 
     def say(self) -> None:
         """Beside the rest, what it advises."""

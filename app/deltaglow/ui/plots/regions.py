@@ -19,6 +19,7 @@ from deltaglow.ui.theme.classes import class_color, class_mark
 from deltaglow.ui.widgets.combo import Combo
 
 from .colours import Picture, mixed, rgb
+from .export import Table
 from .state_plot import StatePlot
 
 if TYPE_CHECKING:
@@ -231,6 +232,21 @@ class RegionPlot(StatePlot):
     @Slot()
     def _choose(self) -> None:
         self.choose(self._choosers[0].currentIndex(), self._choosers[1].currentIndex())
+
+    @property
+    def body(self) -> QWidget | None:
+        """The plane."""
+        return self._plane
+
+    def table(self) -> Table | None:
+        """What the network says at each point of the picture."""
+        if self._regions is None or self._outputs is None:
+            return None
+        regions = self._regions
+        names = [regions.names[feature] for feature in dict.fromkeys(self._pair)]
+        said = self._outputs[0] if self._single else self._outputs.reshape(-1, self._outputs.shape[2])
+        rows = np.concatenate([regions.points(), said], axis=1)
+        return Table([*names, *self._lab.dataset.class_names], rows.tolist())
 
     def _fill(self, menu: QMenu) -> None:
         whole = menu.addAction("View all")

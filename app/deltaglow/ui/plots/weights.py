@@ -14,6 +14,7 @@ from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets.combo import Combo
 
 from .colours import Floats, rgb, signed
+from .export import Table
 from .grid import Grid
 from .state_plot import StatePlot
 
@@ -173,6 +174,19 @@ class WeightPlot(StatePlot):
         if found is not None:
             value(found, self._lab.frame)  # of a deleted connection too
             self._lab.select(found)
+
+    @property
+    def body(self) -> QWidget | None:
+        """The cells."""
+        return self._grid
+
+    def table(self) -> Table | None:
+        """The matrix, a row for each unit."""
+        if self._values is None:
+            return None
+        names = [f"from {i + 1}" for i in range(self._values.shape[1])]
+        rows = [[unit, *row] for unit, row in enumerate(self._values.tolist(), start=1)]
+        return Table(["to unit", *names], rows)
 
     @Slot()
     def _on_choice(self) -> None:

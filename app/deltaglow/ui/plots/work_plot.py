@@ -91,6 +91,11 @@ class WorkPlot(PlotCard):
             self._layout.addWidget(self._plane, 1)
             self.dress(self._plane)
 
+    @property
+    def body(self) -> QWidget | None:
+        """The plane."""
+        return self._plane
+
     def settle(self) -> None:
         """Finish what is under way now."""
         while self._go.isActive():
