@@ -18,6 +18,9 @@ class Run(QObject):
     historyReset = Signal()
     positionChanged = Signal()
     runningChanged = Signal(bool)
+    branchesChanged = Signal()
+    comparedChanged = Signal()
+    compared = None
     message = Signal(str)
 
     def __init__(self, layers: int = 2) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from deltaglow.ui.theme import Theme, blend
 
 from .axes import StepAxis, ValueAxis
+from .beside import OtherRun
 from .end_labels import EndLabels
 from .pyramid import Array, Pyramid, View
 from .readout import Entry, Readout
@@ -60,6 +61,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._bands: list[pg.PlotCurveItem] = []
         self._dots: list[pg.ScatterPlotItem] = []
         self._ends = EndLabels(self.getPlotItem())
+        self.beside = OtherRun(self.getPlotItem(), theme)
         self.smoothing = 0
         """Over about how many steps the curves are averaged; 0 for not at all."""
         self._smooth: View | None = None
@@ -108,7 +110,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def recolour(self, colours: Sequence[QColor], names: Sequence[str]) -> None:
         """Dresses axes and grid in the theme, and gives the curves `colours` and end `names`."""
         theme, plot = self._theme, self.getPlotItem()
-        dress = (theme.name, self.quantity, [colour.rgba() for colour in colours], list(names))
+        compared = len(self.beside) > 0
+        dress = (theme.name, self.quantity, [colour.rgba() for colour in colours], list(names), compared)
         if dress == self._dress:
             return
         self._dress = dress
@@ -125,7 +128,12 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._line.setPen(QPen(theme.color("muted"), 0))
         self._now.setPen(QPen(theme.color("text"), 0, Qt.PenStyle.DashLine))
         self._match(len(colours))
-        self._ends.name(names, colours, theme.mono_font(11, 500))
+        paler = self.beside.dress(colours)
+        if compared:
+            names, all_colours = [*(f"{n}A" for n in names), *(f"{n}B" for n in names)], [*colours, *paler]
+            self._ends.name(names, all_colours, theme.mono_font(11, 500))
+        else:
+            self._ends.name(names, colours, theme.mono_font(11, 500))
         for curve, band, dots, colour in zip(self._curves, self._bands, self._dots, colours, strict=True):
             curve.setPen(pg.mkPen(colour, width=1))
             band.setPen(pg.mkPen(blend(theme.color("panel"), colour, _FAINT), width=1))
@@ -187,9 +195,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def _find_floor(self) -> None:
         """Where zeros go on a log scale: a decade below the least positive value, if there are any zeros."""
         self.floor_used, self._floor = False, _SMALLEST
-        low, _ = self._pyramid.extremes(0, len(self._pyramid))
-        if self.log_scale and (low[np.isfinite(low)] <= _SMALLEST).any():
-            seen = self._pyramid.view(0, len(self._pyramid), 512).y
+        pyramids = (self._pyramid, self.beside.pyramid)
+        if self.log_scale and (self._extremes() <= _SMALLEST).any():
+            seen = np.concatenate([each.view(0, len(each), 512).y.ravel() for each in pyramids])
             positive = seen[seen > _SMALLEST]
             self.floor_used = True
             self._floor = float(positive.min()) / 10.0 if positive.size else 1e-6
@@ -201,12 +209,12 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             return
         box = self.getPlotItem().getViewBox()
         (_, right), (bottom, top) = box.viewRange()
-        last = max(length - 1, 1)
+        last = max(length - 1, len(self.beside) - 1, 1)
         new_right = right if not fresh and last <= right <= last * 1.25 else max(last * _GROW, 1.0)
-        low, high = self._pyramid.extremes(0, length)
-        if not np.isfinite(low).any():
+        found = self._extremes()
+        if not found.size:
             return
-        ends = self._scaled(np.array([np.nanmin(low), np.nanmax(high)]))
+        ends = self._scaled(np.array([found.min(), found.max()]))
         lowest, highest = float(ends[0]), float(ends[1])
         if not self.log_scale and lowest >= 0.0:
             lowest = min(lowest, 0.0)
@@ -221,6 +229,15 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             box.setRange(xRange=(-0.012 * new_right, new_right), yRange=(new_bottom, new_top), padding=0)
             self._busy = False
 
+    def _extremes(self) -> Array:
+        """The least and the greatest of all numbers, of another run's too, as they are."""
+        own = np.concatenate(self._pyramid.extremes(0, len(self._pyramid)))
+        return np.concatenate([own[np.isfinite(own)], self.beside.extremes()])
+
+    def compare(self, pyramid: Pyramid) -> None:
+        """Draws these columns of another run beside the run's own; none for an empty one."""
+        self.beside.pyramid = pyramid
+
     def _draw(self) -> None:
         if self._pyramid.columns != len(self._curves):
             return  # another run has been announced and its first rows are still to come
@@ -230,8 +247,15 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         width = max(int(box.width()), 60)
         bands = self._pyramid.view(start, stop, width)
         self.steps_per_pixel = bands.per_bucket
+
+        def look(pyramid: Pyramid) -> View:
+            if self.smoothing:
+                return self._smoothed(pyramid, start, stop, width)
+            return pyramid.means(start, stop, width // _PIXELS_A_MEAN)
+
         view = self._pyramid.means(start, stop, width // _PIXELS_A_MEAN) if bands.per_bucket > 1 else bands
-        self._smooth = self._smoothed(start, stop, width) if self.smoothing else None
+        self._smooth = look(self._pyramid) if self.smoothing else None
+        self.beside.draw(look, self._scaled, self.sparse)
         self._draw_bands(bands)
         y = self._scaled(view.y)
         smooth = None if self._smooth is None else self._scaled(self._smooth.y)
@@ -249,7 +273,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             dots.setVisible(few)  # an empty one costs as much to paint as a curve
             if few:
                 dots.setData(view.x[known], y[column][known])
-        self._ends.place(y)
+        self._ends.place([*y, *self.beside.shown])
         # What pyqtgraph would only settle while painting, and then paint again for.
         self.scene().prepareForPaint()
 
@@ -262,10 +286,10 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             if shown:
                 band.setData(bands.x, spread[column])
 
-    def _smoothed(self, start: int, stop: int, width: int) -> View:
+    def _smoothed(self, pyramid: Pyramid, start: int, stop: int, width: int) -> View:
         """The running mean of the steps in view, begun early enough to be what it is when all is in view."""
         early = max(start - _REMEMBERED * self.smoothing, 0)
-        found = self._pyramid.means(early, stop, max(width * (stop - early) // max(stop - start, 1), 1))
+        found = pyramid.means(early, stop, max(width * (stop - early) // max(stop - start, 1), 1))
         y = smoothed(found.y, self.smoothing / found.per_bucket)
         seen = found.x >= start - found.per_bucket
         return View(found.x[seen], y[:, seen], found.per_bucket)

@@ -35,16 +35,18 @@ class EndLabels:
             item.setColor(colour)
             item.setFont(font)
 
-    def place(self, y: Array) -> None:
-        """Puts each at the right end of its curve, y (curves, n) as drawn; without a value it is hidden."""
-        if not any(self._names) or y.shape[1] == 0:
-            for item in self.items:
-                item.setVisible(False)
+    def place(self, y: Sequence[Array]) -> None:
+        """Puts each at the right end of its curve, y each (n,) as drawn; without a value it is hidden."""
+        for item in self.items[0 if not any(self._names) else len(y) :]:
+            item.setVisible(False)
+        if not any(self._names):
             return
         box = self._plot.getViewBox()
         frame = box.mapRectToScene(box.boundingRect())
         (_, _), (bottom, top) = box.viewRange()
         finite = [column[np.isfinite(column)] for column in y]
+        for item, values in zip(self.items, finite, strict=False):
+            item.setVisible(values.size > 0)
         marks = sorted(
             (frame.bottom() - (values[-1] - bottom) / (top - bottom) * frame.height(), index)
             for index, values in enumerate(finite)
@@ -53,7 +55,6 @@ class EndLabels:
         places = _spread([mark[0] for mark in marks], frame.top() + 5, frame.bottom() - 5)
         for (_, index), place in zip(marks, places, strict=True):
             self.items[index].setPos(QPointF(frame.right() + 1, place))
-            self.items[index].setVisible(True)
 
 
 def _spread(places: list[float], top: float, bottom: float) -> list[float]:

@@ -20,6 +20,7 @@ from .export import Table
 from .pyramid import Pyramid
 from .readout import Entry
 from .smooth_slider import SmoothSlider, words
+from .versus import other, pyramid_of, titles
 
 if TYPE_CHECKING:
     from .chart import Chart
@@ -50,10 +51,13 @@ class HistoryPlot(PlotCard):
         self._fresh = True
         self._log = self.log_by_default
         self._hover = -1
+        self._against: tuple[int, str, int, tuple[str, ...]] | None = None
         self._build()
         lab.historyReset.connect(self._on_reset)
         lab.positionChanged.connect(self._mark_shown)
         lab.runningChanged.connect(self._mark_shown)
+        for signal in (lab.comparedChanged, lab.branchesChanged):
+            signal.connect(self._compare)
         theme.changed.connect(self._on_theme)
         self._on_reset()
 
@@ -164,6 +168,7 @@ class HistoryPlot(PlotCard):
         self._dress()
         self._chart.set_log(self._log)
         self._chart.set_smoothing(self._smoother.steps)
+        self._compare()
 
     def refresh(self) -> None:
         """Pulls the steps that have come since the last call, and draws if there were any."""
@@ -220,6 +225,19 @@ class HistoryPlot(PlotCard):
         self._dress()
         if self._lab.history.length == 0:
             self._show(False)
+        self._compare()
+
+    @Slot()
+    def _compare(self) -> None:
+        """Shows the curves of the run that this one is compared with, if there is a comparison."""
+        branch = other(self._lab)
+        against = None if branch is None else (branch.number, branch.title, branch.head, tuple(self._columns))
+        if self._chart is None or against == self._against:
+            return
+        self._against = against
+        self._chart.compare(Pyramid(0) if branch is None else pyramid_of(branch, self._columns))
+        self._dress()
+        self._chart.follow()
 
     @Slot()
     def _on_theme(self) -> None:
@@ -280,6 +298,9 @@ class HistoryPlot(PlotCard):
             if self._too_long("  ".join(names)):
                 names = [self.short_label(column) for column in self._columns]
             parts = [self._tinted(column, n) for column, n in zip(self._columns, names, strict=True)]
+            runs = titles(self._lab)
+            if runs:
+                parts = [titles(self._lab, short=True) if self._too_long(runs) else runs]
         self._write("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
             self._chart.tell(entries, self._hover)
@@ -301,6 +322,8 @@ class HistoryPlot(PlotCard):
             )
         elif chart.steps_per_pixel > 1:
             hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
+        if len(chart.beside):
+            hints.append(f"{titles(self._lab)}: dashed and paler.")
         if chart.floor_used:
             hints.append("Zeros are drawn at the lower edge, beside the 0.")
         if any(map(self.sparse, self._columns)):
@@ -308,6 +331,15 @@ class HistoryPlot(PlotCard):
         return hints
 
     def _value(self, number: int, column: str) -> str:
+        """What a column says under the pointer, of both runs where there are two."""
+        own = self._own_value(number, column)
+        if self._chart is None or not len(self._chart.beside):
+            return own
+        back = _LOOK_BACK if self.sparse(column) else 0
+        theirs = self._chart.beside.value(number, self._hover, back)
+        return f"A {own} B {'—' if isnan(theirs) else _number(theirs)}"
+
+    def _own_value(self, number: int, column: str) -> str:
         """The column's value under the pointer; of a sparse one the last known, with its step."""
         start = max(self._hover - _LOOK_BACK, 0) if self.sparse(column) else self._hover
         values = self._pyramid.values(start, self._hover + 1)[number]
