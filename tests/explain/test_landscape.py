@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deltaglow.engine import Network, evaluate
-from deltaglow.explain import landscape
+from deltaglow.explain import loss_at
 from deltaglow.explain.landscape import POINTS, Landscape
 from deltaglow.model import build, examples
 from deltaglow.model.samples import prepared, split
@@ -70,5 +70,5 @@ def test_a_run_that_has_not_moved_is_looked_at_in_random_directions() -> None:
 
 def test_of_many_samples_evenly_spaced_ones_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     project, frame, _ = walked("@digits", 0)
-    monkeypatch.setattr(landscape, "WORK", 100 * POINTS**2 * frame.architecture.parameters)
+    monkeypatch.setattr(loss_at, "WORK", 100 * POINTS**2 * frame.architecture.parameters)
     assert Landscape(project, prepared(project), frame, False, []).samples == 100

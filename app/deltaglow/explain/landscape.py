@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from deltaglow.engine import Architecture, Evaluator, Frame, Network
+from deltaglow.engine import Architecture, Frame
+from deltaglow.explain.loss_at import Floats, LossAt
 from deltaglow.model.project import Project
-from deltaglow.model.samples import Prepared, split
+from deltaglow.model.samples import Prepared
 
-Floats = npt.NDArray[np.float64]
 POINTS = 25
 """Points along each side."""
-WORK = 8e8
-"""Products that a whole picture may take: of more samples than that allows, evenly spaced ones are taken."""
 MARGIN = 0.35
 """How far the plane reaches beyond the path, as a share of its extent."""
 DIRECTIONS = ("path", "random")
@@ -40,15 +37,10 @@ class Landscape:
         passed: Sequence[Floats],
         directions: str = "path",
     ) -> None:
+        self._loss = LossAt(project, made, frame, complete, POINTS * POINTS)
         self.architecture: Architecture = frame.architecture
-        self._centre = np.array(frame.theta_after if complete else frame.theta)
-        rows = split(project)[0]
-        most = max(int(WORK / (POINTS * POINTS) / max(self.architecture.parameters, 1)), 50)
-        rows = rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
-        self.samples = len(rows)
-        self._network = Network.of(self.architecture)
-        self._network.statistics[:] = frame.statistics_after if complete else frame.statistics
-        self._evaluator = Evaluator(self._network, made.dataset.x[rows], made.dataset.y[rows])
+        self.samples = self._loss.samples
+        self._centre = self._loss.centre
         axes = self._principal(passed) if directions == "path" else None
         self.along_path = axes is not None
         self._axes = self._random() if axes is None else axes
@@ -95,8 +87,9 @@ class Landscape:
 
     def _work(self) -> Iterator[None]:
         for number, (u, v) in enumerate(self.grid()):
-            self._network.theta[:] = self._centre + u * self._axes[0] + v * self._axes[1]
-            self.losses.flat[number] = self._evaluator.scores()[0]
+            self.losses.flat[number] = self._loss.training(
+                self._centre + u * self._axes[0] + v * self._axes[1]
+            )
             yield
 
     def _principal(self, passed: Sequence[Floats]) -> Floats | None:

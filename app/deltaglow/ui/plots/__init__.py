@@ -6,6 +6,7 @@ from .distributions import DistributionPlot
 from .gradient import GradientNormPlot
 from .landscape import LandscapePlot
 from .learning_rate import LearningRatePlot
+from .line import LinePlot
 from .loss import LossPlot
 from .range_test import RangeTestPlot
 from .regions import RegionPlot
@@ -24,6 +25,7 @@ PLOTS: dict[str, type[PlotCard]] = {
     "distributions": DistributionPlot,
     "range_test": RangeTestPlot,
     "landscape": LandscapePlot,
+    "line": LinePlot,
 }
 """Every plot by the name that settings know it by, in the order of the menu."""
 

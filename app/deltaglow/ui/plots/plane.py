@@ -107,6 +107,7 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             axis.setTickFont(theme.mono_font(10))
             axis.setLabel(name, color=theme.hex("muted"))
             axis.label.setFont(theme.ui_font(11))
+            axis.resizeEvent()  # or else the name would stay where it was with the larger font
         self._ring.setPen(pg.mkPen(theme.color("text"), width=2))
         self._ring.setBrush(None)
 

@@ -106,10 +106,17 @@ class WorkPlot(PlotCard):
         if self._go.isActive():
             self.stop()
         else:
-            self.prepare()
-            self.begin()
+            self.start()
+
+    def start(self) -> None:
+        """Begin, in the place of what is there."""
+        self.prepare()
+        self.begin()
+        if self.work is not None:
             self._go.start()
-            self.say()
+        else:
+            self.draw()
+        self.say()
 
     def stop(self) -> None:
         """Work no further, and draw what there is."""
