@@ -32,7 +32,8 @@ class Regions:
 
     made: the project's samples, prepared. features: the numbers of the two features across and up; one and
     the same makes the plane a line.
-    resolution: points along each side. bounds: (left, right, bottom, top) in the features' own units.
+    resolution: points along each side. bounds: (left, right, bottom, top) in the features' own units;
+    if not given, all samples and some room.
     Raises ValueError if a project has no such feature.
     """
 
@@ -43,6 +44,7 @@ class Regions:
         architecture: Architecture,
         features: tuple[int, int],
         resolution: int,
+        bounds: tuple[float, float, float, float] | None = None,
     ) -> None:
         raw, count = made.raw.x, made.raw.x.shape[1]
         if not all(0 <= feature < count for feature in features):
@@ -53,6 +55,8 @@ class Regions:
         self.held = np.median(raw[rows], axis=0)
         self.resolution = resolution
         across, up = (_range(raw[:, feature]) for feature in features)
+        if bounds is not None:
+            across, up = bounds[:2], bounds[2:]
         self.bounds = (*across, *up)
         grid = np.tile(self.held, (resolution * resolution, 1))
         # The second last, so that a plane along one feature alone varies across.

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from deltaglow.ui.main_window import MainWindow
 
 Command = Callable[[], object]
-PAGES = (("network", "&Network"), ("softmax", "Soft&max"), ("batch", "&Batch"))
+PAGES = (
+    ("network", "&Network"),
+    ("softmax", "Soft&max"),
+    ("batch", "&Batch"),
+    ("samples", "&Samples"),
+    ("draw", "&Draw"),
+)
 """What can stand in the centre, as `Centre` names it, and as the menu does."""
 
 
@@ -143,7 +149,8 @@ class Actions(QObject):
             action.setText(f"{verb} {text.replace('&', '&&')}".strip())
 
     def _run(self, menu: QMenu) -> None:
-        lab, transport = self._window.lab, self._window.transport
+        window = self._window
+        lab, transport = window.lab, window.transport
         self._add(menu, "&Play or pause", transport.toggle_play, shown="Space")
         self._add(menu, "&Train or pause", transport.toggle_train, shown="T")
         menu.addSeparator()
@@ -155,13 +162,12 @@ class Actions(QObject):
         self._add(menu, "Training step forward", lab.next_step, shown="Ctrl+→")
         self._add(menu, "Training step back", lab.previous_step, shown="Ctrl+←")
         menu.addSeparator()
+        centre = window.centre
+        self._add(menu, "&Next misclassified sample", lambda: centre.step_wrong(1), "F4")
+        self._add(menu, "Misclassified sample before", lambda: centre.step_wrong(-1), "Shift+F4")
+        menu.addSeparator()
         self._add(menu, "Re&wind to the start", lab.rewind, shown="Home")
         self._add(menu, "Forget the run", lab.restart, "Ctrl+R")
-
-    def _view(self, menu: QMenu) -> None:
-        window = self._window
-        group = QActionGroup(self)
-        self._themes: dict[str, QAction] = {}
         menu.addSeparator()
         branches = self._add(menu, "&Branches…", self._show_branches, "Ctrl+B")
         transport.branches.clicked.connect(branches.trigger)
@@ -171,6 +177,11 @@ class Actions(QObject):
 
         window = self._window
         show_branches(window, window.lab, window.theme, window.clock)
+
+    def _view(self, menu: QMenu) -> None:
+        window = self._window
+        group = QActionGroup(self)
+        self._themes: dict[str, QAction] = {}
         for choice in CHOICES:
             name = "Follow the system" if choice == "system" else choice.capitalize()
             action = self._add(menu, f"&{name}", partial(window.theme.set_choice, choice))

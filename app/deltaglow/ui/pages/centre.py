@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from deltaglow.ui.pages.batch_page import BatchPage
     from deltaglow.ui.pages.page import Page
     from deltaglow.ui.pages.softmax_page import SoftmaxPage
+    from deltaglow.ui.samples.draw_page import DrawPage
     from deltaglow.ui.samples.page import SamplesPage
 
-NAMES = ("network", "softmax", "batch", "samples")
+NAMES = ("network", "softmax", "batch", "samples", "draw")
 _MARGIN = 12
 
 
@@ -37,9 +38,9 @@ class Centre(QWidget):
         self._diagram = diagram
         self._lab, self._theme = lab, theme
         self._softmax, self._batch = OnDemand(self._make_softmax), OnDemand(self._make_batch)
-        self._samples = OnDemand(self._make_samples)
+        self._samples, self._draw = OnDemand(self._make_samples), OnDemand(self._make_draw)
         self._stack = QStackedWidget(self)
-        for widget in (diagram, self._softmax, self._batch, self._samples):
+        for widget in (diagram, self._softmax, self._batch, self._samples, self._draw):
             self._stack.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +58,7 @@ class Centre(QWidget):
                 ("Softmax", "From the logits to δ, number by number (F7)"),
                 ("Batch", "One gradient, sample by sample (F8)"),
                 ("Samples", "All samples in a table, and what the network says of each (F9)"),
+                ("Draw", "Points drawn on the plane of two features (F10)"),
             )
         ):
             self.tabs.addTab(title)
@@ -84,6 +86,11 @@ class Centre(QWidget):
 
         return SamplesPage(self._lab, self._theme)
 
+    def _make_draw(self) -> DrawPage:
+        from deltaglow.ui.samples.draw_page import DrawPage
+
+        return DrawPage(self._lab, self._theme)
+
     @property
     def softmax(self) -> SoftmaxPage:
         """Everything between the logits and δ."""
@@ -100,9 +107,14 @@ class Centre(QWidget):
         return self._samples.content
 
     @property
-    def pages(self) -> list[Page | SamplesPage]:
+    def draw(self) -> DrawPage:
+        """The plane to draw points on."""
+        return self._draw.content
+
+    @property
+    def pages(self) -> list[Page | SamplesPage | DrawPage]:
         """All but the diagram, as far as they were ever shown."""
-        made = (self._softmax.made, self._batch.made, self._samples.made)
+        made = (self._softmax.made, self._batch.made, self._samples.made, self._draw.made)
         return [page for page in made if page is not None]
 
     @property

@@ -45,6 +45,9 @@ class RegionPlot(StatePlot):
         "held at their median. The surer it is, the stronger the colour."
     )
 
+    most = MOST_SAMPLES
+    """Samples that are drawn."""
+
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(lab, theme, parent)
         self._plane: Plane | None = None
@@ -107,7 +110,7 @@ class RegionPlot(StatePlot):
         names = made.raw.feature_names
         count = len(names)
         self._pair = lab.plane.of(lab.project, made)
-        self._regions = Regions(lab.project, made, shape, self._pair, resolution)
+        self._regions = Regions(lab.project, made, shape, self._pair, resolution, self._bounds())
         for combo, feature in zip(self._choosers, self._pair, strict=True):
             combo.setVisible(count > 2)
             combo.offer([(str(k), name.split(" (")[0], name) for k, name in enumerate(names)], str(feature))
@@ -119,6 +122,10 @@ class RegionPlot(StatePlot):
         self._dress()
 
     # inside
+
+    def _bounds(self) -> tuple[float, float, float, float] | None:
+        """The part of the plane that is asked about; None for what the samples need."""
+        return None
 
     def _frame(self) -> tuple[float, float, float, float]:
         """The part of the plane to show: of one feature, the range of the targets goes up."""
@@ -152,7 +159,7 @@ class RegionPlot(StatePlot):
 
         assert self._regions is not None
         samples = self._regions.samples
-        few = np.unique(np.linspace(0, len(samples.classes) - 1, MOST_SAMPLES).astype(int))
+        few = np.unique(np.linspace(0, len(samples.classes) - 1, self.most).astype(int))
         made = []
         for held in sorted({False, True} - self.hidden):
             for k in range(self._regions.targets.shape[1]):

@@ -32,11 +32,15 @@ class SampleEditor(QObject):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
+        self._known: tuple[object, InlineData] | None = None
 
     @property
     def data(self) -> InlineData:
         """The samples as own data."""
-        return own_samples.own(self._lab.project)
+        given = self._lab.project.data
+        if self._known is None or self._known[0] is not given:
+            self._known = given, own_samples.own(self._lab.project)
+        return self._known[1]
 
     def type_feature(self, row: int, feature: int, text: str) -> bool:
         """A feature of a sample as it was typed."""

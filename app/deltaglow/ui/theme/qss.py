@@ -94,6 +94,8 @@ QToolButton:hover { background: @hover; }
 QToolButton:pressed, QToolButton:checked { background: @pressed; }
 QToolButton:focus { border-color: @focus; }
 QToolButton:disabled { color: @disabled; background: @panel; }
+QToolButton[role="choice"] { font-size: 12px; padding: 3px 8px; }
+QToolButton[role="choice"]:checked { border-color: @forward; font-weight: 600; }
 QToolButton[role="quiet"] { font-size: 12px; padding: 2px; }
 QPushButton[role="crumb"] { background: transparent; border: 1px solid transparent; border-radius: 4px;
     color: @muted; font-size: 11px; padding: 0px 2px; min-height: 0px; }

@@ -1,0 +1,383 @@
+"""The page "Draw": points of a class put on the plane with the mouse, and rubbed out again."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from deltaglow.engine import LOSSES, LossSpec
+from deltaglow.engine.verdicts import is_regression
+from deltaglow.model import own_samples
+from deltaglow.model.project import InlineData
+from deltaglow.session.lab import Lab
+from deltaglow.ui.pages.page import HEAD
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import label, restyle
+
+from .draw_plot import DrawPlot
+from .editor import SampleEditor
+from .strokes import Erase, Place, Spray, Stroke
+
+Array = npt.NDArray[np.float64]
+MOST_CLASSES = 9
+"""Classes that a digit can choose."""
+_SOFTMAX = LossSpec("softmax_cross_entropy")
+
+
+class DrawPage(QWidget):
+    """Draws on the plane of two features of the project's samples, or on an empty one, of which the first
+    point makes new samples. Other features of a point are those of the median sample.
+    """
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__()
+        self.lab, self.theme = lab, theme
+        self.editor = SampleEditor(lab)
+        self.plot = DrawPlot(lab, theme, self)
+        self._stroke: Stroke | None = None
+        self._own = False
+        """Whether the project changes because of a stroke."""
+        self.chosen = 0
+        """The class that is drawn, from 0."""
+        self._chips: list[QToolButton] = []
+        self._classes: object = None
+        self._more = 0
+        """Classes beside those of the samples, which were asked for and have no point yet."""
+        self._arrange()
+        self.setAccessibleName("Draw points")
+        self.editor.said.connect(self._on_said)
+        self.plot.ready.connect(self._on_ready)
+        for signal in (lab.frameChanged, lab.runningChanged):
+            signal.connect(self.follow)
+        lab.projectChanged.connect(self._on_project)
+        theme.changed.connect(self._on_theme)
+
+    # Parts
+
+    def _arrange(self) -> None:
+        self.heading = label("Draw", "heading")
+        self.heading.setFixedHeight(HEAD - 9)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._group.idClicked.connect(self.choose)
+        self._bar = QHBoxLayout()
+        self._bar.setSpacing(4)
+        self.more = self._tool("+", "One more class (the next digit)")
+        self.more.clicked.connect(self.add_class)
+        self.brush = self._tool("Brush", "Click for a point, drag to spray (B)")
+        self.eraser = self._tool("Eraser", "Rub points out; the right button does so at any time (E)")
+        tools = QButtonGroup(self)
+        for button in (self.brush, self.eraser):
+            button.setCheckable(True)
+            tools.addButton(button)
+        self.brush.setChecked(True)
+        self.clear = QPushButton("Empty plane")
+        self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clear.setToolTip(
+            "Begin anew: the first point that is drawn takes the place of all samples there are (Ctrl+Delete)"
+        )
+        self.clear.clicked.connect(self.empty)
+        self._bar.addWidget(self.more)
+        self._bar.addStretch(1)
+        self._bar.addWidget(self.brush)
+        self._bar.addWidget(self.eraser)
+        self._bar.addSpacing(6)
+        self._bar.addWidget(self.clear)
+        self.said = label(role="small", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 9, 14, 10)
+        column.setSpacing(6)
+        column.addWidget(self.heading)
+        column.addLayout(self._bar)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.said)
+
+    def _tool(self, text: str, tip: str) -> QToolButton:
+        made = QToolButton()
+        made.setText(text)
+        made.setProperty("role", "choice")
+        made.setToolTip(tip)
+        made.setAccessibleName(text)
+        made.setAccessibleDescription(tip)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return made
+
+    @Slot()
+    def _on_ready(self) -> None:
+        canvas = self.plot.canvas
+        canvas.begun.connect(self._on_begun)
+        canvas.moved.connect(self._on_moved)
+        canvas.ended.connect(self._on_ended)
+        canvas.given_up.connect(self._on_given_up)
+        canvas.keyed.connect(self._on_keyed)
+        self.setFocusProxy(canvas)
+
+    def _show_classes(self) -> None:
+        """A button for each class, in its colour."""
+        names = self._names()
+        state = (names, self.theme.name)
+        if state != self._classes:
+            self._classes = state
+            while self._chips:
+                chip = self._chips.pop()
+                self._group.removeButton(chip)
+                self._bar.removeWidget(chip)
+                chip.deleteLater()
+            for k, name in enumerate(names):
+                chip = self._tool(name if len(name) <= 12 else f"{name[:11]}…", f"Draw {name} ({k + 1})")
+                chip.setCheckable(True)
+                chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                chip.setIcon(self.plot.class_icon(k))
+                self._group.addButton(chip, k)
+                self._bar.insertWidget(k, chip)
+                self._chips.append(chip)
+        self.chosen = min(self.chosen, max(len(names) - 1, 0))
+        if self._chips:
+            self._chips[self.chosen].setChecked(True)
+        self.more.setVisible(bool(names))
+        self.more.setEnabled(len(names) < MOST_CLASSES)
+
+    def _names(self) -> tuple[str, ...]:
+        """What can be drawn: nothing to choose where points are numbers."""
+        if self._values or not self._drawable:
+            return ()
+        data = self.samples
+        known = own_samples.with_classes(data, data.y.shape[1] + self._more)
+        names = known.classes or tuple(f"class {k + 1}" for k in range(known.y.shape[1]))
+        return names[:MOST_CLASSES]
+
+    # What there is
+
+    @property
+    def samples(self) -> InlineData:
+        """The samples that are shown, be they the project's or not yet."""
+        return self.editor.data if self.plot.blank is None else self.plot.blank
+
+    @property
+    def pixel(self) -> Place:
+        """What a pixel of the plane is."""
+        return self.plot.canvas.pixel()
+
+    @property
+    def _values(self) -> bool:
+        """Whether points are a feature and a number to be met, as of a curve."""
+        if self.plot.blank is not None:
+            return False
+        data = self.editor.data
+        single = data.x.shape[1] == 1 and data.y.shape[1] == 1
+        return single and is_regression(self.lab.project.network.loss)
+
+    @property
+    def _drawable(self) -> bool:
+        """Whether a point of the plane makes a sample."""
+        if self.plot.blank is not None or self._values:
+            return True
+        data, loss = self.editor.data, self.lab.project.network.loss
+        return data.x.shape[1] >= 2 and data.y.shape[1] >= 2 and not is_regression(loss)
+
+    def places(self, data: InlineData) -> Array:
+        """(N, 2): where samples lie on the plane."""
+        if self._values:
+            return np.column_stack([data.x[:, 0], data.y[:, 0]])
+        return data.x[:, list(self.plot.pair)]
+
+    def with_points(self, data: InlineData, places: Array, k: int) -> InlineData:
+        """The samples with new ones of class k at places (n, 2)."""
+        if self._values:
+            return own_samples.appended(data, places[:, :1], places[:, 1:])
+        data = own_samples.with_classes(data, k + 1)
+        middle = np.median(data.x, axis=0) if len(data.x) else np.zeros(data.x.shape[1])
+        x = np.tile(middle, (len(places), 1))
+        x[:, list(self.plot.pair)] = places
+        return own_samples.appended(data, x, np.tile(own_samples.of_class(data, k), (len(places), 1)))
+
+    def put(self, name: str, data: InlineData, merge: int) -> bool:
+        """Make these the samples; where the rules do not allow it yet, keep them until they do."""
+        blank = self.plot.blank is not None
+        loss = self.lab.project.network.loss
+        targets = LOSSES[loss.name].targets
+        other = _SOFTMAX if blank and (targets == "real" or data.y.shape[1] < 2) else None
+        self._own = True
+        done = self.editor.put(name, data, merge, other)
+        self._own = False
+        if done:
+            self._more = max(0, self._more - (data.y.shape[1] - len(self._chips) + self._more))
+            self.plot.blank = None
+            self.plot.keep_view()
+            self.plot.renew()
+        elif blank:
+            self.plot.empty(data)
+        self._show_classes()
+        return done
+
+    def withdraw(self, name: str, merge: int) -> None:
+        """Take back all that a stroke did."""
+        self._own = True
+        self.lab.withdraw(name, merge)
+        self._own = False
+        self.plot.renew()
+
+    def say(self, text: str) -> None:
+        """One line for whoever draws."""
+        self._on_said(text, False)
+
+    # What is done
+
+    @Slot(int)
+    def choose(self, k: int) -> None:
+        """Draw class k, from 0, from now on."""
+        self.brush.setChecked(True)
+        if k < len(self._chips):
+            self.chosen = k
+            self._chips[k].setChecked(True)
+
+    @Slot()
+    def add_class(self) -> None:
+        """One more class, which is the one to be drawn."""
+        if self.more.isEnabled():
+            self._more += 1
+            self._show_classes()
+            self.choose(len(self._chips) - 1)
+
+    @Slot()
+    def empty(self) -> None:
+        """An empty plane, which the first point makes the project's samples."""
+        self._more = 0
+        self.plot.empty(InlineData(np.zeros((0, 2)), np.zeros((0, 2)), ("x₁", "x₂"), ("class 1", "class 2")))
+        self._show_classes()
+        self._on_said(
+            "Empty: the network keeps its samples until the first point is drawn. Esc goes back", False
+        )
+
+    @Slot(object, bool)
+    def _on_begun(self, place: Place, right: bool) -> None:
+        self._on_said("", False)
+        if not self._drawable:
+            self._on_said(self._obstacle, True)
+            return
+        base = self.samples
+        if right or self.eraser.isChecked():
+            self._stroke = Erase(self, place) if len(base.x) else None
+        elif len(base.x) >= own_samples.MOST_SAMPLES:
+            self._on_said(f"There are {len(base.x):,} samples, the most there can be", True)
+        else:
+            self._stroke = Spray(self, place, self.chosen)
+
+    @Slot(object)
+    def _on_moved(self, place: Place) -> None:
+        if self._stroke is not None:
+            self._stroke.update(place)
+
+    @Slot()
+    def _on_ended(self) -> None:
+        stroke, self._stroke = self._stroke, None
+        if stroke is not None:
+            stroke.commit()
+
+    @Slot()
+    def _on_given_up(self) -> None:
+        stroke, self._stroke = self._stroke, None
+        if stroke is not None:
+            blank = self.plot.blank is not None
+            stroke.cancel()
+            if blank or not len(stroke.base.x):
+                self.plot.empty(stroke.base)
+                self._show_classes()
+
+    @Slot(object, bool)
+    def _on_keyed(self, place: Place, rub_out: bool) -> None:
+        self._on_begun(place, rub_out)
+        self._on_ended()
+
+    @property
+    def _obstacle(self) -> str:
+        """Why nothing can be drawn."""
+        data = self.editor.data
+        if is_regression(self.lab.project.network.loss):
+            return "These samples are told by a number, not by a class: Empty plane begins with classes"
+        if data.x.shape[1] < 2:
+            return "These samples have one feature: Empty plane begins with two"
+        return "These samples have a single output: Empty plane begins with two classes"
+
+    # Following
+
+    @Slot()
+    def follow(self) -> None:
+        """Another step, or the end of a run."""
+        if self.isVisible() and not self.lab.running:
+            self.renew()
+
+    @Slot()
+    def follow_run(self) -> None:
+        """While training: a new frame may be read now."""
+        if self.isVisible() and self._stroke is None:
+            self.plot.refresh()
+
+    def settle(self) -> None:
+        """Bring everything up to date now."""
+        self.renew()
+
+    def renew(self) -> None:
+        """Show what there is now."""
+        self.plot.refresh()
+        self._show_classes()
+        if not self.said.text() and not self._drawable:
+            self._on_said(self._obstacle, False)
+
+    @Slot()
+    def _on_project(self) -> None:
+        """Somebody else changed the project, or undo did: what was not the project's yet is given up."""
+        if self._own:
+            return
+        self._stroke = None
+        self._more = 0
+        if self.plot.blank is not None:
+            self.plot.empty(None)
+        self._on_said("", False)
+        if self.isVisible() and not self.lab.running:
+            self.renew()
+
+    @Slot(str, bool)
+    def _on_said(self, text: str, bad: bool) -> None:
+        if text != self.said.text():
+            self.said.setText(text)
+            self.said.setAccessibleName(text)
+        restyle(self.said, tone="bad" if bad else "")
+
+    @Slot()
+    def _on_theme(self) -> None:
+        if self.isVisible():
+            self._show_classes()
+
+    # As Qt asks for it
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.renew()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits choose the class, B and E the tool, Ctrl+Delete empties the plane, Esc brings it back."""
+        key, text = event.key(), event.text()
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and text.isdigit() and text != "0":
+            k = int(text) - 1
+            if k == len(self._chips):
+                self.add_class()
+            else:
+                self.choose(k)
+        elif plain and key == Qt.Key.Key_B:
+            self.brush.setChecked(True)
+        elif plain and key == Qt.Key.Key_E:
+            self.eraser.setChecked(True)
+        elif key == Qt.Key.Key_Delete and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.empty()
+        elif key == Qt.Key.Key_Escape and self.plot.blank is not None:
+            self.plot.empty(None)
+            self._more = 0
+            self._on_said("", False)
+            self.renew()
+        else:
+            event.ignore()
