@@ -72,11 +72,15 @@ def test_from_an_edit_in_the_past_to_a_comparison(
     qtbot.mouseClick(dialog.compare, LEFT)
     assert lab.compared == 1 and window.transport.branches.text() == "A|B"
     assert texts(dialog, BRANCH) == ["Run 1  · B", "Run 2  · here, A"]
+    lines = dialog.beside.lines
+    assert lines[:2] == [("", "A  Run 2", "B  Run 1"), ("Learning rate η", "0.05", "0.3")]
+    assert ("Steps", "7", "12") in lines and ("At step 6", "", "") in lines
+    assert "same seed, 1; one thing changed; the first 4 steps" in dialog.beside.summary.text()
     qtbot.mouseClick(dialog.go, LEFT)
     assert lab.head == 12 and lab.branches.current == 1 and lab.compared == 2
     choose(dialog, 1)
     qtbot.mouseClick(dialog.compare, LEFT)
-    assert lab.compared is None and window.transport.branches.text() == "2"
+    assert lab.compared is None and not dialog.beside.isVisible() and window.transport.branches.text() == "2"
     qtbot.mouseClick(dialog.delete, LEFT)
     assert texts(dialog, BRANCH) == ["Run 1  · here"]
     lab.document.undo_stack.undo()

@@ -26,6 +26,7 @@ from deltaglow.ui.clock import FrameClock
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
 
+from .beside import BesidePanel
 from .lanes import LaneDelegate, lanes_of
 
 NAME = "branches"
@@ -54,10 +55,11 @@ class BranchDialog(QDialog):
         self.setObjectName(NAME)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Branches of the run")
-        self.resize(900, 340)
+        self.resize(900, 420)
         self.tree = QTreeWidget()
         self.lanes = LaneDelegate(theme, self.tree)
         self.empty: QLabel = label(ABOUT, "muted", wrap=True)
+        self.beside = BesidePanel(lab)
         self.memory: QLabel = label("", "muted", wrap=True)
         self.go = self._button("&Go there", "Go to the end of the branch (Enter)", self._on_go)
         self.rename = self._button("&Rename", "Give the branch another name (F2)", self._on_rename)
@@ -112,6 +114,7 @@ class BranchDialog(QDialog):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
+        column.addWidget(self.beside)
         column.addWidget(self.memory)
 
     # What is shown
@@ -137,6 +140,7 @@ class BranchDialog(QDialog):
         self.lanes.shown = lab.frame.step
         self.tree.viewport().update()
         self.empty.setVisible(len(found) == 1)
+        self.beside.refresh()
         self._tell_memory()
         self._enable()
 
