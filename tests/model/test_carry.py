@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from deltaglow.engine import Trainer, TrainerState
-from deltaglow.model import build, edits
+from deltaglow.model import build, edits, naming
+from deltaglow.model.arranging import untangling
 from deltaglow.model.carry import carried, origins
 from deltaglow.model.parts import BatchNorm, Dropout, Skip
 from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
@@ -87,6 +88,23 @@ def test_moved_units_and_layers_bring_their_memory() -> None:
     for was, now in zip(arrays(trained(made, 0), old), arrays(trainer, new), strict=True):
         np.testing.assert_array_equal(now[0]["W"], was[0]["W"][order])
         np.testing.assert_array_equal(now[1]["W"], was[1]["W"][:, order])
+
+
+def test_units_that_are_put_in_order_by_their_weights_bring_their_memory_mask_and_names() -> None:
+    made = project(Layer(6, "tanh"), Layer(5, "tanh"))
+    made = naming.rename_unit(edits.connect(made, [(1, 2, 0), (2, 3, 1)], False), 1, 2, "third")
+    trainer = trained(made)
+    memories = tuple(trainer.state().theta for _ in trainer.state().optimizer)
+    state = replace(trainer.state(), optimizer=memories)
+    change = untangling(build.with_parameters(made, state.theta, state.statistics))
+    new = carried(made, state, change, build.trainer(change(made)))
+    assert (new.theta != state.theta).any() and memories
+    assert all(np.array_equal(memory, new.theta) for memory in new.optimizer)
+    for layer, block in zip(change(made).network.layers, parts(trainer, new.theta), strict=True):
+        assert layer.mask is None or ((block["W"] == 0) == ~layer.mask).all()
+    first = change(made).network.layers[0]
+    assert first.mask is not None and first.unit_names is not None
+    assert not first.mask[first.unit_names.index("third"), 0], "the unit that a connection was deleted of"
 
 
 def test_running_averages_follow_their_units() -> None:

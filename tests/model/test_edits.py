@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deltaglow.model import build, carry, edits, examples, freezing, structure
+from deltaglow.model.arranging import untangling
 from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.validate import validate
 
@@ -232,10 +233,10 @@ def test_untangling_puts_units_where_their_strongest_input_is() -> None:
     before = edits.set_weights(
         project(2), [((1, 0, 0), 0.0), ((1, 0, 1), 2.0), ((1, 1, 0), -2.0), ((1, 1, 1), 0.0)]
     )
-    after = edits.untangled(before)
+    after = untangling(before)(before)
     assert (W(after, 1) == W(before, 1)[::-1]).all()
     assert np.allclose(logits(after), logits(before), atol=1e-14)
-    assert edits.untangled(after) == after
+    assert untangling(after)(after) == after
 
 
 KINDS = ["dense", "residual", "batch_norm", "dropout", "conv1d"]

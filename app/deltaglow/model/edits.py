@@ -275,22 +275,6 @@ def _whole_mask(layer: Layer) -> Mask:
     return np.ones_like(layer.W, np.bool_) if layer.mask is None else layer.mask.copy()
 
 
-def untangled(project: Project) -> Project:
-    """The hidden units in an order in which strong connections cross less; the function stays.
-
-    Each unit goes where the weighted middle of those it listens to is, column by column (the barycentre
-    heuristic of Sugiyama, Tagawa and Toda 1981), the weights being |w|.
-    """
-    for k, layer in enumerate(project.network.layers[:-1], start=1):
-        if layer.part is None and layer.units > 1:
-            known = given(project).network.layers[k - 1]
-            pull = np.abs(np.array(known.W)) * _whole_mask(known)
-            total = pull.sum(axis=1)
-            middle = (pull @ np.arange(pull.shape[1])) / np.where(total > 0, total, 1.0)
-            project = arrange_units(project, k, [int(unit) for unit in np.argsort(middle, kind="stable")])
-    return project
-
-
 def arrange_units(project: Project, k: int, order: Sequence[int]) -> Project:
     """Layer k has these of its units in this order; NEW where a new one comes."""
     planned = plans(project.network)

@@ -237,8 +237,23 @@ def _matrix(old: Array | None, rows: Ints, columns: Ints, fresh: Callable[[], Ar
     if not to_rows.size or not to_columns.size:
         return None
     made = fresh()
-    made[np.ix_(to_rows, to_columns)] = old[np.ix_(rows[to_rows], columns[to_columns])]
+    into = _block(to_rows, to_columns)
+    made[into] = old[_block(rows[to_rows], columns[to_columns])]
     return made
+
+
+def _block(rows: Ints, columns: Ints) -> tuple[Any, ...]:
+    """What indexes these rows and columns of a matrix: slices where they can be, which take a tenth of the
+    time.
+    """
+    across, down = _run(rows), _run(columns)
+    return np.ix_(rows, columns) if across is None or down is None else (across, down)
+
+
+def _run(places: Ints) -> slice | None:
+    """Places that follow each other without a gap, as a slice; None for others."""
+    gapless = int(places[-1]) - int(places[0]) + 1 == len(places) and bool((np.diff(places) == 1).all())
+    return slice(int(places[0]), int(places[-1]) + 1) if gapless else None
 
 
 def _vector(old: Array | None, rows: Ints, fresh: float) -> Array | None:

@@ -102,12 +102,12 @@ def test_moving_a_large_network_makes_no_picture_anew_and_shows_what_a_new_one_w
     assert hand.view.grab().toImage() == moved and maps <= set(made)
 
 
-def test_a_fan_has_a_line_for_every_pixel_of_the_sign_that_most_have_there() -> None:
-    far = np.array([10.1, 10.4, 10.7, 11.2, 11.3, 13.0])
+def test_a_fan_has_a_line_for_every_other_pixel_of_the_sign_that_most_have_there() -> None:
+    far = np.array([20.1, 20.4, 21.7, 22.2, 23.3, 26.0])
     ends = np.column_stack([np.zeros(6), far, np.ones(6), np.zeros(6)])
     lines, signs = fans._thinned(ends, np.array([1.0, -1.0, 1.0, -1.0, 1.0, 0.0]), far)
     assert signs.tolist() == [1.0, 0.0, 0.0]
-    assert lines[:, 1] == pytest.approx([10.4, 11.25, 13.0])
+    assert lines[:, 1] == pytest.approx([20.4 + 1 / 3, 22.75, 26.0])
     apart, _ = fans._thinned(ends[2::3], np.ones(2), far[2::3])
     assert (apart == ends[2::3]).all()
 

@@ -99,7 +99,9 @@ def window_agrees(window: MainWindow) -> None:
 
 def as_if_new(window: MainWindow) -> None:
     """Whatever the window has been through, it shows what one shows that is made now."""
+    QCoreApplication.processEvents()  # a layout shows what was put into it a turn later
     again = MainWindow(window.lab, window.theme)
+    again.parameters.prepare()
     try:
         again.files.name, again.files.read_only = window.files.name, window.files.read_only
         again._refresh_title()

@@ -71,7 +71,7 @@ def cache_key(scene: Scene) -> Hashable:
     arcs = tuple(wiring.carries(scene, *arc) for arc in wiring.arcs(scene.frame.architecture))
     alpha, lines = scene.alpha("update"), slides(scene)
     moved = (lines, scene.detail and scene.detail.number) if lines else alpha
-    return (scene.frame, lit, arcs, moved, scene.theme.name, _weight_of(scene), drawn, row)
+    return (scene.frame, lit, arcs, moved, scene.theme.name, _fans_of(scene), drawn, row)
 
 
 def slides(scene: Scene) -> tuple[Line, ...]:
@@ -164,6 +164,15 @@ def _weight_of(scene: Scene) -> tuple[int, int] | None:
     if q.kind in ("z", "a", "delta", "back", "slope", "b", "db", "b_after") and q.layer:
         return q.layer, q.index[0]
     return None
+
+
+def _fans_of(scene: Scene) -> tuple[int, int] | None:
+    """The unit whose own lines are there to be seen, over a heat map on one of its sides."""
+    chosen, depth = _weight_of(scene), scene.phases.depth
+    if chosen is None:
+        return None
+    beside = (k for k in (chosen[0], chosen[0] + 1) if 1 <= k <= depth)
+    return chosen if any(map(scene.geometry.collapsed, beside)) else None
 
 
 def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:

@@ -14,6 +14,8 @@ from deltaglow.ui.diagram.geometry import Floats
 from deltaglow.ui.diagram.scene import Scene
 
 STRENGTH = 0.9
+APART = 2.0
+"""Device pixels between two lines at least: closer ones only run together, and take longer."""
 LARGEST = 2048
 """Pixels up to which a fan is a picture that is kept; a larger one, far zoomed in, is drawn."""
 
@@ -21,7 +23,7 @@ LARGEST = 2048
 def draw(painter: QPainter, scene: Scene, layer: int, column: int, unit: int) -> None:
     """The connections into `layer` of one unit of the column before it or of its own, by their signs.
 
-    Where several begin within one pixel there is one line, of the sign that most of them have.
+    Where several begin within two pixels there is one line, of the sign that most of them have.
     """
     one, every = slice(unit, unit + 1), slice(None)
     rows = (one, every) if column == layer else (every, one)
@@ -50,10 +52,10 @@ def draw(painter: QPainter, scene: Scene, layer: int, column: int, unit: int) ->
 
 
 def _thinned(ends: Floats, signs: Floats, far: Floats) -> tuple[Floats, Floats]:
-    """The ends (lines, 4) and signs of a line for each pixel in which there are any. far: where the ends
-    that differ are, in device pixels and ascending.
+    """The ends (lines, 4) and signs of a line for every `APART` pixels in which there are any. far: where the
+    ends that differ are, in device pixels and ascending.
     """
-    pixel = np.floor(far)
+    pixel = np.floor(np.round(far - far[0], 3) / APART)  # from the first: the same wherever the fan is moved
     firsts = np.flatnonzero(np.diff(pixel, prepend=-np.inf))
     if len(firsts) == len(far):
         return ends, signs

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -27,6 +29,14 @@ HINT = 250.0
 """Pixels at the right that the editor's hint takes."""
 LEGEND_WEIGHTS = (-0.5, 0.0, 0.5)
 LEGEND_GLOWS = (1e-6, 1e-4, 1e-2, 1.0)
+
+
+def backdrop_key(scene: Scene) -> Hashable:
+    """Two scenes with the same key have the same backdrop."""
+    geometry = scene.geometry
+    tracks = tuple(geometry.strip(k).getRect() for k in range(1, scene.phases.depth + 1) if geometry.shows(k))
+    names = None if scene.maps is None else scene.maps.names
+    return (geometry.width, geometry.height, geometry.fineness, tracks, scene.split, names, scene.theme.name)
 
 
 def draw_backdrop(painter: QPainter, scene: Scene) -> None:

@@ -48,6 +48,7 @@ from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
 from deltaglow.ui.diagram.editing.pointer import Pointer
 from deltaglow.ui.diagram.geometry import Geometry
+from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.responses import ResponseMaps
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.theme.theme import Theme
@@ -69,6 +70,7 @@ class DiagramView(QWidget):
         self._lab = lab
         self._theme = theme
         self._lines: EdgeLines | None = None
+        self._readings = Readings()
         self._backdrop: tuple[Hashable, QPixmap] | None = None
         self._edge_layer: tuple[tuple[Hashable, bool], QPixmap] | None = None
         self._lines_due = False
@@ -199,16 +201,12 @@ class DiagramView(QWidget):
             moves.draw(painter, scene)
         painter.setClipping(False)
         if not scene.running:
-            self._draw_readings(painter, scene)
+            self._readings.draw(painter, scene)
             caption.draw(painter, scene, self._words(scene))
         if self._show_focus and self.hasFocus():
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-
-    def _draw_readings(self, painter: QPainter, scene: Scene) -> None:
-        softmax_card.draw(painter, scene)
-        foot.draw(painter, scene)
 
     def _edges(self, scene: Scene) -> QPixmap:
         """What moves is drawn over a picture of the lines, made anew only with the frame or the phase.
@@ -218,11 +216,11 @@ class DiagramView(QWidget):
         """
         if self._lines is None or self._lines.geometry is not scene.geometry:
             self._lines = EdgeLines(scene.geometry)
-            self._backdrop = self._edge_layer = None
+            self._edge_layer = None
         if self._lab.running and not self._lines_due and self._edge_layer and self._edge_layer[0][1]:
             return self._edge_layer[1]
         words = self._words(scene) if scene.running else None
-        backdrop_key = (words, scene.split, self._theme.name, scene.maps and scene.maps.names)
+        backdrop_key = (words, foot.backdrop_key(scene))
         if self._backdrop is None or self._backdrop[0] != backdrop_key:
             self._backdrop = (backdrop_key, self._paint_backdrop(scene))
             self._edge_layer = None
@@ -240,7 +238,7 @@ class DiagramView(QWidget):
                 nodes.draw_halos(painter, scene)
                 nodes.draw_notes(painter, scene)
                 painter.setClipping(False)
-                self._draw_readings(painter, scene)
+                self._readings.draw(painter, scene)
         self._edge_layer, self._lines_due, self._read = (key, pixmap), False, scene
         return pixmap
 
@@ -373,6 +371,7 @@ class DiagramView(QWidget):
     @Slot()
     def _on_theme(self) -> None:
         self._backdrop = self._edge_layer = None
+        self._readings.forget()
         self.update()
 
     @Slot()

@@ -16,11 +16,14 @@ _ON = {
     Kind.NEW_LAYER: "Puts a layer between these two columns",
 }
 _IDLE = "Point at anything to edit it, or right-click"
+_GONE = "Insert brings it back, and so does a drag from one of its units to the other"
 _FIRST = "Press + to put a hidden layer between inputs and outputs"
 
 
-def advice(target: Target, selection: Selection, hidden: bool = True) -> str:
-    """One line. hidden: there are hidden layers."""
+def advice(target: Target, selection: Selection, hidden: bool = True, gone: bool = False) -> str:
+    """One line. hidden: there are hidden layers. gone: of the selected connections one was deleted."""
+    if gone and target.kind in (Kind.CANVAS, Kind.CONNECTION, Kind.GAP):
+        return _GONE
     if target.kind in _ON:
         return _ON[target.kind]
     if len(selection) > 1:

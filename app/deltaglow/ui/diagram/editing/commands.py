@@ -11,6 +11,7 @@ from functools import partial
 from deltaglow.explain import symbols
 from deltaglow.explain.copying import FORMS
 from deltaglow.model import edits, naming
+from deltaglow.model.arranging import untangling
 from deltaglow.model.edits import Connection
 from deltaglow.model.project import Change
 from deltaglow.model.quantity import Quantity
@@ -79,8 +80,7 @@ def _connections(tools: Tools, chosen: Selection) -> Commands:
                 "Name the weight…", partial(tools.rename, weight), "F2", partial(_namable, tools, link[0])
             ),
         ]
-    masks = [project.network.layers[k - 1].mask for k, _, _ in links]
-    gone = [c for c, mask in zip(links, masks, strict=True) if mask is not None and not mask[c[1:]]]
+    gone = deleted.among(project, links)
     there = [c for c in links if c not in gone]
     what = _links_name(tools, links)
     return [
@@ -216,6 +216,7 @@ def _move(tools: Tools, unit: Unit, by: int, change: Change) -> None:
 def _canvas(tools: Tools) -> Commands:
     project = tools.lab.project
     gone = deleted.of_project(project)
+    alone = "" if len(project.network.layers) > 1 else "There are no hidden units to arrange"
     whole = (
         Command(
             "Show deleted connections",
@@ -229,7 +230,9 @@ def _canvas(tools: Tools) -> Commands:
             partial(edits.connect, connections=gone, there=True, known=project),
             why="" if gone else "No connection was deleted",
         ),
-        edit(tools, "Arrange units so that lines cross less", edits.untangled, "Ctrl+Shift+A"),
+        Command(
+            "Arrange units so that lines cross less", partial(_arrange, tools), "Ctrl+Shift+A", lambda: alone
+        ),
     )
     look = (
         Command("Larger", partial(tools.zoom, 1.25), "Ctrl++ Ctrl+="),
@@ -243,6 +246,11 @@ def _canvas(tools: Tools) -> Commands:
         Command("Network", below=whole),
         Command("Look", below=look),
     ]
+
+
+def _arrange(tools: Tools) -> None:
+    """By the weights as they are now."""
+    tools.apply("Arrange units so that lines cross less", untangling(tools.lab.trained_project))
 
 
 def flat(commands: Iterable[Command | None]) -> Iterator[Command]:

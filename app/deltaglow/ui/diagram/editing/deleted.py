@@ -25,6 +25,12 @@ def of_project(project: Project) -> list[Connection]:
     return found
 
 
+def among(project: Project, connections: Iterable[Connection]) -> list[Connection]:
+    """Those of some connections that are deleted."""
+    masks = [layer.mask for layer in project.network.layers]
+    return [(k, j, i) for k, j, i in connections if (mask := masks[k - 1]) is not None and not mask[j, i]]
+
+
 def of_unit(scene: Scene, layer: int, unit: int) -> list[Connection]:
     """The deleted connections into and out of a unit."""
     return [

@@ -16,7 +16,7 @@ from deltaglow.model.quantity import Quantity
 from deltaglow.model.rules import RULES
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import wiring
-from deltaglow.ui.diagram.editing import chip, commands, layer_commands, menu, numbers
+from deltaglow.ui.diagram.editing import chip, commands, deleted, layer_commands, menu, numbers
 from deltaglow.ui.diagram.editing.advice import advice
 from deltaglow.ui.diagram.editing.command import Commands
 from deltaglow.ui.diagram.editing.field import Field
@@ -291,7 +291,8 @@ class Editor(QObject):
         gesture = self.gesture
         why = gesture.why_not if gesture is not None else self._said
         hidden = len(self._lab.project.network.layers) > 1
-        told = gesture.hint if gesture is not None else advice(self.target, self._selection, hidden)
+        gone = bool(deleted.among(self._lab.project, self._selection.connections))
+        told = gesture.hint if gesture is not None else advice(self.target, self._selection, hidden, gone)
         hint = why or told
         quiet = self._lab.running and gesture is None and not why
         kinds = _buttons_of(self.target)

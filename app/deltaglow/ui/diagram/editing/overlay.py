@@ -51,12 +51,7 @@ class Overlay:
         if self.shows_deleted:
             deleted.draw(painter, scene, deleted.of_project(scene.project))
             return
-        masks = [layer.mask for layer in scene.project.network.layers]
-        gone = [
-            (k, j, i)
-            for k, j, i in self.selection.connections
-            if (mask := masks[k - 1]) is not None and not mask[j, i]
-        ]
+        gone = deleted.among(scene.project, self.selection.connections)
         if self.target.kind is Kind.UNIT:
             gone += deleted.of_unit(scene, *self.target.unit)
         deleted.draw(painter, scene, gone)

@@ -190,7 +190,7 @@ class Pointer:
         return ""
 
     def target(self, point: QPointF) -> Target:
-        """What is under a point; the chip of the selected connection lies over all else."""
+        """What is under a point; the chip of the selected connection lies over all but units."""
         link = chip.connection_of(self._editor.scene(), self._editor.selection)
         if link is not None and self._chip_part(point):
             return Target(Kind.CONNECTION, link[0], link[1:])
@@ -200,8 +200,8 @@ class Pointer:
         """Which part of the selected connection's chip is under a point."""
         scene = self._editor.scene()
         link = chip.connection_of(scene, self._editor.selection)
-        if link is None:
-            return ""
+        if link is None or scene.geometry.unit_at(point) is not None:
+            return ""  # where columns are close it reaches over a unit, which is to be had all the same
         name, number = chip.boxes(scene, link)
         return "name" if name.contains(point) else "number" if number.contains(point) else ""
 

@@ -47,7 +47,7 @@ _NUMBERS = {
 
 
 class Popover(QFrame):
-    """Follows the project as long as it is open; Esc or a click elsewhere closes it."""
+    """Follows the project as long as it is open; Esc closes it, and so does whatever takes the keys."""
 
     closed = Signal()
 
@@ -84,6 +84,10 @@ class Popover(QFrame):
         self.source.valueChanged.connect(self._on_skip)
         self.projection.toggled.connect(self._on_skip)
         tools.lab.projectChanged.connect(self.load)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self._application = application
+        application.focusChanged.connect(self._on_focus)
         self.load()
 
     def _head(self) -> QHBoxLayout:
@@ -191,12 +195,20 @@ class Popover(QFrame):
     def leave(self) -> None:
         """Close it."""
         if self.isVisible():
+            self._application.focusChanged.disconnect(self._on_focus)
             if self.isAncestorOf(QApplication.focusWidget() or self):
                 self._host.setFocus(Qt.FocusReason.OtherFocusReason)
             self.hide()
             self._tools.lab.projectChanged.disconnect(self.load)
             self.closed.emit()
             self.deleteLater()
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Something else in the window is used, the button that trains say: the card would be in the way."""
+        del before
+        if now is not None and now.window() is self.window() and not self.isAncestorOf(now):
+            self.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
