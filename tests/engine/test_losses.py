@@ -109,10 +109,10 @@ def test_a_smaller_last_batch_and_the_whole_set_count_alike(spec: LossSpec) -> N
 
 
 def test_plain_cross_entropy_makes_few_calls() -> None:
-    """Three more than the fewest: one along rows, or of unlike shapes, takes longer than two of vectors."""
+    """One more than the fewest: one along rows, or of unlike shapes, takes longer than two of vectors."""
     y, labels = np.eye(3), np.arange(3)
     pair = LOSSES[CROSS_ENTROPY](LossSpec(), 3, 3)
-    assert len(pair.forward(np.zeros((3, 3)), y, labels, np.zeros(2))) <= 14
+    assert len(pair.forward(np.zeros((3, 3)), y, labels, np.zeros(2), places=3 * labels + labels)) <= 12
     assert len(pair.backward(y, np.zeros((3, 3)))) == 1
 
 

@@ -66,7 +66,7 @@ class Answers:
             run(tape)
         loss = room.loss
         return Answer(
-            loss.y_hat[:count].copy(), loss.losses[:count].copy(), loss.outcome[1, :count].astype(np.float64)
+            loss.y_hat[:count].copy(), loss.losses[:count].copy(), loss.right[:count].astype(np.float64)
         )
 
     def _room(self, rows: int) -> tuple[Workspace, Batch, Tape]:

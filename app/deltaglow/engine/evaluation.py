@@ -93,7 +93,7 @@ class Evaluator:
                 rows = len(batch)
                 counted = rows if part.loss.scale is None else rows / float(part.loss.scale[0])
                 loss += counted * float(part.result[0])
-                hits += float(part.loss.outcome[1].sum())
+                hits += float(part.loss.right.sum())
                 weight += counted
                 y_hat[start : start + rows] = host(part.loss.y_hat)
                 start += rows

@@ -35,6 +35,9 @@ class Feed:
         room = min(self.slots * self.batch_size, self.count)
         self._inputs, self._targets = self._x[:room].copy(), self._y[:room].copy()
         self._classes = self._labels[:room].copy()
+        self._begins = backend.integers(np.arange(room) % self.batch_size * y.shape[1])
+        """Where each row begins in its batch's array seen as a vector."""
+        self._places = self._classes + self._begins
         self.order: IntArray = np.arange(self.count)
         self._window = 0
         """Which window lies in the arrays; −1 for none."""
@@ -54,6 +57,7 @@ class Feed:
             self._inputs[: len(picked)] = self._x[picked]
             self._targets[: len(picked)] = self._y[picked]
             self._classes[: len(picked)] = self._labels[picked]
+            self._places[:] = self._classes + self._begins
             self._window = window
         return slot
 
@@ -64,7 +68,9 @@ class Feed:
     def batch(self, slot: int, size: int) -> Batch:
         """The memory of a slot as a batch of `size` samples."""
         part = slice(slot * self.batch_size, slot * self.batch_size + size)
-        return Batch(self._inputs[part], self._targets[part], self._classes[part], self.hard)
+        return Batch(
+            self._inputs[part], self._targets[part], self._classes[part], self.hard, self._places[part]
+        )
 
     def samples(self, cursor: int) -> IntArray:
         """Which rows of the data set are in batch `cursor`."""

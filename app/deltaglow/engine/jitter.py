@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from deltaglow.engine.backend import HOST, Backend
@@ -36,7 +38,7 @@ class Jitter:
 
     def batch(self, batch: Batch) -> Batch:
         """The batch whose inputs the tape will have filled."""
-        return Batch(self._inputs[: len(batch)], batch.y, batch.labels, batch.hard)
+        return replace(batch, inputs=self._inputs[: len(batch)])
 
     def tape(self, batch: Batch) -> Tape:
         """The calls that draw noise and write x + noise."""

@@ -13,44 +13,57 @@ from deltaglow.engine.ops import SMALL, Array, Tape, host, op, run
 
 
 class Norms:
-    """Measures a gradient (P,), layer by layer: ‖∂L/∂W‖ of each goes to `out` (layers,), 0 for one without
-    weights.
+    """Measures the parameters and a gradient, both in the rows of `flats` (2, P), the gradient layer by
+    layer: ‖∂L/∂W‖ of each goes to `out` (layers,), 0 for one without weights.
 
     parts: how many weights each layer has, and how many other parameters; either may be 0. crew: who works
-    on a large gradient.
+    on a large gradient. both: whether the parameters are measured at all.
     """
 
     def __init__(
-        self, gradient: Array, parts: Sequence[tuple[int, int]], out: Array, backend: Backend, crew: Crew
+        self,
+        flats: Array,
+        parts: Sequence[tuple[int, int]],
+        out: Array,
+        backend: Backend,
+        crew: Crew,
+        both: bool = True,
     ) -> None:
-        self._gradient, self._out = gradient, out
+        theta, gradient = flats
+        self._out = out
         ends = [0, *accumulate(size for part in parts for size in part)]
-        self._at_once = backend.on_host and len(gradient) <= SMALL and all(map(all, parts))
+        self._at_once = backend.on_host and both and (2 + len(parts)) * flats.size <= 2 * SMALL
+        self._each: Tape = [op(theta.dot, theta)] if both else []
         if self._at_once:
-            squares, sums = backend.zeros(len(gradient)), backend.zeros(len(ends) - 1)
+            squares, self._found = backend.zeros(flats.size), backend.zeros(2 + len(parts))
+            flat = flats.reshape(-1)
             self._tape: Tape = [
-                op(backend.xp.multiply, gradient, gradient, squares),
-                op(backend.xp.add.reduceat, squares, backend.integers(ends[:-1]), 0, None, sums),
-                op(backend.xp.sqrt, sums[::2], out),
+                op(backend.xp.multiply, flat, flat, squares),
+                *backend.product(backend.array(_sums_of(ends, len(theta))), squares, self._found),
+                op(backend.xp.sqrt, self._found[2:], out),
             ]
         else:
-            self._sums = backend.zeros((len(ends) - 1, crew.hands))
-            vectors = [gradient[start:end] for start, end in pairwise(ends)]
-            self._tape = [Together(crew, self._dots(vectors, crew.hands, backend))]
-        self.calls = call_count(self._tape) + 1
+            self._tape = []
+        self._sums = backend.zeros((len(ends) - 1, crew.hands))
+        vectors = [gradient[start:end] for start, end in pairwise(ends)]
+        self._by_part: Tape = [Together(crew, self._dots(vectors, crew.hands, backend))]
+        self.calls = call_count(self._tape) if self._at_once else call_count(self._by_part + self._each) + 1
 
-    def gradients(self) -> float:
-        """Measure; the sum of squares of all gradients.
+    def measure(self) -> tuple[float, float]:
+        """The sums of squares of all parameters (0 if they are not measured) and of all gradients.
 
-        Of a small gradient all parts at once, in few calls. Of a large one each by the dot product with
+        Of a small network all at once, in few calls. Of a large one each part by the dot product with
         itself, which goes over it once and needs no room.
         """
-        run(self._tape)
         if self._at_once:
-            return float(self._gradient.dot(self._gradient))
+            run(self._tape)
+            parameters, gradients = self._found[:2].tolist()
+            if parameters + gradients < np.inf:
+                return parameters, gradients
+        run(self._by_part)
         squares = host(self._sums).sum(1, dtype=np.float64)
         np.sqrt(squares[::2], out=self._out)
-        return float(squares.sum())
+        return (float(self._each[0]()) if self._each else 0.0), float(squares.sum())
 
     def _dots(self, vectors: list[Array], hands: int, backend: Backend) -> list[Tape]:
         """For each hand, its piece of every vector."""
@@ -59,3 +72,14 @@ class Norms:
             for hand, part in enumerate(pieces(len(vector), hands)):
                 tapes[hand] += backend.row_products(vector[part], vector[part], self._sums[k, hand, ...])
         return tapes
+
+
+def _sums_of(ends: Sequence[int], count: int) -> Array:
+    """What the squares of parameters and gradients (2 · count,) are multiplied by to be summed: a row for all
+    parameters, one for all gradients, one for those of each layer's weights.
+    """
+    rows = np.zeros((2 + len(ends) // 2, 2, count))
+    rows[0, 0] = rows[1, 1] = 1.0
+    for row, start, end in zip(rows[2:, 1], ends[::2], ends[1::2], strict=False):
+        row[start:end] = 1.0
+    return rows.reshape(len(rows), -1)

@@ -100,7 +100,14 @@ class Trainer:
         """This step's numbers, named by `scalar_names`; overwritten by the next. Verdicts are of the
         parameters that the step starts from, and NaN in steps that take none.
         """
-        self._norms = Norms(self._gradient, _parts(network), self.scalars[2 : 2 + depth], backend, team)
+        self._norms = Norms(
+            ledger[:2],
+            _parts(network),
+            self.scalars[2 : 2 + depth],
+            backend,
+            team,
+            both=not self._updater.measures,
+        )
         if backend.shares_memory_with_host():
             self._workspace.result = self.scalars[:2]
         self._applies = [self._updater.commit(turn) for turn in range(self._updater.accumulate)]
@@ -173,7 +180,7 @@ class Trainer:
         """NumPy calls a full-sized step makes."""
         turn = self._updater.accumulate - 1
         tape = self._recorder.tape(0, self._feed.batch_size, turn)
-        return call_count(tape) + self._norms.calls + 2 + call_count(self._applies[turn])
+        return call_count(tape) + self._norms.calls + self._updater.calls + call_count(self._applies[turn])
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -245,9 +252,8 @@ class Trainer:
         """Make the calls, and measure: the sums of squares of all parameters, gradients and updates."""
         for call in tape:
             call()
-        gradient_squares = self._norms.gradients()
+        theta_squares, gradient_squares = self._norms.measure()
         update_squares = self._updater.squares(gradient_squares) if moves else 0.0
-        theta_squares = 0.0 if self._updater.measures else float(self._theta.dot(self._theta))
         return theta_squares, gradient_squares, update_squares
 
     def _may_leave_out(self, gradient_squares: float) -> bool:

@@ -93,11 +93,13 @@ class Updater:
         """Whether the learning rate changes along the run."""
         extras = (self._freezing, self._penalty, rule.accumulate > 1, self._clipping, self._top_k, self.decay)
         plain = not any(extras)
-        if rule.sparse_inputs and not (plain and optimizer == "sgd"):
+        self._descends = plain and optimizer == "sgd"
+        """Plain descent: how large the update is follows from the gradient."""
+        if rule.sparse_inputs and not self._descends:
             raise ValueError("sparse inputs are for plain descent only: all else moves other weights too")
         self.touched: TouchedRows | None = None
         """What moves the parameters, where inputs are sparse."""
-        self._in_one_go = plain and optimizer == "sgd" and (size > SMALL or rule.sparse_inputs)
+        self._in_one_go = self._descends and (size > SMALL or rule.sparse_inputs)
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
         self.measures = self._in_one_go and not rule.sparse_inputs
         """Whether applying the update measures the parameters on the way: see `passed`."""
@@ -253,9 +255,14 @@ class Updater:
             op(self._xp.add, before, self._scratch, after),
         ]
 
+    @property
+    def calls(self) -> int:
+        """NumPy calls of `squares`."""
+        return 0 if self._descends else 1
+
     def squares(self, gradient_squares: float) -> float:
         """The sum of squares of the update that is due; `gradient_squares` is the gradient's."""
-        if self._in_one_go:
+        if self._descends:
             return self.rate * self.rate * gradient_squares
         return float(self._update.dot(self._update))
 

@@ -25,13 +25,16 @@ TRACED = ("z", "a", "slope", "back", "delta")
 @dataclass
 class Batch:
     """A mini-batch as the engine takes it: inputs (B, n + 1) with a last column of ones, y (B, K), labels
-    (B,), the class of each row's largest target; `hard` where every target of the data set is a class.
+    (B,), the class of each row's largest target; `hard` where every target of the data set is a class. places
+    (B,): where the number of each row's class stands in an array of y's shape seen as a vector; None if that
+    is to be found when it is needed.
     """
 
     inputs: Array
     y: Array
     labels: IntArray
     hard: bool = True
+    places: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.y)
@@ -208,7 +211,7 @@ class Workspace:
         if self._wide is not None:
             wide = self._wide[: self.rows]
             logits, widen = wide, [op(self.network.backend.xp.copyto, wide, logits)]
-        return widen + self.loss.forward(logits, batch.y, batch.labels, self.result, batch.hard)
+        return widen + self.loss.forward(logits, batch.y, batch.labels, self.result, batch.hard, batch.places)
 
     def backward(self, batch: Batch, gradient_blocks: list[Array], share: float = 1.0) -> Tape:
         """From the loss to every gradient, summed over the batch, into `gradient_blocks`.

@@ -55,8 +55,10 @@ class Loss(ABC):
         self.shifted: Array = backend.zeros((rows, 0))
         self.exps: Array = backend.zeros((rows, 0))
         self.sums: Array = backend.zeros((rows, 1))
-        self.outcome = backend.zeros((2, rows))
-        """Each sample's loss, and 1.0 where the network is right, 0.0 where it is not."""
+        self.outcome: Array = backend.zeros((2, rows))
+        """What the mean loss and the accuracy are made of: each sample's loss first, or the parts of it, and
+        last `right`.
+        """
         self.scale: Array | None = None
         """(1,): by what the plain mean over rows is multiplied to give the mean that is made small; None for
         1."""
@@ -67,20 +69,35 @@ class Loss(ABC):
         found: Array = self.outcome[0]
         return found
 
+    @property
+    def right(self) -> Array:
+        """1.0 where the network is right about a sample, 0.0 where it is not, (rows,)."""
+        found: Array = self.outcome[-1]
+        return found
+
     def first(self, rows: int) -> Self:
         """The same arrays cut to their first `rows` rows: for a last, smaller batch."""
         cut = object.__new__(type(self))
         cut.__dict__.update(self.__dict__)
         for name in self.by_row:
             setattr(cut, name, getattr(self, name)[:rows])
-        cut.outcome = self.outcome[:, :rows]
+        cut.outcome = self.outcome[:, :rows].copy()
         return cut
 
     @abstractmethod
-    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
+    def forward(
+        self,
+        logits: Array,
+        y: Array,
+        labels: IntArray,
+        result: Array,
+        hard: bool = True,
+        places: IntArray | None = None,
+    ) -> Tape:
         """Outputs and loss; the mean loss and the accuracy go to `result`, shape (2,).
 
-        logits, y (rows, units); labels (rows,) is the class of the largest target of each row; `hard` is
+        logits, y (rows, units); labels (rows,) is the class of the largest target of each row; places (rows,)
+        where its number stands in an array of (rows, units) seen as a vector, if that is known; `hard` is
         true where every target of the data set is a class (one 1, else 0).
         """
 

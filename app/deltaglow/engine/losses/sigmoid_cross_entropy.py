@@ -30,7 +30,15 @@ class SigmoidCrossEntropy(Loss):
         self._said = backend.flags((rows, units))
         self._wanted = backend.flags((rows, units))
 
-    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
+    def forward(
+        self,
+        logits: Array,
+        y: Array,
+        labels: IntArray,
+        result: Array,
+        hard: bool = True,
+        places: IntArray | None = None,
+    ) -> Tape:
         terms, scratch, y_hat = self._terms, self._scratch, self.y_hat
         return [
             op(self.xp.negative, logits, y_hat),
@@ -49,7 +57,7 @@ class SigmoidCrossEntropy(Loss):
             op(self.xp.greater, logits, 0.0, self._said),
             op(self.xp.greater, y, 0.5, self._wanted),
             op(self.xp.equal, self._said, self._wanted, self._said),
-            *self.backend.row_all(self._said, self.outcome[1]),
+            *self.backend.row_all(self._said, self.right),
             *self.mean(result),
         ]
 

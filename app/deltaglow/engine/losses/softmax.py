@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import Loss, LossSpec
-from deltaglow.engine.ops import Array, IntArray, Tape, op
+from deltaglow.engine.ops import Array, IntArray, Op, Tape, op
 
 FEW = 32
 """Classes up to which the largest and the sum of a row are written once for each of its numbers."""
@@ -79,15 +79,22 @@ class Softmax(Loss):
 
     def picked(self, rows: Array, classes: IntArray, out: Array) -> Tape:
         """Of each of the `rows` (rows, units) the number of its class, into `out` (rows,)."""
-        return [
-            op(self.xp.add, classes, self._starts, self._places),
-            op(rows.reshape(-1).take, self._places, None, out, *self.backend.unchecked),
-        ]
+        return [op(self.xp.add, classes, self._starts, self._places), self.at(rows, self._places, out)]
 
-    def hits(self, logits: Array, labels: IntArray) -> Tape:
-        """Where the largest logit is the target's class."""
+    def at(self, rows: Array, places: IntArray, out: Array) -> Op:
+        """Of the `rows` (rows, units), seen as a vector, the numbers at these places into `out` (rows,)."""
+        return op(rows.reshape(-1).take, places, None, out, *self.backend.unchecked)
+
+    def hits(self, logits: Array, y: Array, labels: IntArray, hard: bool) -> Tape:
+        """Where the largest logit is the target's class: of targets that are classes, the target of what is
+        guessed, which needs no conversion. Comes right after `probabilities`.
+        """
         guess = [op(logits.argmax, 1, self.guess)] if self.spec.naive else []
-        return [*guess, op(self.xp.equal, self.guess, labels, self.outcome[1])]
+        if not hard:
+            return [*guess, op(self.xp.equal, self.guess, labels, self.right)]
+        if self.spec.naive:
+            return [*guess, *self.picked(y, self.guess, self.right)]
+        return [self.at(y, self._places, self.right)]
 
     def computed(self) -> list[tuple[str, Array]]:
         return [

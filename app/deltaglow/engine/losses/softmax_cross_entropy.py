@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.losses.base import LossSpec
 from deltaglow.engine.losses.softmax import Softmax
@@ -30,7 +32,7 @@ class SoftmaxCrossEntropy(Softmax):
     label: ClassVar[str] = "Softmax + cross-entropy"
     unit: ClassVar[str] = "nats"
     options: ClassVar[frozenset[str]] = frozenset({"label_smoothing", "class_weights", "naive"})
-    by_row: ClassVar[tuple[str, ...]] = (*Softmax.by_row, "logs", "weighed", "totals", "_picked")
+    by_row: ClassVar[tuple[str, ...]] = (*Softmax.by_row, "logs", "weighed", "totals", "_counts")
 
     def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
         super().__init__(spec, units, rows, backend)
@@ -39,22 +41,35 @@ class SoftmaxCrossEntropy(Softmax):
         if weights.shape != (units,):
             raise ValueError(f"{weights.size} class weights for {units} classes")
         self.weights = weights
-        self.logs: Array = backend.zeros((rows, units if spec.naive else 1))
+        self.outcome = backend.zeros((3, rows))
+        """log Σ exp(s) Σ c y′, then Σ c y′ s, whose difference is the loss, then `right`. Naive: 0, then
+        Σ c y′ log ŷ.
+        """
+        self.logs: Array = backend.zeros((rows, units if spec.naive else 0))
+        """log ŷ, if naive."""
         self.weighed: Array = backend.zeros((rows, 0 if self.plain else units))
         """c y′: what each class's logarithm counts."""
         self.totals: Array = backend.ones((rows, 1))
         """Σ c y′."""
-        self._picked: Array = backend.zeros(rows)
+        self._counts: Array = backend.zeros(rows if spec.class_weights else 0)
         self._total = backend.zeros(1)
         if spec.class_weights is not None:
             self.scale = backend.ones(1)
 
-    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
+    def forward(
+        self,
+        logits: Array,
+        y: Array,
+        labels: IntArray,
+        result: Array,
+        hard: bool = True,
+        places: IntArray | None = None,
+    ) -> Tape:
         return [
             *self.probabilities(logits),
+            *self.hits(logits, y, labels, hard),
             *self._weigh(y),
-            *(self._naive_loss(y) if self.spec.naive else self._loss(y, labels, hard)),
-            *self.hits(logits, labels),
+            *(self._naive_loss(y) if self.spec.naive else self._loss(y, labels, hard, places)),
             *self.mean(result),
             *(self._weighted_mean(y, result) if hard and self.spec.class_weights else []),
         ]
@@ -76,33 +91,45 @@ class SoftmaxCrossEntropy(Softmax):
             tape += self.backend.row_sums(self.weighed, self.totals, keep=True)
         return tape
 
-    def _loss(self, y: Array, labels: IntArray, hard: bool) -> Tape:
-        logs = self.logs[:, 0]
-        one = self.plain and hard
+    def _loss(self, y: Array, labels: IntArray, hard: bool, places: IntArray | None) -> Tape:
+        logs, picked = self.outcome[:2]
         total = [op(self.xp.multiply, logs, self.totals[:, 0], logs)] if self.spec.class_weights else []
-        return [
-            op(self.xp.log, self.sums[:, 0], logs),
-            *total,
-            *(
-                self.picked(self.shifted, labels, self._picked)
-                if one
-                else self.backend.row_products(self.shifted, y if self.plain else self.weighed, self._picked)
-            ),
-            op(self.xp.subtract, logs, self._picked, self.losses),
-        ]
+        tape = [op(self.xp.log, self.sums[:, 0], logs), *total]
+        if not (self.plain and hard):
+            return tape + self.backend.row_products(self.shifted, self._targets(y), picked)
+        if places is None:
+            return tape + self.picked(self.shifted, labels, picked)
+        return [*tape, self.at(self.shifted, places, picked)]
 
     def _naive_loss(self, y: Array) -> Tape:
         return [
             op(self.xp.log, self.y_hat, self.logs),
-            *self.backend.row_products(self.logs, y if self.plain else self.weighed, self._picked),
-            op(self.xp.negative, self._picked, self.losses),
+            *self.backend.row_products(self.logs, self._targets(y), self.outcome[1]),
         ]
+
+    def _targets(self, y: Array) -> Array:
+        """c y′."""
+        return y if self.plain else self.weighed
+
+    @property
+    def losses(self) -> Array:
+        """Each sample's loss, (rows,): worked out when it is asked for. A step needs only their mean."""
+        found: Array = self.outcome[0] - self.outcome[1]
+        return found
+
+    def mean(self, result: Array) -> Tape:
+        """Both parts of the losses in one product: they have opposite signs, so that nothing cancels."""
+        rows = self.outcome.shape[1]
+        shares = np.zeros((2, 3, rows))
+        shares[0, 0], shares[0, 1], shares[1, 2] = 1.0 / rows, -1.0 / rows, 1.0 / rows
+        coefficients = self.backend.array(shares.reshape(2, -1))
+        return self.backend.product(coefficients, self.outcome.reshape(-1), result)
 
     def _weighted_mean(self, y: Array, result: Array) -> Tape:
         """Σ L / Σ c[class] instead of Σ L / rows."""
         return [
-            op(self.xp.matmul, y, self.weights, self._picked),
-            *self.backend.row_sums(self._picked, self._total, keep=True),
+            op(self.xp.matmul, y, self.weights, self._counts),
+            *self.backend.row_sums(self._counts, self._total, keep=True),
             op(self.xp.divide, float(len(y)), self._total, self.scale),
             op(self.xp.multiply, result[:1], self.scale, result[:1]),
         ]

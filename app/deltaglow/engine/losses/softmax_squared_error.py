@@ -30,13 +30,21 @@ class SoftmaxSquaredError(Softmax):
         self.shares: Array = backend.zeros((rows, 1))
         """Σ ŷ (ŷ − y)."""
 
-    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
+    def forward(
+        self,
+        logits: Array,
+        y: Array,
+        labels: IntArray,
+        result: Array,
+        hard: bool = True,
+        places: IntArray | None = None,
+    ) -> Tape:
         return [
             *self.probabilities(logits),
+            *self.hits(logits, y, labels, hard),
             op(self.xp.subtract, self.y_hat, y, self.gaps),
             *self.backend.row_products(self.gaps, self.gaps, self.losses),
             op(self.xp.multiply, self.losses, 0.5, self.losses),
-            *self.hits(logits, labels),
             *self.mean(result),
         ]
 

@@ -29,7 +29,15 @@ class SquaredError(Loss):
         """ŷ − y."""
         self.outcome[1] = nan
 
-    def forward(self, logits: Array, y: Array, labels: IntArray, result: Array, hard: bool = True) -> Tape:
+    def forward(
+        self,
+        logits: Array,
+        y: Array,
+        labels: IntArray,
+        result: Array,
+        hard: bool = True,
+        places: IntArray | None = None,
+    ) -> Tape:
         return [
             op(self.xp.positive, logits, self.y_hat),
             op(self.xp.subtract, logits, y, self.gaps),
