@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,6 +15,8 @@ from PySide6.QtGui import QPainterPath, QTransform
 
 _COMMAND = re.compile(r"([MLQCHVZ])|(-?[0-9.]+(?:e-?[0-9]+)?)")
 _ARGUMENTS = {"M": 2, "L": 2, "Q": 4, "C": 6, "Z": 0}
+_LETTER = 0x800000
+"""Colours from this one on stand for letters while a formula is laid out."""
 _GLYPHS: dict[str, QPainterPath] = {}
 """Every glyph that was drawn yet, by its name in the font, at the size in which ziamath describes it."""
 
@@ -72,7 +74,51 @@ def lay_out(latex: str, size: float) -> Layout:
 
     Raises what ziamath raises, one of `refusals()`.
     """
-    svg = _engine()(latex, size)
+    engine = _engine()
+    return _read(engine.draw(engine.parse(latex), size))
+
+
+def lay_out_slots(written: Sequence[str], size: float) -> tuple[Layout, tuple[int | None, ...]]:
+    """The layout of a formula, and of each mark the number of the digit that it is; None if it is none.
+
+    written: the formula with its digits numbered through, each as the last figure of its number, then as the
+    one before that, and so on. Only the first is laid out; where in it a digit went is told by the
+    colour of the letters that it came in, each of which has one of its own meanwhile. Raises as `lay_out`.
+    """
+    engine = _engine()
+    trees = [engine.parse(latex) for latex in written]
+    letters = [[leaf for leaf in tree.iter() if not len(leaf) and leaf.text] for tree in trees]
+    colours, slots = _colours(trees[0], "#000000"), []
+    for number, same in enumerate(zip(*letters, strict=True)):
+        slots.append((colours[id(same[0])], iter(_digits([leaf.text or "" for leaf in same]))))
+        same[0].set("mathcolor", f"#{_LETTER + number:06x}")
+    layout = _read(engine.draw(trees[0], size))
+    marks: list[Mark] = []
+    digits: list[int | None] = []
+    for mark in layout.marks:
+        number = int(mark.colour.removeprefix("#"), 16) - _LETTER
+        colour, waiting = slots[number] if number >= 0 else (mark.colour, iter(()))
+        marks.append(replace(mark, colour=colour))
+        digits.append(next(waiting) if number >= 0 and mark.glyph in figures() else None)
+    return replace(layout, marks=tuple(marks)), tuple(digits)
+
+
+def _colours(node: ET.Element, inherited: str) -> dict[int, str]:
+    """The colour of every element of a tree, by its identity."""
+    own = node.get("mathcolor", inherited)
+    found = {id(node): own}
+    for child in node:
+        found |= _colours(child, own)
+    return found
+
+
+def _digits(texts: Sequence[str]) -> list[int]:
+    """The numbers of the digits in some letters, given their figures from the last one up."""
+    found = zip(*texts, strict=True)
+    return [int("".join(reversed(parts))) for parts in found if parts[0] in "0123456789"]
+
+
+def _read(svg: ET.Element) -> Layout:
     left, top, width, height = (float(part) for part in svg.attrib["viewBox"].split())
     frames = {}
     for symbol in svg.iter("symbol"):
@@ -129,24 +175,45 @@ def _draw(path: QPainterPath, command: str, numbers: list[float]) -> None:
             path.closeSubpath()
 
 
+@dataclass(frozen=True)
+class _Engine:
+    """parse: LaTeX to MathML; draw: MathML, at an em of so many pixels, to SVG."""
+
+    parse: Callable[[str], ET.Element]
+    draw: Callable[[ET.Element, float], ET.Element]
+
+
 @cache
-def _engine() -> Callable[[str, float], ET.Element]:
+def _engine() -> _Engine:
     """What turns LaTeX into SVG: ziamath, imported late because it takes a quarter of a second.
 
     ziamath lays out the contents of every row twice, at every depth, to know how far its fences must stretch.
     Rows without a stretching operator need not: with a row class of ours, registered for the tag as ziamath
-    registers its own, and without rows of one, formulas come out the same in a tenth of the time.
+    registers its own, and without rows of one, formulas come out the same in a tenth of the time. It also
+    describes a glyph anew in each formula, and copies every style deeply to read a few words of it: a third
+    of what is left.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # ziamath finds its font by an old way
         import ziamath
-    from ziamath import operators
+    from ziafont.glyph import SimpleGlyph
+    from ziamath import operators, styles
     from ziamath.nodes.mrow import Mrow
     from ziamath.nodes.nodetools import elementtext
     from ziamath.tex import tex2mml
     from ziamath.zmath import apply_mstyle, denamespace
 
     ziamath.config.svg2 = True  # every glyph once, by name
+    described: dict[str, ET.Element] = {}
+    describe = SimpleGlyph.svgsymbol
+
+    def symbol(glyph: Any) -> ET.Element:
+        if glyph.id not in described:
+            described[glyph.id] = describe(glyph)
+        return described[glyph.id]
+
+    setattr(SimpleGlyph, "svgsymbol", symbol)  # noqa: B010 - a method, put in the place of another
+    setattr(styles, "asdict", vars)  # noqa: B010 - likewise
 
     def stretches(operator: ET.Element) -> bool:
         if operator.get("stretchy") == "false":
@@ -161,14 +228,17 @@ def _engine() -> Callable[[str, float], ET.Element]:
                 return found
             return 0.0, 0.0
 
-    def render(latex: str, size: float) -> ET.Element:
+    def parse(latex: str) -> ET.Element:
         tree = apply_mstyle(denamespace(ET.fromstring(tex2mml(latex))))  # noqa: S314 - made here
         tree.set("mathcolor", "#000000")
         fences = any(stretches(operator) for operator in tree.iter("mo"))
-        svg: ET.Element = ziamath.Math(tree if fences else _flattened(tree), size=size).svgxml()
+        return tree if fences else _flattened(tree)
+
+    def draw(tree: ET.Element, size: float) -> ET.Element:
+        svg: ET.Element = ziamath.Math(tree, size=size).svgxml()
         return svg
 
-    return render
+    return _Engine(parse, draw)
 
 
 @cache

@@ -8,14 +8,13 @@ so that any fit. A new formula of a known structure is its template with other g
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
-from deltaglow.ui.layout import Layout, Mark, figures, lay_out, refusals
+from deltaglow.ui.layout import Layout, figures, lay_out_slots, refusals
 from deltaglow.ui.theme import Theme
 
 _COLOUR = re.compile(r"\\(textcolor|color)\{([a-z_]+)\}")
@@ -100,21 +99,17 @@ def _numbered(number: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _template(shape: str, size: float) -> _Template:
-    """The layout of a structure, and which of its marks are which digit and have which colour.
-
-    Marks need not come in the order of the LaTeX, so digits are told apart by what they are: in one layout
-    each is the last figure of its own number, in a second one the figure before that.
-    """
+    """The layout of a structure, and which of its marks are which digit and have which colour."""
     count = len(_taken_apart(shape)[1])
+    written = [_counting(shape, power) for power in range(max(1, len(str(count - 1))))]
     try:
-        layouts = [lay_out(_counting(shape, power), size) for power in range(max(1, len(str(count - 1))))]
+        layout, found = lay_out_slots(written, size)
     except refusals() as error:
         raise FormulaError(f"cannot be typeset: {shape}") from error
-    found = tuple(_place(marks) for marks in zip(*(each.marks for each in layouts), strict=True))
     if sorted(place for place in found if place is not None) != list(range(count)):
         raise FormulaError(f"cannot be typeset: {shape}")
-    colours = tuple(int(mark.colour.removeprefix("#"), 16) for mark in layouts[0].marks)
-    return _Template(layouts[0], found, colours)
+    colours = tuple(int(mark.colour.removeprefix("#"), 16) for mark in layout.marks)
+    return _Template(layout, found, colours)
 
 
 def _counting(shape: str, power: int) -> str:
@@ -129,14 +124,6 @@ def _counting(shape: str, power: int) -> str:
         return str(number // 10**power % 10)
 
     return _SLOT.sub(slot, shape)
-
-
-def _place(marks: Sequence[Mark]) -> int | None:
-    """The number of the digit that these marks of several layouts are; None if they are none."""
-    known = figures()
-    if any(mark.glyph not in known for mark in marks):
-        return None
-    return int("".join(str(known[mark.glyph][1]) for mark in reversed(marks)))
 
 
 def coloured(latex: str, theme: Theme) -> str:

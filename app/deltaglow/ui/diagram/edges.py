@@ -4,60 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from deltaglow.explain.terms import Line
 from deltaglow.model.quantity import AROUND, Quantity
-from deltaglow.ui.diagram import fans, notes, wiring
-from deltaglow.ui.diagram.geometry import Floats, Geometry
+from deltaglow.ui.diagram import fans, notes, strips, wiring
 from deltaglow.ui.diagram.heat import kept_image
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
-from deltaglow.ui.diagram.scene import DIM, Scene
-
-FEW = 60
-"""Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
-
-
-class EdgeLines:
-    """The lines of a geometry, made once: whole ones for positive weights, dashed ones for negative."""
-
-    def __init__(self, geometry: Geometry) -> None:
-        self.geometry = geometry
-        self.whole: list[list[QLineF]] = []
-        self.dashed: list[list[list[QLineF]]] = []
-        for k in range(1, len(geometry.sizes)):
-            if geometry.collapsed(k):
-                self.whole.append([])
-                self.dashed.append([])
-                continue
-            start, stop = geometry.ends[k - 1]
-            begins, ends = start.reshape(-1, 2), stop.reshape(-1, 2)
-            self.whole.append([QLineF(*a, *b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)])
-            self.dashed.append(_dashes(begins, ends, 9.0 if len(begins) <= FEW else 22.0))
-
-    def of(self, layer: int, edge: int, negative: bool) -> list[QLineF]:
-        """The line, or the dashes, of one connection: `edge` counts them row by row, j · n_in + i."""
-        return self.dashed[layer - 1][edge] if negative else [self.whole[layer - 1][edge]]
-
-
-def _dashes(begins: Floats, ends: Floats, length: float) -> list[list[QLineF]]:
-    """Dashes of about `length` pixels and gaps of half that, each line beginning elsewhere in its pattern.
-
-    Otherwise the gaps of parallel lines would line up and draw a picture of their own.
-    """
-    found = []
-    for edge, (a, b) in enumerate(zip(begins, ends, strict=True)):
-        period = 1.5 * length / max(float(np.linalg.norm(b - a)), 1.0)
-        cuts = np.arange(-(edge * 0.38 % 1.0) * period, 1.0, period)
-        starts, stops = np.maximum(cuts, 0.0), np.minimum(cuts + period / 1.5, 1.0)
-        keep = stops > starts
-        points = np.concatenate(
-            [a + (b - a) * starts[keep, None], a + (b - a) * stops[keep, None]], axis=1
-        ).tolist()
-        found.append([QLineF(*dash) for dash in points])
-    return found
+from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.strips import EdgeLines
 
 
 def cache_key(scene: Scene) -> Hashable:
@@ -182,43 +138,12 @@ def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
             wiring.draw_bundle(painter, scene, k)
         elif scene.geometry.collapsed(k):
             _draw_heat_map(painter, scene, k)
-    batches: dict[tuple[float, int, bool], list[QLineF]] = {}
     apart = slides(scene)
     for k in range(1, scene.phases.depth + 1):
         if not scene.geometry.collapsed(k):
-            _collect(scene, lines, k, batches, {(j, i) for layer, j, i in apart if layer == k})
-    for (strength, size, negative), batch in sorted(batches.items(), key=lambda item: item[0]):
-        color = scene.signed(-1.0 if negative else 1.0, strength)
-        painter.setPen(_pen(color, WIDTHS[size]))
-        painter.drawLines(batch)
+            strips.draw(painter, scene, lines, k, {(j, i) for layer, j, i in apart if layer == k})
     notes.draw_plates(painter, scene, range(scene.phases.depth + 1))
     wiring.draw(painter, scene)
-
-
-def _collect(
-    scene: Scene,
-    lines: EdgeLines,
-    layer: int,
-    batches: dict[tuple[float, int, bool], list[QLineF]],
-    apart: set[tuple[int, int]],
-) -> None:
-    weights = scene.weights(layer)
-    mask = scene.present(layer)
-    if apart:
-        mask = np.ones(weights.shape) if mask is None else np.array(mask, dtype=np.float64)
-        mask[tuple(np.array(sorted(apart)).T)] = 0.0
-    strength = 0.85 if scene.lit(layer) else DIM
-    sizes = width_index(weights).ravel().tolist()
-    negative = (weights < 0).ravel().tolist()
-    present = [True] * len(sizes) if mask is None else (mask != 0).ravel().tolist()
-    whole, dashed = lines.whole[layer - 1], lines.dashed[layer - 1]
-    for edge, (size, below, there) in enumerate(zip(sizes, negative, present, strict=True)):
-        if there:
-            batch = batches.setdefault((strength, size, below), [])
-            if below:
-                batch += dashed[edge]
-            else:
-                batch.append(whole[edge])
 
 
 def _draw_heat_map(painter: QPainter, scene: Scene, layer: int) -> None:

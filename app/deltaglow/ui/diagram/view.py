@@ -43,7 +43,6 @@ from deltaglow.ui.diagram import (
     split,
     wiring,
 )
-from deltaglow.ui.diagram.edges import EdgeLines
 from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
 from deltaglow.ui.diagram.editing.pointer import Pointer
@@ -51,6 +50,7 @@ from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.responses import ResponseMaps
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.strips import EdgeLines
 from deltaglow.ui.theme.theme import Theme
 
 CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")

@@ -1,0 +1,127 @@
+"""The lines between two columns as pictures, one lit and one dim: a new phase finds most of them made."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap
+
+from deltaglow.ui.diagram.geometry import Floats, Geometry
+from deltaglow.ui.diagram.scale import WIDTHS, width_index
+from deltaglow.ui.diagram.scene import DIM, Scene
+
+FEW = 60
+"""Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
+LIT = 0.85
+
+
+class EdgeLines:
+    """The lines of a geometry, made once: whole ones for positive weights, dashed ones for negative."""
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.geometry = geometry
+        self.pictures: dict[tuple[int, bool], tuple[Hashable, QPixmap]] = {}
+        """By layer, and whether it is lit: what its picture was made from, and the picture."""
+        self.whole: list[list[QLineF]] = []
+        self.dashed: list[list[list[QLineF]]] = []
+        for k in range(1, len(geometry.sizes)):
+            if geometry.collapsed(k):
+                self.whole.append([])
+                self.dashed.append([])
+                continue
+            start, stop = geometry.ends[k - 1]
+            begins, ends = start.reshape(-1, 2), stop.reshape(-1, 2)
+            self.whole.append([QLineF(*a, *b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)])
+            self.dashed.append(_dashes(begins, ends, 9.0 if len(begins) <= FEW else 22.0))
+
+    def of(self, layer: int, edge: int, negative: bool) -> list[QLineF]:
+        """The line, or the dashes, of one connection: `edge` counts them row by row, j · n_in + i."""
+        return self.dashed[layer - 1][edge] if negative else [self.whole[layer - 1][edge]]
+
+
+def _dashes(begins: Floats, ends: Floats, length: float) -> list[list[QLineF]]:
+    """Dashes of about `length` pixels and gaps of half that, each line beginning elsewhere in its pattern.
+
+    Otherwise the gaps of parallel lines would line up and draw a picture of their own.
+    """
+    found = []
+    for edge, (a, b) in enumerate(zip(begins, ends, strict=True)):
+        period = 1.5 * length / max(float(np.linalg.norm(b - a)), 1.0)
+        cuts = np.arange(-(edge * 0.38 % 1.0) * period, 1.0, period)
+        starts, stops = np.maximum(cuts, 0.0), np.minimum(cuts + period / 1.5, 1.0)
+        keep = stops > starts
+        points = np.concatenate(
+            [a + (b - a) * starts[keep, None], a + (b - a) * stops[keep, None]], axis=1
+        ).tolist()
+        found.append([QLineF(*dash) for dash in points])
+    return found
+
+
+class _Looks:
+    """Which lines of a layer are drawn, how wide and with which sign."""
+
+    def __init__(self, scene: Scene, layer: int, apart: Iterable[tuple[int, int]]) -> None:
+        weights, mask = scene.weights(layer), scene.present(layer)
+        present = np.ones(weights.shape, dtype=bool) if mask is None else np.asarray(mask) != 0
+        for j, i in apart:
+            present[j, i] = False
+        self.sizes = width_index(weights)
+        self.negative = weights < 0
+        self.present = present
+
+    @property
+    def key(self) -> Hashable:
+        return self.sizes.tobytes(), self.negative.tobytes(), self.present.tobytes()
+
+
+def draw(
+    painter: QPainter, scene: Scene, lines: EdgeLines, layer: int, apart: Iterable[tuple[int, int]]
+) -> None:
+    """The lines of a layer, but for those `apart`, thin ones first."""
+    looks, lit = _Looks(scene, layer, apart), scene.lit(layer)
+    if scene.running:  # the next time they are others
+        _draw(painter, scene, lines, layer, looks, lit)
+        return
+    area = _area(scene, layer)
+    if area.isEmpty():
+        return
+    ratio = painter.device().devicePixelRatioF()
+    key = looks.key, scene.theme.name, ratio
+    kept = lines.pictures.get((layer, lit))
+    if kept is None or kept[0] != key:
+        picture = QPixmap(area.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        with QPainter(picture) as into:
+            into.setRenderHint(QPainter.RenderHint.Antialiasing)
+            into.translate(-area.x(), -area.y())
+            _draw(into, scene, lines, layer, looks, lit)
+        kept = lines.pictures[layer, lit] = key, picture
+    painter.drawPixmap(area.topLeft(), kept[1])
+
+
+def _area(scene: Scene, layer: int) -> QRect:
+    """Where the lines of a layer are, as far as they are in view."""
+    geometry = scene.geometry
+    before, after = geometry.columns[layer - 1 : layer + 1]
+    whole = QRectF(before.x, 0.0, after.x - before.x, geometry.height)
+    return whole.intersected(geometry.viewport).toAlignedRect()
+
+
+def _draw(painter: QPainter, scene: Scene, lines: EdgeLines, layer: int, looks: _Looks, lit: bool) -> None:
+    batches: dict[tuple[int, bool], list[QLineF]] = {}
+    whole, dashed = lines.whole[layer - 1], lines.dashed[layer - 1]
+    sizes, negative = looks.sizes.ravel().tolist(), looks.negative.ravel().tolist()
+    for edge in np.flatnonzero(looks.present).tolist():
+        batch = batches.setdefault((sizes[edge], negative[edge]), [])
+        if negative[edge]:
+            batch += dashed[edge]
+        else:
+            batch.append(whole[edge])
+    strength = LIT if lit else DIM
+    for (size, below), batch in sorted(batches.items(), key=lambda item: item[0]):
+        color = scene.signed(-1.0 if below else 1.0, strength)
+        painter.setPen(QPen(color, WIDTHS[size], Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawLines(batch)
