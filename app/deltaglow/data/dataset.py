@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+_PIXEL = re.compile(r"row (\d+) column (\d+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +75,12 @@ class DataSetKind:
     scaling: str = "none"
     source: str = ""
     picture: tuple[int, int] | None = None
+
+
+def brief(name: str) -> str:
+    """What a feature is called where there is little room: without the unit in brackets, a pixel as r4 c3."""
+    found = _PIXEL.fullmatch(name)
+    return f"r{found[1]} c{found[2]}" if found else name.split(" (", maxsplit=1)[0]
 
 
 def one_hot(labels: npt.NDArray[np.intp], classes: int) -> Array:

@@ -187,15 +187,16 @@ def test_a_network_that_needs_two_samples_gets_them_together(open_window: Open, 
 def test_buttons_have_room_and_the_plane_has_the_theme(
     open_window: Open, qapp: QApplication, qtbot: QtBot
 ) -> None:
-    window = open_window("spirals")
+    window = open_window("digits")
     page = opened(window, qtbot)
     for size in ((1280, 800), (1920, 1080)):
         window.resize(*size)
         qapp.processEvents()
-        buttons = [*page._chips, page.more, page.brush, page.eraser, page.clear]
-        edges = sorted((b.geometry().left(), b.geometry().right()) for b in buttons if b.isVisible())
-        assert all(one[1] < other[0] for one, other in pairwise(edges))
-        assert edges[-1][1] <= page.width()
+        for buttons in ([*page._chips, page.more], [page.brush, page.eraser, page.clear]):
+            areas = [button.geometry() for button in buttons]
+            assert not any(one.intersects(other) for one, other in pairwise(areas))
+            assert all(area.width() >= b.sizeHint().width() for area, b in zip(areas, buttons, strict=True))
+            assert areas[-1].right() <= page.width()
     dark = page.grab().toImage()
     window.theme.set_choice("light")
     qapp.processEvents()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from deltaglow.data.dataset import brief
 from deltaglow.engine.verdicts import is_regression
 from deltaglow.explain.regions import Regions
 from deltaglow.model.samples import prepared
@@ -113,7 +116,7 @@ class RegionPlot(StatePlot):
         self._regions = Regions(lab.project, made, shape, self._pair, resolution, self._bounds())
         for combo, feature in zip(self._choosers, self._pair, strict=True):
             combo.setVisible(count > 2)
-            combo.offer([(str(k), name.split(" (")[0], name) for k, name in enumerate(names)], str(feature))
+            combo.offer([(str(k), brief(name), name) for k, name in enumerate(names)], str(feature))
         self.prepare()
         assert self._plane is not None
         if self._fitted[0] is not lab.project.data or self._fitted[1] != self._pair:
@@ -152,6 +155,7 @@ class RegionPlot(StatePlot):
             return
         across, up = (self._regions.names[feature] for feature in self._pair)
         self._plane.dress(across, "output" if self._single else up)
+        self._write(self._key())
         self._plane.show_marks(self._marks())
 
     def _marks(self) -> list[Marks]:
@@ -219,10 +223,29 @@ class RegionPlot(StatePlot):
             place = np.array([place[0], self._regions.targets[row, 0]])
         self._plane.ring(None if lab.running else place)
 
+    def _key(self) -> str:
+        """Which colour is which class, as far as there is room to say so."""
+        names = self._lab.dataset.class_names
+        if (
+            self._numbers
+            or self._legend.fontMetrics().horizontalAdvance("  ".join(names)) > self._legend.width()
+        ):
+            return ""
+        colours = [class_color(self._theme, k).name() for k in range(len(names))]
+        return "&nbsp; ".join(
+            f'<span style="color:{colour}">{escape(name)}</span>'
+            for name, colour in zip(names, colours, strict=True)
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be more room for the names of the classes, or less."""
+        super().resizeEvent(event)
+        self._write(self._key())
+
     @Slot(object)
     def _on_pointed(self, place: tuple[float, float] | None) -> None:
         if place is None or self._regions is None or self._outputs is None:
-            self._write("")
+            self._write(self._key())
             return
         left, right, bottom, top = self._regions.bounds
         count = self._regions.resolution

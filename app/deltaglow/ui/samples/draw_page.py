@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from deltaglow.engine import LOSSES, LossSpec
 from deltaglow.engine.verdicts import is_regression
@@ -16,6 +16,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.pages.page import HEAD
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label, restyle
+from deltaglow.ui.widgets.flow import FlowLayout
 
 from .draw_plot import DrawPlot
 from .editor import SampleEditor
@@ -63,8 +64,7 @@ class DrawPage(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._group.idClicked.connect(self.choose)
-        self._bar = QHBoxLayout()
-        self._bar.setSpacing(4)
+        self._bar = FlowLayout(4)
         self.more = self._tool("+", "One more class (the next digit)")
         self.more.clicked.connect(self.add_class)
         self.brush = self._tool("Brush", "Click for a point, drag to spray (B)")
@@ -81,11 +81,7 @@ class DrawPage(QWidget):
         )
         self.clear.clicked.connect(self.empty)
         self._bar.addWidget(self.more)
-        self._bar.addStretch(1)
-        self._bar.addWidget(self.brush)
-        self._bar.addWidget(self.eraser)
-        self._bar.addSpacing(6)
-        self._bar.addWidget(self.clear)
+        self.plot.put_tools((self.brush, self.eraser, self.clear))
         self.said = label(role="small", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 9, 14, 10)
@@ -132,8 +128,10 @@ class DrawPage(QWidget):
                 chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 chip.setIcon(self.plot.class_icon(k))
                 self._group.addButton(chip, k)
-                self._bar.insertWidget(k, chip)
+                self._bar.addWidget(chip)
                 self._chips.append(chip)
+            self._bar.removeWidget(self.more)
+            self._bar.addWidget(self.more)
         self.chosen = min(self.chosen, max(len(names) - 1, 0))
         if self._chips:
             self._chips[self.chosen].setChecked(True)

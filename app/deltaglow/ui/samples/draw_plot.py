@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +49,11 @@ class DrawPlot(RegionPlot):
 
         assert isinstance(self._plane, Canvas)
         return self._plane
+
+    def put_tools(self, tools: Sequence[QWidget]) -> None:
+        """Put what draws over the plane, on the left."""
+        for place, tool in enumerate(tools):
+            self._header.insertWidget(place, tool)
 
     @property
     def pair(self) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor
 
 from deltaglow.data import Dataset
+from deltaglow.data.dataset import brief
 from deltaglow.engine.answers import Answer
 from deltaglow.explain.numbers import fixed, plain, show
 from deltaglow.explain.sample_answers import SampleAnswers
@@ -313,9 +314,4 @@ def _columns(raw: Dataset, answers: SampleAnswers, pictured: bool) -> list[Colum
         name = raw.class_names[0]
         found[1 + pictured] = Column("target", "Target", f"What should come out: {name}")
     names = enumerate(raw.feature_names)
-    return found + [Column("feature", _short(name), name, k) for k, name in names]
-
-
-def _short(name: str) -> str:
-    """Without the unit in brackets, and pixels by their row and column alone."""
-    return name.split(" (", maxsplit=1)[0]
+    return found + [Column("feature", brief(name), name, k) for k, name in names]
