@@ -15,7 +15,7 @@ if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEventLoop
 
 from deltaglow import bootstrap
 from deltaglow.explain.opening import DEPTHS
@@ -41,6 +41,7 @@ def main() -> int:
     window.resize(1280, 800)
     window.show()
     bootstrap.settle(window)
+    lab.playingChanged.disconnect(window.clock._on_state)  # here time goes by the frame
     edges = sum(a * b for a, b in pairwise(WIDTHS))
     name = "-".join(map(str, WIDTHS))
     print(f"{name} ({sum(WIDTHS)} units, {edges} connections) playing at 1280×800 ({app.platformName()})")
@@ -62,7 +63,8 @@ def main() -> int:
 def _frames(lab: Lab, window: MainWindow, place: str) -> list[float]:
     """Seconds each frame takes, from asking for the next position to having painted it."""
     lab.show_step(0, lab.phases.position(f"{place}@0"))
-    lab.playing = True  # without telling the clock: here time goes by the frame
+    _rest(window)
+    lab.set_playing(True)
     QCoreApplication.processEvents()
     times = []
     for _ in range(FRAMES):
@@ -71,8 +73,15 @@ def _frames(lab: Lab, window: MainWindow, place: str) -> list[float]:
         QCoreApplication.sendPostedEvents()
         QCoreApplication.processEvents()
         times.append(perf_counter() - start)
-    lab.playing = False
+    lab.set_playing(False)
     return times
+
+
+def _rest(window: MainWindow) -> None:
+    """As long as it takes the window to look ahead, which it does while nobody does anything."""
+    window.explanation.settle()
+    while window.explanation.ahead.busy:
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def _project() -> Project:

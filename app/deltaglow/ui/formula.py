@@ -13,13 +13,15 @@ from shiboken6 import isValid
 from deltaglow.explain.pieces import uncoloured
 from deltaglow.ui.theme import Theme
 
-from .typeset import FormulaError, Typeset, coloured, typeset
+from .typeset import FormulaError, Typeset, coloured, prepare, typeset
 
 SIZE = 16.0
 """The em of a formula in logical pixels."""
 SMALLEST = 11.0
 """Below this em a formula is no longer made smaller to fit; it can be scrolled sideways instead."""
 _LINE_GAP = 5.0
+GENTLE_MS = 20
+"""From turn to turn while something moves, milliseconds."""
 TURN_S = 0.004
 """After so long, seconds, typesetting gives way to what else is due."""
 
@@ -34,7 +36,7 @@ class Typesetter(QObject):
         super().__init__(parent)
         self._waiting: list[FormulaView] = []
         self._paused = False
-        self._held = False
+        self._held = self._gentle = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._next)
@@ -52,6 +54,11 @@ class Typesetter(QObject):
                 if isValid(view):
                     view.show_plain()
         self._go()
+
+    def set_gentle(self, gentle: bool) -> None:
+        """While something moves: one formula a turn, and a turn a frame."""
+        self._gentle = gentle
+        self._timer.setInterval(GENTLE_MS if gentle else 0)
 
     def hold(self) -> None:
         """Leaves everything undrawn until `release()`: no first window waits for ziamath's import."""
@@ -87,11 +94,13 @@ class Typesetter(QObject):
 
     @Slot()
     def _next(self) -> None:
-        until = perf_counter() + TURN_S
+        until = perf_counter() + (0.0 if self._gentle else TURN_S)
         while self._waiting:
-            view = self._waiting.pop(0)
-            if isValid(view):
-                view.typeset_now()
+            view = self._waiting[0]
+            if not isValid(view) or not view.prepare_next():
+                self._waiting.pop(0)
+                if isValid(view):
+                    view.typeset_now()
             if perf_counter() > until:
                 break
         self._go()
@@ -169,6 +178,10 @@ class FormulaView(QWidget):
         self._lines = []
         self._fallback = True
         self._relayout()
+
+    def prepare_next(self) -> bool:
+        """Lays out one of the lines, the part that takes long; False if none of them is left."""
+        return any(prepare(coloured(line, self._theme)) for line in self._latex)
 
     def typeset_now(self) -> None:
         """Typesets the lines at once, through the cache."""

@@ -8,17 +8,22 @@ so that any fit. A new formula of a known structure is its template with other g
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QTransform
 
 from deltaglow.ui.layout import Layout, figures, lay_out_slots, refusals
 from deltaglow.ui.theme import Theme
 
 _COLOUR = re.compile(r"\\(textcolor|color)\{([a-z_]+)\}")
 _SLOT = re.compile(r"(\\(?:textcolor|color)\{)([^}]*)\}|([0-9])")
+
+
+EM = 16.0
+"""The size at which formulas are laid out, in pixels; every other is that one made larger or smaller."""
 
 
 class FormulaError(ValueError):
@@ -65,7 +70,7 @@ def typeset(latex: str, size: float, colour: str) -> Typeset:
     digits and colours, else 5 to 100 ms. Raises FormulaError on bad input.
     """
     shape, written, colours = _taken_apart(latex)
-    template = _template(shape, size)
+    template, scale = _template(shape), size / EM
     known, palette = figures(), (colour, *colours)
     outlines: dict[str, QPainterPath] = {}
     for mark, digit, which in zip(template.layout.marks, template.digits, template.colours, strict=True):
@@ -73,9 +78,22 @@ def typeset(latex: str, size: float, colour: str) -> Typeset:
         outline = outlines.setdefault(palette[which], QPainterPath())
         outline.setFillRule(Qt.FillRule.WindingFill)
         outline.addPath(shown.path())
-    layout = template.layout
-    pairs = tuple((QColor(name), outline) for name, outline in outlines.items())
-    return Typeset(pairs, layout.left, layout.width, layout.height, -layout.top)
+    layout, grow = template.layout, QTransform.fromScale(scale, scale)
+    pairs = tuple((QColor(name), grow.map(outline)) for name, outline in outlines.items())
+    return Typeset(
+        pairs, layout.left * scale, layout.width * scale, layout.height * scale, -layout.top * scale
+    )
+
+
+def prepare(latex: str) -> bool:
+    """Lays out what formulas of this one's structure have in common; whether that was still to be done.
+
+    What cannot be typeset is found out here and said by `typeset`.
+    """
+    before = _template.cache_info().misses
+    with suppress(FormulaError):
+        _template(_taken_apart(latex)[0])
+    return _template.cache_info().misses > before
 
 
 def _taken_apart(latex: str) -> tuple[str, list[int], list[str]]:
@@ -98,12 +116,12 @@ def _numbered(number: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _template(shape: str, size: float) -> _Template:
+def _template(shape: str) -> _Template:
     """The layout of a structure, and which of its marks are which digit and have which colour."""
     count = len(_taken_apart(shape)[1])
     written = [_counting(shape, power) for power in range(max(1, len(str(count - 1))))]
     try:
-        layout, found = lay_out_slots(written, size)
+        layout, found = lay_out_slots(written, EM)
     except refusals() as error:
         raise FormulaError(f"cannot be typeset: {shape}") from error
     if sorted(place for place in found if place is not None) != list(range(count)):

@@ -54,7 +54,7 @@ def test_delta_of_the_worked_example(lab: Lab, panel: ExplanationPanel) -> None:
     assert "comes back" in said and "the unit listens" in said
     assert "✓ nudged z of layer 1" in said
     assert "w₈" in said  # where the text that the example comes from goes wrong
-    assert panel._formula.typeset_lines == len(panel._formula.latex) > 1
+    assert panel._body.formula.typeset_lines == len(panel._body.formula.latex) > 1
 
 
 def test_formulas_come_after_the_first_frame(qtbot: QtBot, lab: Lab, theme: Theme) -> None:
@@ -62,16 +62,16 @@ def test_formulas_come_after_the_first_frame(qtbot: QtBot, lab: Lab, theme: Them
     qtbot.addWidget(panel)
     panel._update()
     QGuiApplication.processEvents()
-    assert panel._formula.typeset_lines == 0
+    assert panel._body.formula.typeset_lines == 0
     panel.show()
-    qtbot.waitUntil(lambda: panel._formula.typeset_lines > 0, timeout=5000)
+    qtbot.waitUntil(lambda: panel._body.formula.typeset_lines > 0, timeout=5000)
 
 
 def test_nothing_needs_a_horizontal_scrollbar(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     for address in ("delta[1][0]", "dW[2][1,0]", "y_hat[0]", "z[1][0]", "loss", "W_after[1][0,0]"):
         explain(lab, panel, address)
-        qtbot.waitUntil(lambda: panel._content.width() <= panel._scroll.viewport().width(), timeout=1000)
-        assert panel._content.minimumSizeHint().width() <= panel._scroll.viewport().width(), address
+        qtbot.waitUntil(lambda: panel._body.width() <= panel._scroll.viewport().width(), timeout=1000)
+        assert panel._body.minimumSizeHint().width() <= panel._scroll.viewport().width(), address
 
 
 def test_a_chip_leads_on_and_back_leads_back(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
@@ -96,11 +96,11 @@ def test_a_chip_leads_on_and_back_leads_back(qtbot: QtBot, lab: Lab, panel: Expl
 
 def test_a_row_leads_on_by_click_and_by_key(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     explain(lab, panel, "delta[1][0]")
-    rows = panel._groups[0].rows
+    rows = panel._body.groups[0].rows
     qtbot.mouseClick(rows[1], Qt.MouseButton.LeftButton)
     assert str(lab.selected) == "delta[2][1]"
     explain(lab, panel, "z[1][0]")
-    row = panel._groups[0].rows[0]
+    row = panel._body.groups[0].rows[0]
     qtbot.keyClick(row, Qt.Key.Key_Return)
     assert str(lab.selected) == "W[1][0,0]"
 
@@ -132,7 +132,7 @@ def test_a_number_that_is_not_computed_yet_is_explained_in_symbols(lab: Lab, pan
     assert "Computed in phase" in said and "press → to get there" in said
     assert "−0.04" not in said and "checked" not in said
     assert "δ⁽²⁾₁" in chips(panel)
-    assert len(panel._formula.latex) == len(panel.derivation.symbolic)
+    assert len(panel._body.formula.latex) == len(panel.derivation.symbolic)
 
 
 def test_it_follows_the_position(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
@@ -150,22 +150,22 @@ def test_while_training_numbers_follow_and_formulas_wait(qtbot: QtBot, spirals: 
     qtbot.addWidget(panel)
     panel.show()
     explain(spirals, panel, "loss")
-    before = panel._result.number
+    before = panel._body.result.number
     spirals.train()
     qtbot.waitUntil(lambda: spirals.history.length > 20 and spirals.pull(), timeout=5000)
     panel.refresh_live()
-    assert panel._result.number != before
+    assert panel._body.result.number != before
     assert "follow when paused" in words(panel)
     assert panel._typesetter.paused
     spirals.select(parse("a[1][2]"))
     panel._update()
-    assert panel._formula.text.startswith("a⁽¹⁾₃") and panel._formula.typeset_lines == 0
+    assert panel._body.formula.text.startswith("a⁽¹⁾₃") and panel._body.formula.typeset_lines == 0
     spirals.select(parse("loss"))
     panel._update()
     spirals.pause()
     qtbot.waitUntil(lambda: "follow when paused" not in words(panel), timeout=2000)
-    qtbot.waitUntil(lambda: panel._formula.typeset_lines == len(panel._formula.latex), timeout=5000)
-    assert f"{spirals.frame.loss:.4g}"[:5] in panel._result.number
+    qtbot.waitUntil(lambda: panel._body.formula.typeset_lines == len(panel._body.formula.latex), timeout=5000)
+    assert f"{spirals.frame.loss:.4g}"[:5] in panel._body.result.number
 
 
 def test_another_network_brings_another_selection(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
@@ -211,7 +211,7 @@ def test_the_worked_example_needs_no_scroll_bar(lab: Lab, panel: ExplanationPane
     panel.settle()
     explain(lab, panel, address)
     QGuiApplication.processEvents()
-    assert panel._formula.typeset_lines and panel._made_of.chips and panel._verdict.isVisible()
+    assert panel._body.formula.typeset_lines and panel._body.made_of.chips and panel._body.verdict.isVisible()
     assert panel._scroll.verticalScrollBar().maximum() == 0
 
 
@@ -226,16 +226,16 @@ def test_the_theme_can_change(lab: Lab, panel: ExplanationPanel, theme: Theme) -
     explain(lab, panel, "delta[1][0]")
     theme.set_choice("light")
     panel.settle()
-    assert panel._formula.typeset_lines > 1
+    assert panel._body.formula.typeset_lines > 1
 
 
 def test_three_depths_by_click_and_by_key(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     explain(lab, panel, "dW[1][0,0]")
-    assert panel.reading == "numbers" and panel._formula_box.isVisible()
+    assert panel.reading == "numbers" and panel._body.formula_box.isVisible()
     qtbot.mouseClick(panel._switch.buttons[0], Qt.MouseButton.LeftButton)
     panel.settle()
     assert "Raising the weight w₁ a little lowers the loss" in words(panel)
-    assert not panel._formula_box.isVisible() and "✓" in words(panel)
+    assert not panel._body.formula_box.isVisible() and "✓" in words(panel)
     qtbot.keyClick(panel, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     qtbot.waitUntil(lambda: panel.reading == "chain", timeout=1000)
     panel.settle()

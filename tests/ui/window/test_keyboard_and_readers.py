@@ -96,7 +96,7 @@ def test_a_whole_session_without_a_mouse(
     press(Qt.Key.Key_Return)
     assert lab.selected == Quantity("delta", 1, (0,))
     panel.settle()
-    chip = next(each for each in panel._made_of.chips if each.quantity == Quantity("W", 2, (0, 0)))
+    chip = next(each for each in panel._body.made_of.chips if each.quantity == Quantity("W", 2, (0, 0)))
     for _ in range(60):
         press(Qt.Key.Key_Tab)
         if QApplication.focusWidget() is chip:

@@ -1,0 +1,178 @@
+"""An explanation as it stands in the panel: title, formula, parts, result, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from deltaglow.explain import symbols
+from deltaglow.explain.parts import Derivation
+from deltaglow.model.quantity import Quantity
+from deltaglow.session.lab import Lab
+from deltaglow.ui.formula import FormulaView, Typesetter
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.typeset import in_line
+from deltaglow.ui.widgets import label, restyle
+
+from .group import GroupView
+from .links import Link, LinkArea
+from .outcome import Outcome
+from .remark import Remark
+from .verdict import VerdictBox
+
+_MARGIN = 14
+
+
+class Body(QWidget):
+    """Shows one derivation; `chosen` carries the number of a link that was pressed."""
+
+    chosen = Signal(object)
+
+    def __init__(self, lab: Lab, theme: Theme, typesetter: Typesetter) -> None:
+        super().__init__()
+        self._lab, self._theme, self._typesetter = lab, theme, typesetter
+        self.groups: list[GroupView] = []
+        self._build()
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """Where the keyboard stops, from top to bottom."""
+        rows = [row for group in self.groups for row in group.rows]
+        return [*rows, *self.made_of.chips, *self.used_in.chips]
+
+    def _build(self) -> None:
+        self._title = label(role="heading", wrap=True)
+        self._sentence = label(role="muted", wrap=True)
+        self.formula_box = QFrame()
+        self.formula_box.setProperty("surface", "raised")
+        self.formula = FormulaView(self._theme, self._typesetter)
+        self._stale = label("The numbers follow when paused.", "small")
+        box = QVBoxLayout(self.formula_box)
+        box.setContentsMargins(11, 7, 11, 7)
+        box.addWidget(self.formula)
+        box.addWidget(self._stale)
+        self._why = label(role="small", wrap=True)
+        self._later = Remark()
+        self._groups_layout = QVBoxLayout()
+        self._groups_layout.setSpacing(8)
+        self._line = QFrame()
+        self._line.setProperty("surface", "line")
+        self.result = Outcome(self._theme, self._typesetter)
+        self.verdict = VerdictBox()
+        self._note = Remark("muted")
+        self.made_of = LinkArea("Made of", self._theme, self._typesetter)
+        self.used_in = LinkArea("It is used in", self._theme, self._typesetter)
+        for area in (self.made_of, self.used_in):
+            area.chosen.connect(self._choose)
+        self._symbol = FormulaView(self._theme, self._typesetter, 16.0)
+        self._symbol.setMaximumWidth(96)
+        self._column = layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 0, _MARGIN, 2)
+        layout.setSpacing(5)
+        heading = QHBoxLayout()
+        heading.addWidget(self._title, 1)
+        heading.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        layout.addLayout(heading)
+        layout.addWidget(self._sentence)
+        layout.addWidget(self.formula_box)
+        layout.addWidget(self._why)
+        layout.addWidget(self._later)
+        layout.addLayout(self._groups_layout)
+        layout.addWidget(self._line)
+        layout.addWidget(self.result)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self._note)
+        layout.addWidget(self.made_of)
+        layout.addWidget(self.used_in)
+        layout.addStretch(1)
+
+    def show_derivation(
+        self,
+        found: Derivation,
+        reached: bool,
+        known: Callable[[Quantity], bool],
+        *,
+        told: bool = False,
+        changed: bool = True,
+    ) -> None:
+        """Shows it, with its numbers once they are `reached`, and of the links those that are `known`.
+
+        told: it is told in words, and needs no formula. changed: it is of another number than the one before.
+        """
+        running = self._lab.running
+        self._title.setText(found.title)
+        self._sentence.setText(found.sentence[:1].upper() + found.sentence[1:] + ".")
+        restyle(self._sentence, role="reading" if told else "muted")
+        self._symbol.set_latex(in_line(found.label.latex), found.label.text, found.role)
+        self._show_formula(found, reached, changed)
+        self.formula_box.setVisible(bool(found.symbolic or (reached and found.numeric)) and not told)
+        self._stale.setVisible(running)
+        self._why.setVisible(bool(found.why))
+        self._why.setText(found.why or "")
+        self._later.tell("" if reached else self._when(found.quantity))
+        self._show_groups(found, reached and not running)
+        self._line.setVisible(reached)
+        self.result.setVisible(reached)
+        self.result.show_outcome(found)
+        self._note.tell((found.note or "") if reached else "")
+        self._show_links(found, known)
+
+    def _show_formula(self, found: Derivation, numeric: bool, changed: bool) -> None:
+        """The formula, with numbers once they are known. While training, an old one fades until a pause."""
+        lines, texts = found.symbolic, found.text_symbolic
+        if self._lab.running:
+            if changed:
+                self.formula.set_dimmed(False)
+                self.formula.set_lines(lines, "\n".join(texts))
+            return
+        lines = (*lines, *(found.numeric if numeric else ()))
+        texts = (*texts, *(found.text_numeric if numeric else ()))
+        self.formula.set_lines(lines, "\n".join(texts))
+
+    def _when(self, quantity: Quantity) -> str:
+        phase = self._lab.phases.birthplace(quantity)
+        return f"Computed in phase “{phase.title}”: press → to get there." if phase else ""
+
+    def _show_groups(self, found: Derivation, visible: bool) -> None:
+        while len(self.groups) < len(found.groups):
+            view = GroupView(self._theme, self._typesetter)
+            view.chosen.connect(self._choose)
+            self.groups.append(view)
+            self._groups_layout.addWidget(view)
+        for place, group_view in enumerate(self.groups):
+            shown = visible and place < len(found.groups)
+            group_view.setVisible(shown)
+            if shown:
+                number = place + 1 if len(found.groups) > 1 else 0
+                group_view.show_group(number, found.groups[place])
+
+    def _show_links(self, found: Derivation, known: Callable[[Quantity], bool]) -> None:
+        project = self._lab.project
+        self.made_of.show_links(
+            [
+                Link(
+                    each.quantity,
+                    each.latex,
+                    each.text,
+                    symbols.spoken(project, each.quantity),
+                    each.printed if known(each.quantity) else "",
+                    each.role,
+                )
+                for each in found.operands
+            ]
+        )
+        uses = [(each, symbols.label(project, each)) for each in found.used_in]
+        links = [Link(q, name.latex, name.text, symbols.spoken(project, q)) for q, name in uses]
+        self.used_in.show_links(links, found.used_in_more)
+
+    @Slot(object)
+    def _choose(self, quantity: Quantity) -> None:
+        self.chosen.emit(quantity)
+
+    def make_room(self, pixels: int) -> None:
+        """Narrows the margin on the right by so much: a scroll bar stands there, and nothing moves."""
+        margins = self._column.contentsMargins()
+        margins.setRight(_MARGIN - pixels)
+        self._column.setContentsMargins(margins)
