@@ -20,6 +20,7 @@ class Tall(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setViewportMargins(0, 0, BAR, 0)
         self.setWidget(column)
+        self._leaves = False
         self.verticalScrollBar().rangeChanged.connect(self._leave_room)
 
     def minimumSizeHint(self) -> QSize:
@@ -28,4 +29,8 @@ class Tall(QScrollArea):
 
     @Slot(int, int)
     def _leave_room(self, low: int, high: int) -> None:
-        self.setViewportMargins(0, 0, BAR if high == low else 0, 0)
+        # A column that fits without the bar only in all of the width would fit and not fit in turn, for ever.
+        if not self._leaves:
+            self._leaves = True
+            self.setViewportMargins(0, 0, BAR if high == low else 0, 0)
+            self._leaves = False
