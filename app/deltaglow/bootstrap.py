@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from deltaglow import __version__, resources
 from deltaglow.display import display_available
-from deltaglow.model import examples, importing
+from deltaglow.model import examples, fileformat, importing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.quantity import parse
 from deltaglow.session.faults import Faults
@@ -46,7 +46,9 @@ def open_window(file: str | None = None, theme: str | None = None) -> int:
     colors = Theme(theme or _saved_theme(settings))
     colors.apply(app)
     faults = Faults()
-    window = MainWindow(Lab(project, _path(file)), colors, settings)
+    path = _path(file)
+    past = None if path is None else fileformat.read_history(path)
+    window = MainWindow(Lab(project, path, past), colors, settings)
     faults.caught.connect(FaultReporter(window).report)
     window.show()
     try:

@@ -13,19 +13,22 @@ import re
 import struct
 import zipfile
 import zlib
+from functools import partial
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from deltaglow.model import document, npy, strictjson
+from deltaglow.model import document, npy, run_history, strictjson
 from deltaglow.model.errors import ProjectError, printable
+from deltaglow.model.node import Node
 from deltaglow.model.project import Change, Project, unchanged
 from deltaglow.model.rules import MAX_DATA_NUMBERS, MAX_PARAMETERS
+from deltaglow.model.run_history import RunHistory
 
-MAX_BYTES = 64 * MAX_PARAMETERS + 8 * MAX_DATA_NUMBERS + strictjson.MAX_BYTES
+MAX_BYTES = 64 * MAX_PARAMETERS + 8 * MAX_DATA_NUMBERS + 16 * run_history.MAX_NUMBERS + strictjson.MAX_BYTES
 """Of all the entries together once unpacked, and of the archive itself: parameters with masks and with what
-training remembers of each, samples, and the document.
+training remembers of each, samples, the past of a run, and the document.
 """
 
 MAX_ARRAY = 8 * max(MAX_PARAMETERS, MAX_DATA_NUMBERS) + 2**12
@@ -58,6 +61,12 @@ def read(file: IO[bytes], change: Change = unchanged) -> Project:
     """The project in an archive, open at any position; `change` as `document.read` has it. Raises
     ProjectError, or OSError when reading fails.
     """
+    return read_whole(file, change)[0]
+
+
+def read_whole(file: IO[bytes], change: Change = unchanged) -> tuple[Project, RunHistory | None]:
+    """`read`, and with it the past of the run, if the archive has it."""
+    history = None
     _bound(file)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -65,6 +74,8 @@ def read(file: IO[bytes], change: Change = unchanged) -> Project:
             arrays = _Unpacked(archive, entries)
             value = strictjson.loads(arrays.bytes_of(_PROJECT))
             project = document.read(value, arrays, change)
+            if "history" in value:
+                history = run_history.read(Node(value["history"], "history"), project, arrays)
     except ProjectError:
         raise
     except OSError as error:
@@ -78,13 +89,16 @@ def read(file: IO[bytes], change: Change = unchanged) -> Project:
     unused = sorted(set(entries) - arrays.used - {_PROJECT})
     if unused:
         raise ProjectError(unused[0], f"is not referred to by {_PROJECT}")
-    return project
+    return project, history
 
 
-def packed(project: Project) -> bytes:
-    """The archive of a project; the same project gives the same bytes."""
+def packed(project: Project, history: RunHistory | None = None) -> bytes:
+    """The archive of a project, and of the past of its run; the same project gives the same bytes."""
     arrays = _Packed()
-    text = strictjson.dumps(document.written(project, arrays)).encode()
+    made = document.written(project, arrays)
+    if history is not None:
+        made["history"] = run_history.written(history, partial(document.put, arrays=arrays))
+    text = strictjson.dumps(made).encode()
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo(_PROJECT, _EPOCH), text)

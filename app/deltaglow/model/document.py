@@ -52,7 +52,9 @@ def read(value: Any, arrays: Arrays | None = None, change: Change = unchanged) -
     if not isinstance(value, dict):
         raise root.fail(f'is {shown(value)}, must be a JSON object that begins with "deltaglow": {VERSION}')
     _version(value)
-    top = root.fields(("deltaglow", "network", "data"), ("title", "training", "state"))
+    top = root.fields(("deltaglow", "network", "data"), ("title", "training", "state", "history"))
+    if "history" in top and arrays is None:
+        raise top["history"].fail("is kept in archives only: save the project as a .dglow")
     network = _network(top["network"], arrays)
     about = top["data"].fields((), ("inline", "builtin", "validation", *preparation.KEYS))
     prepared = preparation.read(about)
@@ -86,7 +88,7 @@ def written(project: Project, arrays: Arrays | None = None) -> dict[str, Any]:
         document["data"]["validation"] = training.validation_written(project.validation)
     document["training"] = training.written(project.training)
     if project.state is not None:
-        document["state"] = state_document.written(project.state, partial(_put, arrays=arrays))
+        document["state"] = state_document.written(project.state, partial(put, arrays=arrays))
     return document
 
 
@@ -385,7 +387,8 @@ def _data_written(data: InlineData | BuiltinData, arrays: Arrays | None) -> dict
     return {"builtin": made}
 
 
-def _put(name: str, array: npt.NDArray[Any], arrays: Arrays | None) -> Any:
+def put(name: str, array: npt.NDArray[Any], arrays: Arrays | None) -> Any:
+    """What stands for an array in a document: itself, or with `arrays` its name there."""
     return _array_written(array, name, arrays)
 
 

@@ -16,6 +16,7 @@ from typing import IO
 from deltaglow.model import archive, atomic, document, importing, run_state, strictjson
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Change, InlineData, Project, unchanged
+from deltaglow.model.run_history import RunHistory
 from deltaglow.model.validate import validate
 
 __all__ = ["ProjectError", "check_writable", "dumps", "loads", "read", "read_table", "write"]
@@ -91,15 +92,23 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
         raise ProjectError("", "cannot be read: the name holds a null character", name) from None
 
 
-def write(project: Project, path: str | os.PathLike[str]) -> None:
-    """Write the project to a `.json` or `.dglow` file, atomically. Raises ProjectError, changing nothing."""
+def read_history(path: str | os.PathLike[str]) -> RunHistory | None:
+    """The past of the run that a `.dglow` file keeps, if it does. Raises ProjectError."""
+    with _opened(os.fspath(path)) as file:
+        return archive.read_whole(file)[1] if archive.is_archive(file.read(4)) else None
+
+
+def write(project: Project, path: str | os.PathLike[str], history: RunHistory | None = None) -> None:
+    """Write the project to a `.json` or `.dglow` file, atomically, into a `.dglow` the past of its run too.
+    Raises ProjectError, changing nothing.
+    """
     name = os.fspath(path)
     try:
         if _suffix(name) == ".json":
             data = dumps(project).encode()
         else:
             validate(project)
-            data = archive.packed(project)
+            data = archive.packed(project, history)
         atomic.write(Path(name), data)
     except ProjectError as error:
         raise error.in_file(name) from None

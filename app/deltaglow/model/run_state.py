@@ -88,19 +88,26 @@ def taken(state: TrainerState) -> RunState | None:
 def resume(trainer: Trainer, saved: RunState) -> None:
     """Put a trainer at step 0 of the project with this state where the run stood."""
     start = trainer.state()
+    trainer.restore(of_trainer(start, saved, start.theta, start.statistics))
+
+
+def of_trainer(start: TrainerState, saved: RunState, theta: Array, statistics: Array) -> TrainerState:
+    """What was saved as the state of a trainer, with these parameters and running averages; start: any state
+    of a trainer of the project.
+    """
     put = [_like(model, array) for model, array in zip(start.optimizer, saved.optimizer, strict=True)]
-    trainer.restore(
-        replace(
-            start,
-            step=saved.step,
-            optimizer=tuple(put),
-            generator=_read(saved.generator),
-            epoch_generator=_read(saved.epoch_generator),
-            streams=tuple(map(_read, saved.streams)),
-            begun=saved.begun,
-            scaling=saved.scaling,
-            watch=_typed(saved.watch, partial(_like, start.theta), partial(_like, start.statistics)),
-        )
+    return replace(
+        start,
+        step=saved.step,
+        theta=_like(start.theta, theta),
+        statistics=_like(start.statistics, statistics),
+        optimizer=tuple(put),
+        generator=_read(saved.generator),
+        epoch_generator=_read(saved.epoch_generator),
+        streams=tuple(map(_read, saved.streams)),
+        begun=saved.begun,
+        scaling=saved.scaling,
+        watch=_typed(saved.watch, partial(_like, start.theta), partial(_like, start.statistics)),
     )
 
 

@@ -47,6 +47,20 @@ def read(node: Node, network: NetworkSpec, array: ArrayAt) -> RunState:
     )
 
 
+def read_bare(node: Node) -> RunState:
+    """The state at a node, without any array. Raises ProjectError."""
+    fields = node.fields(("step", "generator", "epoch_generator"), ("streams", "begun", "loss_scale"))
+    return RunState(
+        fields["step"].whole("step", STEPS),
+        (),
+        _generator(fields["generator"]),
+        _generator(fields["epoch_generator"]),
+        tuple(map(_generator, _few(fields["streams"], 64))) if "streams" in fields else (),
+        fields["begun"].whole("begun", STEPS) if "begun" in fields else 0,
+        _scaling(fields["loss_scale"]) if "loss_scale" in fields else None,
+    )
+
+
 def _few(node: Node, most: int) -> list[Node]:
     found = list(node.items())
     if len(found) > most:

@@ -31,6 +31,8 @@ class Document(QObject):
         super().__init__()
         self.project = project
         self._path = path
+        self.keeps_past = False
+        """Whether its file keeps the past of the run as well."""
         self.undo_stack = QUndoStack(self)
         self.undo_stack.indexChanged.connect(self.stepsChanged)
         self._open_run: _Step | None = None

@@ -32,6 +32,20 @@ class History:
         made.length = length
         return made
 
+    @classmethod
+    def of(cls, names: Sequence[str], known: Sequence[str], rows: npt.NDArray[np.float32]) -> History:
+        """A history whose first rows are these, of the columns `known`; NaN in others that it has."""
+        made = cls(names)
+        there = [name for name in names if name in known]
+        places, sources = [names.index(name) for name in there], [known.index(name) for name in there]
+        for start in range(0, len(rows), CHUNK):
+            chunk = np.full((CHUNK, len(names)), np.nan, dtype=np.float32)
+            part = rows[start : start + CHUNK]
+            chunk[: len(part), places] = part[:, sources]
+            made._chunks.append(chunk)
+        made.length = len(rows)
+        return made
+
     def append(self, row: npt.NDArray[np.float64]) -> None:
         """Add the scalars of the next step, in the order of `names`; beyond float32 they become infinite.
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Slot
 from deltaglow.model.once import once
 from deltaglow.model.project import Change, Project
 from deltaglow.model.replacing import replacing
+from deltaglow.model.run_history import RunHistory
 from deltaglow.session.branches import Branches
 from deltaglow.session.stretch import Place, Stretch, fits_between_steps, without_labels
 from deltaglow.session.training import Training
@@ -25,8 +26,8 @@ class Lab(Training):
     new stretch of the run begins. Undo and redo go between places, over edits and runs alike.
     """
 
-    def __init__(self, project: Project, path: Path | None = None) -> None:
-        super().__init__(project, path)
+    def __init__(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
+        super().__init__(project, path, past)
         self.document.went.connect(self._on_went)
 
     def restart(self) -> None:
@@ -39,12 +40,13 @@ class Lab(Training):
         if before.head or not before.stretch.natural:
             self.document.record("Forget the run", before, self.place)
 
-    def open(self, project: Project, path: Path | None = None) -> None:
-        """Put another project in place of this one; its history begins empty."""
+    def open(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
+        """Put another project in place of this one, with the past of its run if its file kept that."""
         self.pause()
         self.set_playing(False)
         self.document.open(project, path)
-        place = Stretch.fresh(project, self.memory).first_place
+        self.document.keeps_past = past is not None
+        place = Stretch.fresh(project, self.memory, past).first_place
         self._enter(replace(place, branches=Branches.of(place)))
         self.projectChanged.emit()
         self.select(self._first_selection())

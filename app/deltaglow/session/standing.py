@@ -12,9 +12,10 @@ from PySide6.QtCore import Signal
 from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Ledger, NonFinite, Trainer, TrainerState
 from deltaglow.explain.remedy import remedy
-from deltaglow.model import build, run_state
+from deltaglow.model import build, run_history, run_state
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity
+from deltaglow.model.run_history import RunHistory
 from deltaglow.session.branches import Branches
 from deltaglow.session.document import Document
 from deltaglow.session.history import History
@@ -39,17 +40,18 @@ class Standing(Looking):
 
     _trainer: Trainer
 
-    def __init__(self, project: Project, path: Path | None = None) -> None:
+    def __init__(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
         super().__init__()
         self.document = Document(project, path)
+        self.document.keeps_past = past is not None
         self._running = False
         self._broken = False
         self._told = ""
         """The last number that broke, as it was told: it is not told again while it stays the next step's."""
         self.memory = StateMemory()
         """What the states of all runs share, by which their steps come back."""
-        self._stretch = Stretch.fresh(project, self.memory)
-        self._head = self._stretch.begins
+        self._stretch = Stretch.fresh(project, self.memory, past)
+        self._head = self._stretch.first_place.head
         self._compared: int | None = None
         self._branches = Branches.of(self._stretch.first_place)
         self._enter(self._stretch.first_place)
@@ -146,6 +148,16 @@ class Standing(Looking):
         if frame.step == 0 and not self.complete and self._stretch.natural:
             return self.project
         return self._given
+
+    def saved_past(self) -> RunHistory | None:
+        """The past of the run up to the step shown, as a file can keep it beside the project as it is saved;
+        None if there is none, or too much. Only while not running.
+        """
+        step = self.frame.step + self.complete
+        here = self._stretch.holding(step) is self._stretch
+        states = [state for state in self._stretch.timeline.kept if here and state.step <= step]
+        names = self.history.names
+        return run_history.taken(self.project, names, self.history.columns(names, 0, step), states)
 
     @property
     def unseen(self) -> str:

@@ -15,6 +15,7 @@ from deltaglow.model import build, naming
 from deltaglow.model.carry import carried, typed
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Change, Layer, Project
+from deltaglow.model.run_history import RunHistory
 from deltaglow.session.history import History
 from deltaglow.session.memory import StateMemory
 from deltaglow.session.timeline import Timeline
@@ -46,6 +47,7 @@ class Stretch:
         self.project = project
         self.natural = natural
         self._trainer: Trainer | None = trainer
+        self._opened_at: int | None = None
         self.parent = parent
         """The one that it branched off from, if it did."""
         self.timeline = Timeline(lambda: build.trainer(project), start, memory=memory)
@@ -62,18 +64,28 @@ class Stretch:
         """Why no earlier step can be shown."""
 
     @classmethod
-    def fresh(cls, project: Project, memory: StateMemory) -> Stretch:
-        """A run from its very start, or from where it stood when its project was saved."""
+    def fresh(cls, project: Project, memory: StateMemory, past: RunHistory | None = None) -> Stretch:
+        """A run from its very start, or from where it stood when its project was saved, with the past that
+        was saved with it.
+        """
         trainer, bare = build.trainer(project), replace(project, state=None)
         if project.state is None:
-            bare = project
-        natural = project.state is None
-        return cls(bare, trainer, trainer.state(), natural=natural, parent=None, memory=memory)
+            return cls(project, trainer, trainer.state(), natural=True, parent=None, memory=memory)
+        now = trainer.state()
+        states = [] if past is None else past.trainer_states(now)
+        made = cls(bare, trainer, states[0] if states else now, natural=False, parent=None, memory=memory)
+        for state in (*states[1:], now):
+            made.timeline.keep(state)
+        if past is not None:
+            made.history = History.of(trainer.scalar_names, past.columns, past.rows)
+        made._opened_at = now.step
+        return made
 
     @property
     def first_place(self) -> Place:
-        """Where it begins, with nothing of the first step shown."""
-        return Place(self.project, self, self.begins, self.begins, 0.0)
+        """Where it begins, or stood when it was saved, with nothing of the next step shown."""
+        step = self._opened_at if self._opened_at is not None else self.begins
+        return Place(self.project, self, step, step, 0.0)
 
     @property
     def begins(self) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 
 from deltaglow.model.project import Project
+from deltaglow.model.run_history import RunHistory
 from deltaglow.session.runner import Runner
 from deltaglow.session.standing import Standing
 
@@ -16,8 +17,8 @@ class Training(Standing):
 
     runningChanged = Signal(bool)
 
-    def __init__(self, project: Project, path: Path | None = None) -> None:
-        super().__init__(project, path)
+    def __init__(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
+        super().__init__(project, path, past)
         self._closed = False
         self.runner = Runner()
         self.runner.ended.connect(self._on_ended)

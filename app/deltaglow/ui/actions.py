@@ -18,6 +18,7 @@ from deltaglow.ui.dialogs.about import show_about
 from deltaglow.ui.dialogs.history import show_history
 from deltaglow.ui.dialogs.shortcuts import show_shortcuts
 from deltaglow.ui.network_table import show_network_table
+from deltaglow.ui.past_choice import PastChoice
 from deltaglow.ui.theme.theme import CHOICES
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Actions(QObject):
         self._add(menu, "&Save", files.save, "Ctrl+S")
         self._add(menu, "Save &as…", files.save_as, "Ctrl+Shift+S")
         self._add(menu, "&Duplicate", files.duplicate, "Ctrl+Shift+D")
+        PastChoice(menu, self._window.lab)
         revert = self._add(menu, "Re&vert", files.revert)
         menu.aboutToShow.connect(lambda: self._explain_revert(revert))
         menu.addSeparator()

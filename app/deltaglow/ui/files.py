@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from deltaglow.model import examples, fileformat, importing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Project
+from deltaglow.model.run_history import RunHistory
 from deltaglow.session.drafts import Draft
 from deltaglow.session.lab import Lab
 from deltaglow.ui.recent import Recent
@@ -78,7 +79,7 @@ class Files(QObject):
             return
         project = self._read(path)
         if project is not None:
-            self._show(project, path, path.name)
+            self._show(project, path, path.name, self._past(path))
 
     @Slot()
     def import_table(self) -> None:
@@ -195,9 +196,10 @@ class Files(QObject):
     def write(self, path: Path) -> bool:
         """Save to this file. False, and a message, if that was not possible."""
         self._lab.pause()
-        saved = self._lab.saved_project
+        saved, keeps = self._lab.saved_project, self._lab.document.keeps_past
+        past = self._lab.saved_past() if keeps and path.suffix.lower() == ".dglow" else None
         try:
-            fileformat.write(saved, path)
+            fileformat.write(saved, path, past)
         except ProjectError as error:
             self._lab.message.emit(f"Not saved: {error}")
             return False
@@ -241,8 +243,14 @@ class Files(QObject):
             self._lab.message.emit(str(error))
             return None
 
-    def _show(self, project: Project, path: Path | None, name: str) -> None:
-        self._lab.open(project, path)
+    def _past(self, path: Path) -> RunHistory | None:
+        try:
+            return fileformat.read_history(path)
+        except ProjectError:  # it was read whole a moment ago: another program has just changed it
+            return None
+
+    def _show(self, project: Project, path: Path | None, name: str, past: RunHistory | None = None) -> None:
+        self._lab.open(project, path, past)
         self._origin = project
         if path is not None:
             self.recent.add(path)
