@@ -50,6 +50,29 @@ def test_the_dialog_writes_each_format(
     dialog.reject()
 
 
+def test_a_pdf_is_made_while_the_window_goes_on_and_can_be_stopped(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.lab.next_step()
+    dialog = opened(window, qtbot)
+    dialog.format.setCurrentIndex(dialog.format.findData("pdf"))
+    dialog.detail.setCurrentIndex(dialog.detail.findData("brief"))
+    target = tmp_path / "solution.pdf"
+    dialog.export.setFocus()
+    assert dialog.write(target) and dialog.progress.isVisible() and not dialog.export.isEnabled()
+    assert dialog.focusWidget() is dialog.halt and not target.exists(), "the pages are still to be set"
+    qtbot.keyClick(dialog.halt, Qt.Key.Key_Space)
+    assert "Stopped" in dialog.outcome.text() and not dialog.progress.isVisible()
+    assert dialog.focusWidget() is dialog.export
+    dialog.write(target)
+    qtbot.waitUntil(lambda: 0 < dialog.progress.value() < 100, timeout=60_000)
+    qtbot.waitUntil(target.exists, timeout=60_000)
+    assert target.read_bytes().startswith(b"%PDF-") and dialog.outcome.text() == f"Written: {target}"
+    dialog.write(tmp_path / "other.pdf")
+    dialog.reject()
+    assert not (tmp_path / "other.pdf").exists(), "closing stops it"
+
+
 def test_pages_have_the_whole_solution_and_a_number(qapp: QApplication) -> None:
     project = examples.load("worked-example")
     frame = build.trainer(project).preview()
@@ -59,7 +82,9 @@ def test_pages_have_the_whole_solution_and_a_number(qapp: QApplication) -> None:
     pages = len(re.findall(rb"/Type\s*/Page\b", made))
     assert 2 <= pages <= 5
     assert re.search(rb"/MediaBox\s*\[\s*0 0 612", made), "US Letter"
-    flow = list(boxes(sheet, 490.0))
+    shares = [done for done, _ in boxes(sheet, 490.0)]
+    assert shares[0] == 0.0 and shares == sorted(shares) and 0.9 < shares[-1] < 1.0
+    flow = [box for _, box in boxes(sheet, 490.0)]
     assert all(box.height >= 0.0 for box in flow)
     right = max(x + part.width for box in flow for x, _, part in box.parts)
     assert right <= 490.0 + 1e-6, "nothing is wider than the column"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
+    QProgressBar,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -29,9 +30,11 @@ from deltaglow.explain.solution import (
 from deltaglow.explain.solution.choices import FORMATS, PAPERS
 from deltaglow.explain.solution.formats import written
 from deltaglow.explain.solution.notation import has_names
+from deltaglow.explain.solution.sheet import Sheet
 from deltaglow.model import atomic
 from deltaglow.session.lab import Lab
-from deltaglow.ui.printing import pdf
+from deltaglow.ui.printing import printing
+from deltaglow.ui.slices import Slices
 from deltaglow.ui.widgets import label, restyle
 from deltaglow.ui.widgets.combo import Combo
 
@@ -70,6 +73,8 @@ class WorkedSolutionDialog(QDialog):
         self.samples = self._combo("Samples", SAMPLES, "first")
         self.first = self._step("First step", "The step that the solution begins with, counted from 0")
         self.last = self._step("Last step", f"The step that it ends with, at most {MOST_STEPS - 1} later")
+        self._job: Slices | None = None
+        self._target = Path()
         self.outcome = label(wrap=True)
         self.outcome.setVisible(False)
         self._arrange()
@@ -112,6 +117,15 @@ class WorkedSolutionDialog(QDialog):
         self.export.setDefault(True)
         self.buttons.addButton(self.export, QDialogButtonBox.ButtonRole.AcceptRole)
         self.buttons.button(QDialogButtonBox.StandardButton.Close).setToolTip("Back to the window (Esc)")
+        self.progress = QProgressBar()
+        self.progress.setAccessibleName("How much of the PDF is made")
+        self.progress.setToolTip("How much of the PDF is made, per cent")
+        self.progress.setVisible(False)
+        self.halt = QPushButton("S&top")
+        self.halt.setToolTip("Leaves the PDF that is being made; nothing is written")
+        self.halt.setVisible(False)
+        self.halt.clicked.connect(self.stop)
+        self.buttons.addButton(self.halt, QDialogButtonBox.ButtonRole.ActionRole)
         self.buttons.rejected.connect(self.reject)
         self.export.clicked.connect(self.ask)
         column = QVBoxLayout(self)
@@ -124,6 +138,7 @@ class WorkedSolutionDialog(QDialog):
             )
         )
         column.addLayout(form)
+        column.addWidget(self.progress)
         column.addWidget(self.outcome)
         column.addWidget(self.buttons)
 
@@ -147,27 +162,78 @@ class WorkedSolutionDialog(QDialog):
             self.write(target if target.suffix else target.with_suffix(f".{kind}"))
 
     def write(self, path: Path) -> bool:
-        """Writes the solution to this file and says so, or what went wrong."""
+        """Writes the solution to this file and says so, or what went wrong. A PDF is only under way then: its
+        pages are set while the window goes on.
+        """
         QApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            atomic.write(path, self._made())
+            sheet, kind, paper = self._sheet(), self.format.name(), self.paper.name()
+            made = None if kind == "pdf" else written(sheet, kind, paper)
         except SolutionError as error:
             return self._say(str(error))
-        except OSError as error:
-            return self._say(f"{path}: cannot be written: {error.strerror or error}")
         finally:
             QApplication.restoreOverrideCursor()
-        self._say(f"Written: {path}", "forward")
+        if made is not None:
+            return self._save(path, made)
+        self._target = path
+        self._job = Slices(printing(sheet, paper), self)
+        self._job.progressed.connect(self._on_progress)
+        self._job.finished.connect(self._on_printed)
+        self._show_work(True)
         return True
 
-    def _made(self) -> bytes:
-        lab, kind = self._lab, self.format.name()
+    @Slot()
+    def stop(self) -> None:
+        """Leaves the PDF that is being made."""
+        if self._job is not None:
+            self._job.stop()
+            self._show_work(False)
+            self._say("Stopped: nothing was written")
+
+    def done(self, result: int) -> None:
+        """Closing stops what is under way."""
+        if self._job is not None:
+            self._job.stop()
+        super().done(result)
+
+    @Slot(float)
+    def _on_progress(self, done: float) -> None:
+        self.progress.setValue(round(100 * done))
+
+    @Slot(object)
+    def _on_printed(self, made: bytes) -> None:
+        self._show_work(False)
+        self._save(self._target, made)
+
+    def _show_work(self, under_way: bool) -> None:
+        """The bar and the button to stop, or the button to export."""
+        if not under_way:
+            self._job = None
+        held = self.focusWidget() in (self.export, self.halt)
+        for part in (self.progress, self.halt):
+            part.setVisible(under_way)
+        self.progress.setValue(0)
+        self.outcome.setVisible(False)
+        self.export.setEnabled(not under_way)
+        if held:
+            (self.halt if under_way else self.export).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _sheet(self) -> Sheet:
+        lab = self._lab
         lab.pause()
         rows = None if self.samples.name() == "all" else (lab.sample,)
         choices = Choices(self.notation.name(), self.detail.name(), rows)
-        frames = lab.frames(self.first.value(), self.last.value(), MOST_STEPS)
-        sheet = worked_solution(lab.project, frames, choices)
-        return pdf(sheet, self.paper.name()) if kind == "pdf" else written(sheet, kind, self.paper.name())
+        return worked_solution(
+            lab.project, lab.frames(self.first.value(), self.last.value(), MOST_STEPS), choices
+        )
+
+    def _save(self, path: Path, made: bytes) -> bool:
+        try:
+            atomic.write(path, made)
+        except OSError as error:
+            return self._say(f"{path}: cannot be written: {error.strerror or error}")
+        self._say(f"Written: {path}", "forward")
+        return True
 
     def _say(self, line: str, tone: str = "negative") -> bool:
         self.outcome.setText(line)

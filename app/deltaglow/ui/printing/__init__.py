@@ -1,5 +1,5 @@
 """Worked solutions on paper."""
 
-from deltaglow.ui.printing.pdf import pdf
+from deltaglow.ui.printing.pdf import pdf, printing
 
-__all__ = ["pdf"]
+__all__ = ["pdf", "printing"]

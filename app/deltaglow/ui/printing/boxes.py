@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTextLayout, QTextOption
 
 from deltaglow.explain.pieces import Label
-from deltaglow.explain.solution.blocks import lined_up, number
+from deltaglow.explain.solution.blocks import Together, lined_up, number
 from deltaglow.explain.solution.sheet import Cell, Equation, Heading, Paragraph, Sheet, Table
 from deltaglow.ui.theme.fonts import UI_FAMILIES, font
 from deltaglow.ui.typeset import FormulaError, typeset
@@ -126,22 +126,32 @@ def paper_font(size: float, weight: int = 400) -> QFont:
     return font(UI_FAMILIES, size, weight)
 
 
-def boxes(sheet: Sheet, width: float) -> Iterator[Box]:
-    """The sheet as boxes for a column of this width."""
+def boxes(sheet: Sheet, width: float) -> Iterator[tuple[float, Box]]:
+    """The sheet as boxes for a column of this width, each with how much of the sheet is before it, 0 to 1."""
+    blocks = tuple(lined_up(sheet))
+    yield from ((0.0, box) for box in _titles(sheet, width))
+    for place, block in enumerate(blocks):
+        for box in _of_block(block, width):
+            yield place / len(blocks), box
+
+
+def _titles(sheet: Sheet, width: float) -> Iterator[Box]:
     yield _prose(sheet.title, 20, width, 600, gap=2, keep=True)
     under = _prose(sheet.subtitle, 11, width, colour=GREY, gap=12, keep=True)
     under.rules.append((under.height - 6, 0.0, width, HAIRLINE))
     yield under
-    for block in lined_up(sheet):
-        match block:
-            case Heading():
-                yield from _heading(block, width)
-            case Paragraph():
-                yield _paragraph(block, width)
-            case Table():
-                yield from _table(block, width)
-            case _:
-                yield from _equations(block, width)
+
+
+def _of_block(block: Together, width: float) -> Iterator[Box]:
+    match block:
+        case Heading():
+            yield from _heading(block, width)
+        case Paragraph():
+            yield _paragraph(block, width)
+        case Table():
+            yield from _table(block, width)
+        case _:
+            yield from _equations(block, width)
 
 
 def _heading(block: Heading, width: float) -> Iterator[Box]:

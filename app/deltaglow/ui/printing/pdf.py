@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
@@ -15,12 +15,28 @@ _SIZES = {"a4": QPageSize.PageSizeId.A4, "letter": QPageSize.PageSizeId.Letter}
 _MARGIN, _FOOT = 51.0, 30.0
 """Points: around the text, and of the margin below it how much lies under the page's number."""
 _RESOLUTION = 1200
+LAID_OUT = 0.8
+"""How much of the work it is to lay everything out, about; the rest is to draw the pages."""
 
 Page = list[tuple[Box, float]]
 
 
 def pdf(sheet: Sheet, paper: str = "a4") -> bytes:
     """The sheet as a PDF on this paper, "a4" or "letter". Needs an application, on a screen or off."""
+    made = printing(sheet, paper)
+    while True:
+        try:
+            next(made)
+        except StopIteration as done:
+            found: bytes = done.value
+            return found
+
+
+def printing(sheet: Sheet, paper: str = "a4") -> Generator[float, None, bytes]:
+    """Makes the PDF bit by bit: gives how much of it is done, 0 to 1, every few milliseconds, and returns it.
+
+    Closed before its end, it leaves nothing behind.
+    """
     fonts.load()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -32,9 +48,14 @@ def pdf(sheet: Sheet, paper: str = "a4") -> bytes:
     writer.setPageLayout(QPageLayout(size, QPageLayout.Orientation.Portrait, QMarginsF(0, 0, 0, 0)))
     whole = size.size(QPageSize.Unit.Point)
     width, height = whole.width() - 2 * _MARGIN, whole.height() - 2 * _MARGIN
-    pages = paginated(boxes(sheet, width), height)
+    flow: list[Box] = []
+    for done, box in boxes(sheet, width):
+        flow.append(box)
+        yield LAID_OUT * done
+    pages = paginated(flow, height)
     with QPainter(writer) as painter:
         for number, page in enumerate(pages, start=1):
+            yield LAID_OUT + (1.0 - LAID_OUT) * (number - 1) / len(pages)
             if number > 1:
                 writer.newPage()
             painter.resetTransform()
