@@ -24,6 +24,8 @@ class Feed:
         self.batch_size = min(batch_size, self.count)
         self.shuffle = shuffle
         self.steps_per_epoch = -(-self.count // self.batch_size)
+        self._full = self.count // self.batch_size
+        """Batches in an epoch that are not smaller."""
         self.slots = min(self.steps_per_epoch, WINDOW)
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         self.data = x, y
@@ -63,7 +65,7 @@ class Feed:
 
     def size(self, cursor: int) -> int:
         """The number of samples in batch `cursor` of the epoch."""
-        return min(self.batch_size, self.count - cursor * self.batch_size)
+        return self.batch_size if cursor < self._full else self.count % self.batch_size
 
     def batch(self, slot: int, size: int) -> Batch:
         """The memory of a slot as a batch of `size` samples."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from deltaglow.engine.backend import Backend
-from deltaglow.engine.layers import DenseBuffers, DenseShape, LayerBuffers
+from deltaglow.engine.layers import Circumstances, DenseBuffers, DenseShape, LayerBuffers
 from deltaglow.engine.losses import LOSSES
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op
@@ -115,14 +115,9 @@ class Workspace:
         by_column = self._by_column()
 
         def make(k: int) -> LayerBuffers:
-            made = shapes[k - 1].buffers(
-                self.rows,
-                k == len(shapes),
-                self.training,
-                network.memories[k - 1],
-                network.streams.get(k),
-                backend,
-            )
+            last, memory, stream = k == len(shapes), network.memories[k - 1], network.streams.get(k)
+            where = Circumstances(self.rows, last, self.training, memory, stream, backend)
+            made = shapes[k - 1].buffers(where)
             if by_column and k < len(shapes):
                 made.replace(lambda name, array: network.backend.columns(array))
             return made

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 from time import perf_counter
 
 from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
 
-FRAME_COST = 60.0
+FRAME_COST = 45.0
 """A frame is taken only if that keeps copying below one part in this many of the time."""
 REMEMBERED = 8
 LEAST_COST = 20e-6
@@ -33,7 +34,7 @@ class Mailbox:
         self._not_before = 0.0
         self._plain: float | None = None
         self._costs: deque[float] = deque(maxlen=REMEMBERED)
-        """Of the last frames: the least of them counts, since everything else only adds to it."""
+        """Of the last frames: the middle one counts. The least is one whose memory happened to be at hand."""
         self._pictured = -1
 
     @property
@@ -59,7 +60,7 @@ class Mailbox:
             self._picture()
             now = perf_counter()
             self._costs.append(max(now - start - self._plain, LEAST_COST))
-            self._not_before = now + FRAME_COST * min(self._costs)
+            self._not_before = now + FRAME_COST * median(self._costs)
             self._plain = None
         self._history.append(self._trainer.scalars)
         if self._trainer.step_count >= self._timeline.next_step:

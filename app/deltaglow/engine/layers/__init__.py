@@ -1,6 +1,6 @@
 """The kinds of layer. To add one: a file here, and a line in `deltaglow.model.kinds`."""
 
-from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Skip
+from deltaglow.engine.layers.base import Circumstances, Columns, LayerBuffers, LayerShape, LayerSpec, Skip
 from deltaglow.engine.layers.batch_norm import BatchNorm, BatchNormBuffers, BatchNormShape
 from deltaglow.engine.layers.conv1d import Conv1d, Conv1dShape
 from deltaglow.engine.layers.dense import Dense, DenseBuffers, DenseShape
@@ -10,6 +10,7 @@ __all__ = [
     "BatchNorm",
     "BatchNormBuffers",
     "BatchNormShape",
+    "Circumstances",
     "Columns",
     "Conv1d",
     "Conv1dShape",

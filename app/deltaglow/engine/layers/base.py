@@ -40,6 +40,21 @@ class Skip:
     P: Array | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Circumstances:
+    """Where a layer's arrays will be used: in steps over `rows` samples; `last` before the loss; with arrays
+    of `backend`. training: False makes the layer work as it does when the network is only asked. statistics:
+    what it remembers. stream: its random numbers.
+    """
+
+    rows: int
+    last: bool
+    training: bool
+    statistics: Array
+    stream: np.random.Generator | None
+    backend: Backend = HOST
+
+
 class LayerSpec(ABC):
     """What a layer is built from."""
 
@@ -127,20 +142,8 @@ class LayerShape(ABC):
         """Every parameter once, as a name and index that `place` takes; deleted connections are left out."""
 
     @abstractmethod
-    def buffers(
-        self,
-        rows: int,
-        last: bool,
-        training: bool,
-        statistics: Array,
-        stream: np.random.Generator | None,
-        backend: Backend = HOST,
-    ) -> LayerBuffers:
-        """The arrays for steps over `rows` samples, which lie with `backend`.
-
-        training: False makes the layer work as it does when the network is only asked. statistics: what it
-        remembers. stream: its random numbers.
-        """
+    def buffers(self, where: Circumstances) -> LayerBuffers:
+        """The arrays that the layer writes there."""
 
 
 class LayerBuffers(ABC):
@@ -158,15 +161,14 @@ class LayerBuffers(ABC):
     held: slice = slice(None)
     """Which of the layer's units these are the arrays of: all, but for `of_units`."""
 
-    def __init__(
-        self, units: int, activation: str, rows: int, last: bool, backend: Backend, apart: bool = False
-    ) -> None:
+    def __init__(self, shape: LayerShape, where: Circumstances, apart: bool = False) -> None:
+        rows, units, backend = where.rows, shape.units, where.backend
         self.units = units
         self.backend = backend
         self.xp = backend.xp
-        self.activation = ACTIVATIONS[activation]
-        self.outputs = backend.ones((rows, units if last else units + 1))
-        self.a: Array = self.outputs if last else self.outputs[:, :-1]
+        self.activation = ACTIVATIONS[shape.activation]
+        self.outputs = backend.ones((rows, units if where.last else units + 1))
+        self.a: Array = self.outputs if where.last else self.outputs[:, :-1]
         in_place = self.activation.in_place
         self.z: Array = self.a if in_place and not apart else backend.zeros((rows, units))
         self.slope: Array = (

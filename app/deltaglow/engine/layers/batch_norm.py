@@ -14,8 +14,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.backend import HOST, Backend
-from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Place, diagonal
+from deltaglow.engine.layers.base import (
+    Circumstances,
+    Columns,
+    LayerBuffers,
+    LayerShape,
+    LayerSpec,
+    Place,
+    diagonal,
+)
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
 
@@ -110,16 +117,8 @@ class BatchNormShape(LayerShape):
         for j in range(self.units):
             yield "b", (j,)
 
-    def buffers(
-        self,
-        rows: int,
-        last: bool,
-        training: bool,
-        statistics: Array,
-        stream: np.random.Generator | None,
-        backend: Backend = HOST,
-    ) -> BatchNormBuffers:
-        return BatchNormBuffers(self, rows, last, training, statistics, backend)
+    def buffers(self, where: Circumstances) -> BatchNormBuffers:
+        return BatchNormBuffers(self, where)
 
 
 class BatchNormBuffers(LayerBuffers):
@@ -127,22 +126,14 @@ class BatchNormBuffers(LayerBuffers):
 
     by_row = ("x_hat", "_centred", "_scratch")
 
-    def __init__(
-        self,
-        shape: BatchNormShape,
-        rows: int,
-        last: bool,
-        training: bool,
-        statistics: Array,
-        backend: Backend,
-    ) -> None:
-        super().__init__(shape.units, shape.activation, rows, last, backend)
-        self._shape, self._training = shape, training
-        self.statistics = statistics
+    def __init__(self, shape: BatchNormShape, where: Circumstances) -> None:
+        super().__init__(shape, where)
+        rows, wider = where.rows, where.backend.wider
+        self._shape, self._training = shape, where.training
+        self.statistics = where.statistics
         """[running mean; running variance], (2, units)."""
-        self.x_hat = backend.zeros((rows, shape.units))
-        wider = backend.wider
-        self.moments = wider.zeros((2, shape.units)) if training else statistics
+        self.x_hat = where.backend.zeros((rows, shape.units))
+        self.moments = wider.zeros((2, shape.units)) if where.training else where.statistics
         self.sd = wider.zeros(shape.units)
         self._scale = wider.zeros(shape.units)
         self._means = wider.zeros((2, shape.units))

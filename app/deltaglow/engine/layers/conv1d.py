@@ -15,9 +15,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.initializers import Start, draw
-from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Place
+from deltaglow.engine.layers.base import Circumstances, Columns, LayerBuffers, LayerShape, LayerSpec, Place
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
 
@@ -144,16 +143,8 @@ class Conv1dShape(LayerShape):
         for o in range(self.out):
             yield "b", (o,)
 
-    def buffers(
-        self,
-        rows: int,
-        last: bool,
-        training: bool,
-        statistics: Array,
-        stream: np.random.Generator | None,
-        backend: Backend = HOST,
-    ) -> Conv1dBuffers:
-        return Conv1dBuffers(self, rows, last, backend)
+    def buffers(self, where: Circumstances) -> Conv1dBuffers:
+        return Conv1dBuffers(self, where)
 
     def _spread(self, kernel: np.ndarray) -> np.ndarray:
         found = np.zeros((self.units, self.n_in), dtype=kernel.dtype)
@@ -170,11 +161,11 @@ class Conv1dBuffers(LayerBuffers):
 
     by_row = ("windows", "_returning")
 
-    def __init__(self, shape: Conv1dShape, rows: int, last: bool, backend: Backend) -> None:
-        super().__init__(shape.units, shape.activation, rows, last, backend, apart=True)
+    def __init__(self, shape: Conv1dShape, where: Circumstances) -> None:
+        super().__init__(shape, where, apart=True)
         self._shape = shape
-        self.windows = backend.ones((rows, shape.stops, shape.span + 1))
-        self._returning = backend.zeros((rows, shape.stops, shape.span))
+        self.windows = where.backend.ones((where.rows, shape.stops, shape.span + 1))
+        self._returning = where.backend.zeros((where.rows, shape.stops, shape.span))
 
     def renew(self) -> Tape:
         """The columns of ones."""

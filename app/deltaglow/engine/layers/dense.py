@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.initializers import Start, draw
 from deltaglow.engine.layers.base import (
+    Circumstances,
     Columns,
     LayerBuffers,
     LayerShape,
@@ -141,16 +141,8 @@ class DenseShape(LayerShape):
             for index in np.ndindex(self.units, self.around):
                 yield "P", index
 
-    def buffers(
-        self,
-        rows: int,
-        last: bool,
-        training: bool,
-        statistics: Array,
-        stream: np.random.Generator | None,
-        backend: Backend = HOST,
-    ) -> DenseBuffers:
-        return DenseBuffers(self, rows, last, backend)
+    def buffers(self, where: Circumstances) -> DenseBuffers:
+        return DenseBuffers(self, where)
 
 
 class DenseBuffers(LayerBuffers):
@@ -163,11 +155,12 @@ class DenseBuffers(LayerBuffers):
 
     by_row = ("_around",)
 
-    def __init__(self, shape: DenseShape, rows: int, last: bool, backend: Backend) -> None:
-        super().__init__(shape.units, shape.activation, rows, last, backend)
+    def __init__(self, shape: DenseShape, where: Circumstances) -> None:
+        super().__init__(shape, where)
         self._weights = shape.n_in + 1
         self._projected = shape.projected
-        self._around = backend.zeros((rows if shape.projected else 0, max(shape.units, shape.around)))
+        rows = where.rows if shape.projected else 0
+        self._around = where.backend.zeros((rows, max(shape.units, shape.around)))
 
     def weigh(self, inputs: Array, block: Array) -> Tape:
         """z = x Wᵀ + b."""

@@ -12,8 +12,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.backend import HOST, Backend
-from deltaglow.engine.layers.base import Columns, LayerBuffers, LayerShape, LayerSpec, Place, diagonal
+from deltaglow.engine.layers.base import (
+    Circumstances,
+    Columns,
+    LayerBuffers,
+    LayerShape,
+    LayerSpec,
+    Place,
+    diagonal,
+)
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
 
@@ -84,16 +91,8 @@ class DropoutShape(LayerShape):
     def parameters(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         return iter(())
 
-    def buffers(
-        self,
-        rows: int,
-        last: bool,
-        training: bool,
-        statistics: Array,
-        stream: np.random.Generator | None,
-        backend: Backend = HOST,
-    ) -> DropoutBuffers:
-        return DropoutBuffers(self, rows, last, stream if training else None, backend)
+    def buffers(self, where: Circumstances) -> DropoutBuffers:
+        return DropoutBuffers(self, where)
 
 
 class DropoutBuffers(LayerBuffers):
@@ -102,18 +101,11 @@ class DropoutBuffers(LayerBuffers):
     by_row = ("keep", "_drawn")
     kept = ("keep",)
 
-    def __init__(
-        self,
-        shape: DropoutShape,
-        rows: int,
-        last: bool,
-        stream: np.random.Generator | None,
-        backend: Backend,
-    ) -> None:
-        super().__init__(shape.units, shape.activation, rows, last, backend)
-        self._rate, self._stream = shape.rate, stream
-        self.keep = backend.ones((rows, shape.units))
-        self._drawn = backend.wider.zeros((rows, shape.units))
+    def __init__(self, shape: DropoutShape, where: Circumstances) -> None:
+        super().__init__(shape, where)
+        self._rate, self._stream = shape.rate, where.stream if where.training else None
+        self.keep = where.backend.ones((where.rows, shape.units))
+        self._drawn = where.backend.wider.zeros((where.rows, shape.units))
 
     def draw(self) -> Tape:
         """A new `keep`."""
