@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from deltaglow.model import examples
-from deltaglow.session import drafts
-from deltaglow.session.drafts import INTERVAL_MS, MOST_REST_MS, Autosave, Drafts, Snapshot
+from deltaglow.session import autosave as session_autosave
+from deltaglow.session.autosave import INTERVAL_MS, MOST_REST_MS, Autosave, Snapshot
+from deltaglow.session.drafts import Drafts
 
 
 @pytest.mark.parametrize(("seconds", "rest"), [(0.05, INTERVAL_MS), (2.0, 40_000), (60.0, MOST_REST_MS)])
@@ -16,8 +17,8 @@ def test_a_draft_that_takes_long_is_written_less_often(
     seconds: float, rest: int, qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, seconds])
-    monkeypatch.setattr(drafts, "perf_counter", lambda: next(clock))
-    snapshot = Snapshot(examples.load("xor"), "xor", None, "", b"", more=False)
+    monkeypatch.setattr(session_autosave, "perf_counter", lambda: next(clock))
+    snapshot = Snapshot(examples.load("xor"), "xor", None, "", bytes, more=False)
     autosave = Autosave(Drafts(tmp_path), lambda: snapshot)
     autosave.keep()
     assert autosave.key and autosave._timer.interval() == rest

@@ -5,22 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, QTimer, Signal, Slot
+from PySide6.QtCore import QLockFile, QStandardPaths
 
 from deltaglow.model import atomic, fileformat
-from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Project
-
-INTERVAL_MS = 20_000
-"""Milliseconds from a change to its draft."""
-LEAST_REST, MOST_REST_MS = 20, 120_000
-"""A draft that takes long to write is written less often: after so many times that, two minutes at most."""
 
 
 def data_folder() -> Path:
@@ -125,84 +117,3 @@ class Drafts:
             return Draft(about.stem, self.folder, str(told["name"]), kept, when, str(told["summary"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What is to be kept of a document at one moment."""
-
-    project: Project
-    name: str
-    path: Path | None
-    summary: str
-    picture: bytes
-    more: bool
-    """Whether it goes on changing by itself."""
-
-
-class Autosave(QObject):
-    """Keeps a draft of a document that is modified: 20 seconds after a change, later if that took long.
-
-    `touch` it at every change; it asks for the snapshot when it is due. `clear` it when there is nothing to
-    lose any more. It works on the window's thread: on another, Python might collect the window's garbage.
-    """
-
-    failed = Signal(str)
-    """A draft could not be written, for the first time since one could."""
-    kept = Signal()
-    """A draft was written."""
-
-    def __init__(
-        self, drafts: Drafts, snapshot: Callable[[], Snapshot | None], parent: QObject | None = None
-    ) -> None:
-        super().__init__(parent)
-        self._drafts = drafts
-        self._snapshot = snapshot
-        self._said = False
-        self.key = ""
-        """Of the draft, if there is one."""
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self.keep)
-
-    @Slot()
-    def touch(self) -> None:
-        """There was a change."""
-        if not self._timer.isActive():
-            self._timer.start()
-
-    @Slot()
-    def keep(self) -> None:
-        """Write a draft now, if there is anything that is not saved."""
-        self._timer.stop()
-        begun = perf_counter()
-        found = self._snapshot()
-        if found is None:
-            return
-        try:
-            self.key = self.key or self._drafts.begin()
-            self._drafts.write(self.key, found.project, found.name, found.path, found.summary, found.picture)
-        except ProjectError as error:
-            self._complain(str(error))
-        except OSError as error:
-            self._complain(f"{error.filename}: {error.strerror or error}")
-        else:
-            self._said = False
-            self.kept.emit()
-        rest = min(round((perf_counter() - begun) * 1000 * LEAST_REST), MOST_REST_MS)
-        self._timer.setInterval(max(INTERVAL_MS, rest))
-        if found.more:
-            self.touch()
-
-    def clear(self) -> None:
-        """All is saved, or given up: remove the draft."""
-        self._timer.stop()
-        if self.key:
-            self._drafts.discard(self.key)
-            self.key = ""
-
-    def _complain(self, problem: str) -> None:
-        if not self._said:
-            self.failed.emit(f"Unsaved changes cannot be kept in case of a crash: {problem}")
-        self._said = True

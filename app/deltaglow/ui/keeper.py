@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt, Slot
-from PySide6.QtGui import QPixmap
+from functools import partial
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, Slot
+from PySide6.QtGui import QImage, QImageWriter, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from deltaglow.session.autosave import Autosave, Snapshot
 from deltaglow.session.claims import Claim
-from deltaglow.session.drafts import Autosave, Draft, Drafts, Snapshot, data_folder
+from deltaglow.session.drafts import Draft, Drafts, data_folder
 from deltaglow.session.lab import Lab
 from deltaglow.session.watch import FileWatch
 from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.files import Files
 from deltaglow.ui.notices import Choice, Notices
 
-PICTURE_WIDTH = 320
-SHOWN_HEIGHT = 56
+PICTURE_WIDTH, SHOWN_HEIGHT = 320, 56
 DRAFT, TWO_WINDOWS, ON_DISK = "draft", "two windows", "on disk"
 
 
@@ -122,7 +124,7 @@ class Keeper(QObject):
             self._files.name,
             lab.document.path,
             summary,
-            picture(self._diagram),
+            partial(small, self._diagram.grab().toImage()),
             lab.running,
         )
 
@@ -220,10 +222,10 @@ class Keeper(QObject):
         )
 
 
-def picture(diagram: DiagramView) -> bytes:
-    """The diagram as a small PNG."""
+def small(picture: QImage) -> bytes:
+    """A picture as a PNG of `PICTURE_WIDTH`."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    smooth = Qt.TransformationMode.SmoothTransformation
-    diagram.grab().scaledToWidth(PICTURE_WIDTH, smooth).save(buffer, "PNG")
+    smaller = picture.scaledToWidth(PICTURE_WIDTH, Qt.TransformationMode.SmoothTransformation)
+    QImageWriter(buffer, QByteArray(b"PNG")).write(smaller)
     return bytes(buffer.data().data())

@@ -16,7 +16,7 @@ _ON = {
     Kind.NEW_LAYER: "Puts a layer between these two columns",
 }
 _IDLE = "Point at anything to edit it, or right-click"
-_GONE = "Insert brings it back, and so does a drag from one of its units to the other"
+_GONE = "Insert or a drag between its units brings it back"
 _FIRST = "Press + to put a hidden layer between inputs and outputs"
 
 

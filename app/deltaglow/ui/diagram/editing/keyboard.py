@@ -61,7 +61,7 @@ class Keyboard:
         known = self._given_by(pressed) is not None
         editor.choose(Selection(), explain=False)
         if known:
-            editor.say("Select what it is for first: click a unit, a connection or the title of a layer")
+            editor.say("First click the unit, connection or layer title it is for")
         return known
 
     def _let_go(self) -> bool:
