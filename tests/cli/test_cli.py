@@ -136,7 +136,7 @@ def test_explain(run: Run, address: str) -> None:
 @pytest.mark.parametrize(
     ("depth", "words"),
     [
-        ("words", "Raising the weight w₁ a little lowers the loss, 0.0423 times as much."),
+        ("words", "Raising the weight w₁ a little lowers the loss, 0.0423 times as much, because"),
         ("numbers", "∂L/∂w₁ = δ⁽¹⁾₁ x₁ = −0.0423·1 = −0.0423"),
         ("chain", "L → ŷ₁ → z⁽²⁾₁ → a⁽¹⁾₁ → z⁽¹⁾₁ → w₁"),
     ],
@@ -150,9 +150,9 @@ def test_explain_at_three_depths(run: Run, depth: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("delta[3][0]", "delta[3][0]: the network has 2 layers"),
+        ("delta[3][0]", "delta[3][0]: the network has 2 layers; the nearest is delta[2][0]"),
         ("dleta[1][0]", "dleta[1][0]: not an address; did you mean delta[layer][unit]?"),
-        ("loss@1", "loss@1: the batch has 1 row, counted from 0"),
+        ("loss@1", "loss@1: the batch has 1 row, counted from 0; the nearest is loss@0"),
     ],
 )
 def test_explain_what_is_not_there(run: Run, address: str, message: str) -> None:

@@ -50,7 +50,7 @@ def assert_chain_holds(project: Project, frame: Frame, q: Quantity) -> None:
 def assert_words_are_good(project: Project, frame: Frame, q: Quantity) -> None:
     told = derive_at(WORDS, project, frame, q).sentence
     assert 30 < len(told) < 450, (str(q), told)
-    for broken in ("nan", "inf ", "  ", "..", "None", "{", " 1 units", "−0 "):
+    for broken in ("nan", "inf ", "  ", "..", "None", "{", " 1 units", "−0 ", ". "):
         assert broken not in told, (str(q), told)
 
 

@@ -116,7 +116,7 @@ WRONG = {
     "DELTA[1][0]": "DELTA[1][0]: not an address",
     "delta[1][99999999999]": "not an address",
     "W[1][0,1": "W[1][0,1: not an address; write it as W[layer][to,from]",
-    "δ[1][0]": "δ[1][0]: not an address",
+    "ε[1][0]": "ε[1][0]: not an address",
     "\n\x1b[31m": "not an address",
     "x" * 10_000: "x" * 39 + "…: not an address",
 }
@@ -139,24 +139,36 @@ def test_any_text_is_an_address_or_one_line(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "message", "nearest"),
     [
-        ("delta[4][0]", "delta[4][0]: the network has 3 layers"),
-        ("delta[0][0]", "delta[0][0]: the network has 3 layers, counted from 1"),
-        ("delta[1][5]", "delta[1][5]: unit 5 does not exist: there are 5 units, counted from 0"),
-        ("W[1][5,0]", "W[1][5,0]: unit to 5 does not exist: there are 5 units, counted from 0"),
-        ("W[1][0,3]", "W[1][0,3]: input from 3 does not exist: there are 3 inputs, counted from 0"),
-        ("dW[2][0,5]", "dW[2][0,5]: unit from 5 does not exist: there are 5 units, counted from 0"),
-        ("x[3]", "x[3]: input 3 does not exist: there are 3 inputs, counted from 0"),
-        ("y_hat[2]", "y_hat[2]: output 2 does not exist: there are 2 outputs, counted from 0"),
-        ("loss@3", "loss@3: the batch has 3 rows, counted from 0"),
+        ("delta[4][0]", "delta[4][0]: the network has 3 layers", "delta[3][0]"),
+        ("delta[0][0]", "delta[0][0]: the network has 3 layers, counted from 1", "delta[1][0]"),
+        (
+            "delta[1][5]",
+            "delta[1][5]: unit 5 does not exist: there are 5 units, counted from 0",
+            "delta[1][4]",
+        ),
+        ("W[1][5,0]", "W[1][5,0]: unit to 5 does not exist: there are 5 units, counted from 0", "W[1][4,0]"),
+        (
+            "W[1][0,3]",
+            "W[1][0,3]: input from 3 does not exist: there are 3 inputs, counted from 0",
+            "W[1][0,2]",
+        ),
+        (
+            "dW[2][0,5]",
+            "dW[2][0,5]: unit from 5 does not exist: there are 5 units, counted from 0",
+            "dW[2][0,4]",
+        ),
+        ("x[3]", "x[3]: input 3 does not exist: there are 3 inputs, counted from 0", "x[2]"),
+        ("y_hat[2]", "y_hat[2]: output 2 does not exist: there are 2 outputs, counted from 0", "y_hat[1]"),
+        ("loss@3", "loss@3: the batch has 3 rows, counted from 0", "loss@2"),
     ],
 )
-def test_addresses_of_nothing(text: str, message: str, frame: Frame) -> None:
+def test_addresses_of_nothing(text: str, message: str, nearest: str, frame: Frame) -> None:
     for work in (lambda q: validate(q, frame.architecture, frame.samples), lambda q: value(q, frame)):
         with pytest.raises(AddressError) as caught:
             work(parse(text))
-        assert str(caught.value) == message
+        assert str(caught.value) == f"{message}; the nearest is {nearest}"
 
 
 def test_a_chosen_row_must_exist_too(frame: Frame) -> None:

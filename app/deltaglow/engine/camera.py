@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine.decisions import Decisions
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.jitter import Jitter
@@ -89,6 +90,7 @@ class Camera:
             precision=self._network.backend.precision,
             scale=scale,
             left_out=left_out,
+            decisions=Decisions(),
         )
 
     def _layers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
 
@@ -39,3 +40,13 @@ class Watch:
         waited = self.waited + 1
         stopped = step if waited >= rule.patience else None
         return replace(self, waited=waited, stopped_at=stopped)
+
+    def give_back(self, rule: EarlyStopping, put: Callable[[Array, Array], None], *own: Array) -> None:
+        """Put the best back where the run has stopped and the rule asks for it. own: the run's parameters and
+        what its layers remember; put(array, from).
+        """
+        if self.stopped_at is None or not rule.restore_best:
+            return
+        for array, best in zip(own, (self.best_theta, self.best_statistics), strict=True):
+            if best is not None:
+                put(array, best)

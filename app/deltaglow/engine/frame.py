@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from deltaglow.engine.decisions import Decisions
 from deltaglow.engine.layers import LayerShape
 from deltaglow.engine.losses import LossSpec
 from deltaglow.engine.ops import Array, IntArray
@@ -176,6 +177,7 @@ class Frame:
     """In mixed precision, what errors were multiplied by on their way. Those of the frame are without it."""
     left_out: bool = False
     """Whether a gradient overflowed at this scale, so that the step moved nothing."""
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def data_loss(self) -> float:

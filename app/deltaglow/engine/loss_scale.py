@@ -55,6 +55,14 @@ class Scaling:
         """Whether S cannot be halved any more: an overflow is then no matter of scale."""
         return self.state.scale <= 1.0
 
+    def settle(self, left_out: bool, moves: bool) -> int:
+        """What a step's gradients make of the scale; how many updates have been left out so far."""
+        if left_out:
+            self.overflow(moves)
+        else:
+            self.good_step()
+        return self.state.missed
+
     def good_step(self) -> None:
         """A step's gradients were finite."""
         state = self.state

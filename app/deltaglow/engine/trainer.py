@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
+from dataclasses import replace
 from math import inf, isfinite, nan, sqrt
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from deltaglow.engine.camera import Camera
 from deltaglow.engine.crew import Crew, call_count
+from deltaglow.engine.decisions import decided
 from deltaglow.engine.early_stopping import Watch
 from deltaglow.engine.evaluation import Evaluation
 from deltaglow.engine.feed import Feed
@@ -219,11 +221,15 @@ class Trainer:
         if self._checkpointed and capture:
             self._workspace.first(size).begin(wanted=False)
         self.step_count += 1
+        scale, watch, loss = self.scaling, self.watch, None
         if self._scaling is not None:
-            self._rescale(left_out, moves)
+            self._updater.missed = self._scaling.settle(left_out, moves)
         if self._stopping and self.step_count % self._feed.steps_per_epoch == 0:
-            self._look()
-        return frame
+            loss = self._look()
+        if frame is None or not (self._scaling or self._stopping):
+            return frame
+        seen = (watch, self.watch), loss, self._judge.validation is not None
+        return replace(frame, decisions=decided(self._scaling, scale, self._stopping, *seen))
 
     def _frame(self, before: tuple[Array, ...], size: int, left_out: bool = False) -> Frame:
         return self._camera.frame(
@@ -261,14 +267,6 @@ class Trainer:
         scaling = self._scaling
         overflow = isfinite(self.scalars[0]) and not isfinite(gradient_squares)
         return scaling is not None and not scaling.lowest and overflow
-
-    def _rescale(self, left_out: bool, moves: bool) -> None:
-        assert self._scaling is not None
-        if left_out:
-            self._scaling.overflow(moves)
-            self._updater.missed = self._scaling.state.missed
-        else:
-            self._scaling.good_step()
 
     def _again(self, drawn: tuple[Mapping[str, Any], ...], tape: Tape, size: int) -> None:
         """Make the calls of the step once more, on the same random numbers, and put aside what they find."""
@@ -377,18 +375,15 @@ class Trainer:
             due = self.step_count % self._verdict_every == 0
             self.scalars[self._verdict_at] = self._judge.verdict() if due else nan
 
-    def _look(self) -> None:
-        """After an epoch: does the run still get better?"""
+    def _look(self) -> float | None:
+        """After an epoch: does the run still get better? The loss that was looked at."""
         if self._stopping is None or self.watch.stopped_at is not None:
-            return
+            return None
         loss, _ = self.validate() or self.evaluate()
-        remembered = self.network.statistics
-        self.watch = self.watch.seen(self._stopping, self.step_count, loss, self._theta, remembered)
-        best, averages = self.watch.best_theta, self.watch.best_statistics
-        if self.watch.stopped_at is not None and self._stopping.restore_best and best is not None:
-            self.network.backend.put(self._theta, best)
-            if averages is not None:
-                self.network.backend.put(remembered, averages)
+        own = self._theta, self.network.statistics
+        self.watch = self.watch.seen(self._stopping, self.step_count, loss, *own)
+        self.watch.give_back(self._stopping, self.network.backend.put, *own)
+        return loss
 
     def _stream_states(self) -> tuple[Mapping[str, Any], ...]:
         return tuple(stream.bit_generator.state for stream in self.network.streams.values())

@@ -8,16 +8,18 @@ import numpy as np
 
 from deltaglow.engine import ACTIVATIONS, PRECISIONS, Difference, Frame, LayerTrace, Probe
 from deltaglow.engine.gradcheck import undecided
-from deltaglow.explain import after, beside_check, plain, recompute
+from deltaglow.explain import after, beside_check, decisions, plain, recompute
 from deltaglow.explain.numbers import full, show
 from deltaglow.explain.output_check import Outputs, Value
 from deltaglow.model.beside import SAMPLE_GRADIENTS
+from deltaglow.model.decided import DECIDED
 from deltaglow.model.quantity import AROUND, PART, UPDATE_ARRAYS, Quantity, validate_in, value
 
 AGREEMENT = 1e-6
 """Relative difference up to which two answers count as the same."""
 _NOISE = 64 * math.ulp(1.0)
 _MOST_DIGITS = 15
+_BY_RULE = "by the rule that decides it"
 _FEW_DIGITS = 3
 """Fewer digits than this are no evidence: the number is smaller than what rounding in the loss drowns."""
 _PARAMETERS = frozenset({"dW", "db", "W_after", "b_after"})
@@ -134,6 +136,13 @@ def _checked(frame: Frame, q: Quantity, sample: int) -> Check | None:
             return _compare("recompute", "from the numbers before it", found, _local_value(frame, q, row))
         return _compare("recompute", "from the inputs and parameters", found, _forward_value(frame, q, row))
     return None
+
+
+def _decided(frame: Frame, q: Quantity, row: int, found: float) -> Check | None:
+    again = decisions.again(frame, q.kind)
+    return (
+        None if again is None else _compare("recompute", _BY_RULE, found, Difference(again, 0.0, 0.0, False))
+    )
 
 
 def _with_rounding(frame: Frame, found: Difference) -> Difference:
@@ -274,6 +283,7 @@ _IN_THEIR_WAY: dict[str, Callable[[Frame, Quantity, int, float], Check | None]] 
     "slope": _slope_check,
     **dict.fromkeys(("jacobian", "dL_dy_hat"), _output_slope),
     **dict.fromkeys(SAMPLE_GRADIENTS, _of_sample),
+    **dict.fromkeys(DECIDED, _decided),
 }
 _PHI: dict[str, Callable[[float], float]] = {
     "identity": lambda z: z,

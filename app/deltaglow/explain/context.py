@@ -25,6 +25,7 @@ from deltaglow.explain.pieces import (
 )
 from deltaglow.explain.uses import uses
 from deltaglow.model import naming
+from deltaglow.model.decided import SCALE, WATCHED
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import KINDS, UPDATE_ARRAYS, Quantity, value
 
@@ -45,8 +46,10 @@ _ROLE = {
     **dict.fromkeys(("loss", "loss_after", "data_loss", "penalty"), "loss"),
     **dict.fromkeys(("rate_W", "rate_b"), "text"),
     "learning_rate": "text",
+    **dict.fromkeys(SCALE, "text"),
+    **dict.fromkeys(WATCHED, "loss"),
 }
-_GIVEN = frozenset({"x", "y", "learning_rate", "keep"})
+_GIVEN = frozenset({"x", "y", "learning_rate", "keep", *SCALE, "waited", "waited_before"})
 _STRAIGHT = frozenset({"identity", "relu", "leaky_relu", "hard_tanh"})
 """Activation functions made of straight lines: their slopes are exact, and printed without padding zeros."""
 _ALONE = _GIVEN | {"slope"}

@@ -6,6 +6,7 @@ from deltaglow.engine import Frame
 from deltaglow.explain import (
     after,
     backward,
+    decisions,
     forward,
     frozen,
     given,
@@ -76,6 +77,7 @@ DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "learning_rate": regularised.learning_rate,
     "data_loss": regularised.data_loss,
     "penalty": regularised.penalty,
+    **decisions.DERIVERS,
     **{kind: _BETWEEN[name] for kind, name in UPDATE_ARRAYS.items()},
 }
 

@@ -186,6 +186,7 @@ _ALPHA: dict[str, tuple[str | None, float]] = {
         if "before" not in name
     },
     "loss_after": ("update", 0.6),
+    **dict.fromkeys(("watched_loss", "best_loss", "waited", "loss_scale_after"), ("update", 0.9)),
     "W_after": ("update", 0.6),
     "b_after": ("update", 0.6),
 }

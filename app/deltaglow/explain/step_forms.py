@@ -94,10 +94,12 @@ def parameters(trace: LayerTrace, k: int, kind: str) -> list[Quantity]:
 def source_notes(project: Project, frame: Frame) -> dict[str, Quantity]:
     """Where the printed source of a project differs from its numbers, each remark once, and of what it is."""
     notes: dict[str, Quantity] = {}
+    made: set[str] = set()
     for q in _noted(frame) if printed_example.follows(project) else ():
         found = printed_example.slip(frame, q, value(q, frame))
-        if found is not None:
-            notes.setdefault(found.remark, q)
+        if found is not None and found.remark not in made:
+            made.add(found.remark)
+            notes[found.told] = q
     return notes
 
 

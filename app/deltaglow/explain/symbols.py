@@ -6,11 +6,12 @@ count units from 0. A weight without a name of its own is w⁽ᵏ⁾ⱼᵢ, from
 
 import re
 
-from deltaglow.explain import beside_symbols, update_symbols
+from deltaglow.explain import beside_symbols, decisions_symbols, update_symbols
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.pieces import Label
 from deltaglow.model import naming
 from deltaglow.model.beside import SAMPLE_GRADIENTS
+from deltaglow.model.decided import DECIDED
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import PART, UPDATE_ARRAYS, Quantity
@@ -37,6 +38,7 @@ _SINGLE = {
     "loss_after": Label("L^{+}", "L⁺"),
     "data_loss": Label("D", "D"),
     "penalty": Label("R", "R"),
+    **decisions_symbols.LABELS,
 }
 _LETTERS = {
     **{letter: (letter, letter) for letter in "xyzab"},
@@ -84,8 +86,8 @@ def label(project: Project, q: Quantity) -> Label:
             letter = "S" if q.kind == "exp_sum" else "L"
             mark = _sample(q)
             return Label(letter + (rf"^{{{mark.latex}}}" if mark.latex else ""), letter + mark.text)
-        case "learning_rate" | "data_loss" | "penalty" | "loss_after":
-            return _SINGLE[q.kind]
+        case kind if kind in _SINGLE:
+            return _SINGLE[kind]
         case "jacobian" | "dL_dy_hat" | "dW_sample" | "db_sample" | "dP_sample":
             return _beside(project, q)
         case kind if kind in UPDATE_ARRAYS:
@@ -155,6 +157,8 @@ def _spoken(project: Project, q: Quantity) -> str:
         return update_symbols.spoken(UPDATE_ARRAYS[q.kind], _spoken(project, owner(q)))
     if q.kind in SAMPLE_GRADIENTS:
         return f"part of one sample in the {_spoken(project, whole(q)).removeprefix('the ')}"
+    if q.kind in DECIDED:
+        return DECIDED[q.kind]
     if q.kind == "jacobian":
         return f"slope of output {q.index[0] + 1} for logit {q.index[1] + 1}"
     if q.kind in ("W", "dW", "W_after"):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from deltaglow.model import naming
 from deltaglow.model.quantity import KINDS, AddressError, Quantity, validate_in
 
 if TYPE_CHECKING:
@@ -29,19 +30,12 @@ def completions(text: str, project: Project, frame: Frame) -> list[str]:
 
 
 def _kinds(typed: str, project: Project, frame: Frame) -> Iterator[str]:
-    for name in _names(project):
+    for name in naming.parameter_names(project):
         if typed and name.startswith(typed):
             yield name
     for kind, parts in KINDS.items():
         if kind.startswith(typed) and next(_of_kind(kind, frame, "", "", None), None) is not None:
             yield kind if not parts.layered and not parts.indices else f"{kind}["
-
-
-def _names(project: Project) -> Iterator[str]:
-    for layer in project.network.layers:
-        own = [name for row in layer.names_W or () for name in row] + list(layer.names_b or ())
-        for name in filter(None, own):
-            yield from (name, f"d{name}")
 
 
 def _inside(typed: str, frame: Frame) -> Iterator[str]:

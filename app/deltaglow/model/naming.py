@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from deltaglow.model.errors import ProjectError, printable
@@ -122,3 +122,10 @@ def _one(name: str, where: str) -> None:
     plain = len(name) <= MAX_LABEL and printable(name, MAX_LABEL) == name and name.strip() == name
     if not plain:
         raise ProjectError(where, f"is {shown(name)}, must be {EXPECTED}, without blanks around it")
+
+
+def parameter_names(project: Project) -> Iterator[str]:
+    """What the project calls its parameters, each with the name of its gradient after it: w8, dw8."""
+    for layer in project.network.layers:
+        for name in (*(each for row in layer.names_W or () for each in row), *(layer.names_b or ())):
+            yield from (name, f"d{name}") if name else ()

@@ -6,12 +6,12 @@ Grammar: `kind[layer][index]@row`, with the parts a kind has. Layers count from 
     x[0]  y[1]  z[1][0]  a[1][0]  slope[1][0]  back[1][0]  delta[1][0]@3
     W[2][0,1]  b[2][0]  dW[1][0,2]  db[1][0]  W_after[2][0,1]  b_after[1][0]
     y_hat[1]  shifted[0]  exp[0]  exp_sum  loss  loss@2  loss_after  learning_rate
+    loss_scale  loss_scale_after  watched_loss  best_loss  waited
     jacobian[1,0]  dL_dy_hat[0]  dW_sample[2][0,1]@3, also written dW[2][0,1]@3
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deltaglow.engine import LOSSES
 from deltaglow.engine.after import loss_after
+from deltaglow.model import naming
 from deltaglow.model.beside import SAMPLE_GRADIENTS, loss_slope, sample_gradients, softmax_slope
+from deltaglow.model.decided import DECIDED, absent
+from deltaglow.model.spelling import nearest, plainly
 
 if TYPE_CHECKING:
     from deltaglow.engine import Architecture, Frame, LayerShape, LayerTrace
@@ -78,6 +81,7 @@ KINDS: dict[str, Kind] = {
     "learning_rate": Kind(False, 0, False, "learning rate η"),
     "data_loss": Kind(False, 0, False, "loss without the penalty on large weights"),
     "penalty": Kind(False, 0, False, "penalty on large weights, a part of the loss"),
+    **{kind: Kind(False, 0, False, meaning) for kind, meaning in DECIDED.items()},
 }
 
 PARTS = {"W": "weight", "b": "bias", "P": "weight of a connection around layers"}
@@ -176,20 +180,20 @@ _ADDRESS = re.compile(
 
 
 def parse(text: str, project: Project | None = None) -> Quantity:
-    """The quantity that `text` names; spaces around it and after commas do not matter.
+    """The quantity that `text` names; spaces do not matter, and symbols of formulas are read (see `plainly`).
 
     With a project, its own parameter names are read too: "w8", and "dw8" for its gradient. `a[0][i]`, the
     input as layer 0, is read as `x[i]`. Raises AddressError.
     """
-    text = text.strip()
+    written, text = text.strip(), plainly(text)
     if project is not None:
-        named = _named(text, project)
+        named = _named(written, project) or _named(text, project)
         if named is not None:
             return named
     match = _ADDRESS.fullmatch(text)
     if match is None or match["kind"] not in KINDS:
-        word = re.match(r"[^\[@\s]*", text)
-        raise AddressError(_unknown(text, word[0] if word else text))
+        word = re.match(r"[^\[@]*", text)
+        raise AddressError(_unknown(written, word[0] if word else text, project))
     kind = KINDS[match["kind"]]
     first, second = _numbers(match["first"]), _numbers(match["second"])
     if not kind.layered:
@@ -226,13 +230,15 @@ def _of_its_kind(q: Quantity, shape: LayerShape) -> None:
 
 
 def validate(q: Quantity, architecture: Architecture, batch_rows: int) -> None:
-    """Raise AddressError unless this network, shown with this many rows in a batch, has the quantity."""
+    """Raise AddressError unless this network, shown with this many rows in a batch, has the quantity. Where
+    another layer, unit or row would do, the error names the nearest address.
+    """
     layers = len(architecture.layers)
     if q.layer is not None and not 1 <= q.layer <= layers:
-        have = f"the network has {_count(layers, 'layer')}"
-        raise AddressError(f"{q}: {have}" + (", counted from 1" if q.layer == 0 else ""))
+        have = f"the network has {_count(layers, 'layer')}" + (", counted from 1" if q.layer == 0 else "")
+        raise AddressError(f"{q}: {have}{_nearest(q, architecture, batch_rows)}")
     if q.kind in SAMPLE_GRADIENTS and batch_rows == 1:
-        whole = f"d{SAMPLE_GRADIENTS[q.kind]}"
+        whole = Quantity(f"d{SAMPLE_GRADIENTS[q.kind]}", q.layer, q.index)
         raise AddressError(f"{q}: the batch has one sample, whose gradient is {whole} itself")
     if q.kind in SOFTMAX_ONLY and not LOSSES[architecture.loss.name].softmax:
         raise AddressError(f"{q}: the loss {architecture.loss.name} has no softmax")
@@ -241,16 +247,33 @@ def validate(q: Quantity, architecture: Architecture, batch_rows: int) -> None:
     for position, (index, size, noun) in enumerate(_sizes(q, architecture)):
         if not 0 <= index < size:
             which = ("to ", "from ")[position] if len(q.index) == 2 else ""
-            raise AddressError(
-                f"{q}: {noun} {which}{index} does not exist: there {_are(size, noun)}, counted from 0"
-            )
+            have = f"{noun} {which}{index} does not exist: there {_are(size, noun)}, counted from 0"
+            raise AddressError(f"{q}: {have}{_nearest(q, architecture, batch_rows)}")
     if q.sample is not None and not 0 <= q.sample < batch_rows:
-        raise AddressError(f"{q}: the batch has {_count(batch_rows, 'row')}, counted from 0")
+        have = f"the batch has {_count(batch_rows, 'row')}, counted from 0"
+        raise AddressError(f"{q}: {have}{_nearest(q, architecture, batch_rows)}")
+
+
+def _nearest(q: Quantity, architecture: Architecture, batch_rows: int) -> str:
+    """The address with layer, units and row brought into range, for an error; empty if that is none."""
+    layer = None if q.layer is None else min(max(q.layer, 1), len(architecture.layers))
+    row = None if q.sample is None else min(q.sample, batch_rows - 1)
+    there = Quantity(q.kind, layer, q.index, row)
+    sizes = [size for _, size, _ in _sizes(there, architecture)]
+    index = tuple(min(each, size - 1) for each, size in zip(q.index, sizes, strict=True))
+    near = Quantity(q.kind, layer, index, row)
+    try:
+        validate(near, architecture, batch_rows)
+    except AddressError:
+        return ""
+    return f"; the nearest is {near}"
 
 
 def validate_in(q: Quantity, frame: Frame) -> None:
     """Raise AddressError unless the frame has the quantity."""
     validate(q, frame.architecture, frame.samples)
+    if q.kind in DECIDED and (reason := absent(q.kind, frame)):
+        raise AddressError(f"{q}: {reason}")
     name = UPDATE_ARRAYS.get(q.kind)
     shape = frame.architecture.layers[(q.layer or 1) - 1]
     whole = (shape.one_to_one and name in ("data", "penalty")) or not all(shape.block_shape)
@@ -273,6 +296,8 @@ def value(q: Quantity, frame: Frame, sample: int = 0) -> float:
         return float(sample_gradients(frame, q.layer or 1, SAMPLE_GRADIENTS[q.kind], q.index)[row])
     if q.layer is not None:
         return _layer_value(q, frame.layers[q.layer - 1], row)
+    if q.kind in DECIDED:
+        return frame.decisions.numbers[q.kind]
     if q.kind in _OF_BATCH:
         return float(_OF_BATCH[q.kind](frame))
     match q.kind:
@@ -355,16 +380,18 @@ def _numbers(text: str | None) -> tuple[int, ...]:
     return () if text is None else tuple(int(part) for part in text.split(","))
 
 
-_RARE = {*UPDATE_ARRAYS, *EXTRA, *AROUND, *SAMPLE_GRADIENTS, "jacobian", "dL_dy_hat"}
+_RARE = {*UPDATE_ARRAYS, *DECIDED, *EXTRA, *AROUND, *SAMPLE_GRADIENTS, "jacobian", "dL_dy_hat"}
 _COMMON = [kind for kind in KINDS if kind not in _RARE]
 """The kinds that nearly every step has."""
 
 
-def _unknown(text: str, word: str) -> str:
-    near = difflib.get_close_matches(word, KINDS, n=1)
-    hint = f"did you mean {pattern(near[0])}?" if near else f"the kinds are {', '.join(_COMMON)}"
+def _unknown(text: str, word: str, project: Project | None = None) -> str:
+    near = nearest(word, KINDS, () if project is None else naming.parameter_names(project))
+    hint = f"did you mean {pattern(near) if near in KINDS else near}?"
     if word in KINDS:
         hint = f"write it as {pattern(word)}"
+    elif not near:
+        hint = f"the kinds are {', '.join(_COMMON)}"
     return f"{_shown(text)}: not an address; {hint}"
 
 

@@ -118,7 +118,7 @@ def test_an_address_can_be_typed(qtbot: QtBot, lab: Lab, panel: ExplanationPanel
     qtbot.keyClicks(field, "delta[3][0]")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert panel._address.error.isVisible()
-    assert panel._address.error.text() == "delta[3][0]: the network has 2 layers"
+    assert panel._address.error.text() == "delta[3][0]: the network has 2 layers; the nearest is delta[2][0]"
     assert str(lab.selected) == "W[2][1,0]"
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "W[2][1,0]" and not panel._address.error.isVisible()

@@ -6,24 +6,26 @@ from collections.abc import Callable
 
 from deltaglow.explain.context import Context
 from deltaglow.explain.depths import words_backward as backward
+from deltaglow.explain.depths import words_decisions as decisions
 from deltaglow.explain.depths import words_forward as forward
+from deltaglow.explain.depths import words_outputs as outputs
 from deltaglow.explain.depths import words_update as update
 from deltaglow.explain.depths.said import Teller, Telling
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
 
 TELLERS: dict[str, Teller] = {
     "x": forward.x,
-    "y": forward.y,
+    "y": outputs.y,
     "z": forward.z,
     "a": forward.a,
     "slope": forward.slope,
-    "y_hat": forward.y_hat,
-    "shifted": forward.shifted,
-    "exp": forward.exp,
-    "exp_sum": forward.exp_sum,
-    "jacobian": forward.jacobian,
-    "loss": forward.loss,
-    "data_loss": forward.loss,
+    "y_hat": outputs.y_hat,
+    "shifted": outputs.shifted,
+    "exp": outputs.exp,
+    "exp_sum": outputs.exp_sum,
+    "jacobian": outputs.jacobian,
+    "loss": outputs.loss,
+    "data_loss": outputs.loss,
     "loss_after": update.loss_after,
     "x_hat": forward.x_hat,
     "mean": forward.mean,
@@ -31,12 +33,13 @@ TELLERS: dict[str, Teller] = {
     "keep": forward.keep,
     "delta": backward.delta,
     "back": backward.back,
-    "dL_dy_hat": backward.loss_slope,
+    "dL_dy_hat": outputs.loss_slope,
     "W": backward.weight,
     "P": backward.weight,
     "b": backward.bias,
     "penalty": update.penalty,
     "learning_rate": update.learning_rate,
+    **decisions.TELLERS,
     **dict.fromkeys(("dW", "db", "dP"), backward.gradient),
     **dict.fromkeys(("dW_sample", "db_sample", "dP_sample"), backward.sample_gradient),
     **dict.fromkeys(("W_after", "b_after", "P_after"), update.after),
@@ -45,6 +48,6 @@ TELLERS: dict[str, Teller] = {
 
 
 def words(ctx: Context, q: Quantity, known: Callable[[Quantity], bool] = lambda q: True) -> str:
-    """A few sentences with two or three of the step's own numbers; known: which may be told already."""
+    """One sentence with two or three of the step's own numbers; known: which may be told already."""
     told = Telling(ctx.project, ctx.frame, ctx.row, ctx.mark, ctx.line_width, known)
     return TELLERS[q.kind](told, q)

@@ -1,11 +1,11 @@
-"""The update in plain words: from a gradient to where its parameter goes."""
+"""The update in plain words, one sentence each: from a gradient to where its parameter goes."""
 
 from __future__ import annotations
 
 from deltaglow.engine import OPTIMIZERS, SCHEDULES
 from deltaglow.explain import chain
 from deltaglow.explain.context import Context
-from deltaglow.explain.depths.said import Teller, Telling, capital, num, owner, size, up_or_down
+from deltaglow.explain.depths.said import Teller, Telling, capital, many, num, owner, size, up_or_down
 from deltaglow.explain.numbers import plain
 from deltaglow.model.quantity import PART, UPDATE_ARRAYS, Quantity
 
@@ -56,40 +56,36 @@ def learning_rate(ctx: Context, q: Quantity) -> str:
     number, update = ctx.value(q), ctx.frame.update
     told = f"A gradient of 1 moves its weight by {num(number)} in a step of plain descent"
     if update.schedule == "constant":
-        return (
-            f"{told}: you have set it, and nothing in the run moves it. Too small, and learning crawls; too"
-            " large, and it overshoots."
-        )
+        return f"{told}, as you have set it, and nothing in the run moves that."
     label = SCHEDULES[update.schedule](update.schedule_settings).label.lower()
     share = number / update.base if update.base else 0.0
     if share == 1.0:
-        return f"{told}: that is what you have set as η₀, and so far the {label} schedule has left it there."
+        return f"{told}, what you have set as η₀, and so far the {label} schedule has left it there."
     return (
-        f"{told}. You have set η₀ = {num(update.base)}, and after {update.count - 1} updates the {label}"
-        f" schedule has made {num(share)} times as much of it."
+        f"{told}, because after {many(update.count - 1, 'update')} the {label} schedule has made {num(share)}"
+        f" times as much of your η₀ = {num(update.base)}."
     )
 
 
 def loss_after(ctx: Context, q: Quantity) -> str:
     """The loss of the same batch after the step."""
     number, before = ctx.value(q), ctx.frame.loss
-    way = up_or_down(number - before, "more", "less")
     if number == before:
-        return f"The same batch costs {num(number)} after the step as before it: nothing that counts moved."
-    verdict = "The step went too far." if number > before else "The step was worth it."
+        return (
+            f"The same batch costs {num(number)} after the step as before, since nothing that counts moved."
+        )
+    way = up_or_down(number - before, "more", "less")
+    verdict = "has gone too far" if number > before else "was worth it"
     return (
         f"Asked again after the step, the network is {num(number)} off on the same batch,"
-        f" {size(number - before)} {way} than the {num(before)} before it. {verdict}"
+        f" {size(number - before)} {way} than before it, so that the step {verdict}."
     )
 
 
 def penalty(ctx: Context, q: Quantity) -> str:
     """R."""
-    number = ctx.value(q)
-    return (
-        f"The weights cost {num(number)} for being as large as they are; the data's loss is"
-        f" {num(ctx.frame.data_loss)}. Weights that do not earn their keep are drawn towards 0."
-    )
+    number, data = num(ctx.value(q)), num(ctx.frame.data_loss)
+    return f"The weights cost {number} for being as large as they are, beside the data's loss of {data}."
 
 
 def _name(ctx: Context, q: Quantity) -> str:
@@ -127,97 +123,79 @@ def _gathered(ctx: Context, q: Quantity) -> str:
 def _clipped(ctx: Context, q: Quantity) -> str:
     update, number = ctx.frame.update, ctx.value(q)
     assert update.clip is not None
-    whole = _other(ctx, q, chain.links(ctx.frame, q.layer or 1, PART[q.kind])[q.kind][0])
+    whole, limit = (
+        _other(ctx, q, chain.links(ctx.frame, q.layer or 1, PART[q.kind])[q.kind][0]),
+        update.clip.limit,
+    )
+    gradient = f"gradient of {_name(ctx, q)}"
     if number == whole:
-        return (
-            f"The gradient of {_name(ctx, q)}, {num(number)}, is within the limit of {num(update.clip.limit)}"
-            " and stays as it is."
-        )
+        return f"The {gradient}, {num(number)}, is within the limit of {num(limit)} and stays as it is."
     if update.clip.kind == "norm":
         return (
-            f"All gradients together are {num(update.norm)} long, over the limit of {num(update.clip.limit)},"
-            f" so each is scaled down alike: that of {_name(ctx, q)} from {num(whole)} to {num(number)}. The"
-            " direction stays."
+            f"All gradients together are {num(update.norm)} long, over the limit of {num(limit)}, so that the"
+            f" {gradient} is scaled down with them from {num(whole)} to {num(number)}."
         )
-    return (
-        f"The gradient of {_name(ctx, q)} is {num(whole)}, beyond ±{num(update.clip.limit)}, and is held at"
-        f" {num(number)}."
-    )
+    return f"The {gradient} is {num(whole)}, beyond ±{num(limit)}, and is held at {num(number)}."
 
 
 def _sent(ctx: Context, q: Quantity) -> str:
     number, count = ctx.value(q), ctx.frame.update.sent
     if number == 0.0:
         return (
-            f"{capital(_name(ctx, q))} is not among the {count} that ask loudest, so nothing of its gradient"
-            " is used now; it is remembered."
+            f"{capital(_name(ctx, q))} is not among the {count} that ask loudest, so that nothing of its"
+            " gradient is used now, and it is remembered."
         )
     return (
-        f"The gradient of {_name(ctx, q)}, with what was left of earlier ones, is among the {count} largest:"
-        f" {num(number)} is used."
+        f"The gradient of {_name(ctx, q)}, with what was left of earlier ones, is among the {count} largest,"
+        f" so that {num(number)} is used."
     )
 
 
 def _remembered(ctx: Context, q: Quantity) -> str:
     number = ctx.value(q)
     if number == 0.0:
-        return f"Nothing is owed to {_name(ctx, q)}: all of its gradient was used in this update."
-    return (
-        f"{num(number)} of what {_name(ctx, q)} was asked for is held back, and counts in later updates:"
-        " late, not lost."
-    )
+        return f"Nothing is owed to {_name(ctx, q)}, since all of its gradient was used in this update."
+    return f"{num(number)} of what {_name(ctx, q)} was asked for is held back, and counts in later updates."
 
 
 def _velocity(ctx: Context, q: Quantity) -> str:
     number, gradient, beta = ctx.value(q), _used(ctx, q), ctx.frame.update.settings["momentum"]
     old = _other(ctx, q, q.kind.replace("velocity_", "velocity_before_"))
-    same = (
-        "adds to"
-        if old * gradient > 0
-        else "works against"
-        if old * gradient < 0
-        else "starts"
-        if gradient
-        else "leaves"
-    )
+    agrees = up_or_down(old * gradient, "adds to", "works against", "is added to")
     return (
-        f"{capital(_name(ctx, q))} rolls like a ball: {num(beta)} of its velocity of {num(old)} is left, and"
-        f" the gradient of {num(gradient)} {same} it, which makes {num(number)}. Gradients that agree build"
-        " it up."
+        f"{capital(_name(ctx, q))} keeps {num(beta)} of its velocity of {num(old)}, and the gradient of"
+        f" {num(gradient)} {agrees} that, which makes {num(number)}."
     )
 
 
 def _m(ctx: Context, q: Quantity) -> str:
-    number, gradient, beta = ctx.value(q), _used(ctx, q), ctx.frame.update.settings["beta1"]
+    gradient, beta = _used(ctx, q), ctx.frame.update.settings["beta1"]
     return (
-        f"What {_name(ctx, q)} has been asked for of late, on average, is {num(number)}: the new gradient of"
-        f" {num(gradient)} counts {num(1.0 - beta)}, and all earlier ones the rest."
+        f"What {_name(ctx, q)} has been asked for of late is {num(ctx.value(q))} on average, to which the new"
+        f" gradient of {num(gradient)} counts {num(1.0 - beta)} and all earlier ones the rest."
     )
 
 
 def _v(ctx: Context, q: Quantity) -> str:
     number, gradient = ctx.value(q), _used(ctx, q)
-    typical = number**0.5 if number > 0.0 else 0.0
     if ctx.frame.update.optimizer == "adagrad":
         return (
             f"The squares of all gradients of {_name(ctx, q)} so far add up to {num(number)}, of which this"
-            f" step's {num(gradient)} brought {num(gradient * gradient)}. It never shrinks, so the steps only"
-            " get smaller."
+            f" step's {num(gradient)} brought {num(gradient * gradient)}."
         )
+    typical = number**0.5 if number > 0.0 else 0.0
     return (
-        f"Gradients of {_name(ctx, q)} have been about {num(typical)} in size of late; this is the square of"
-        f" that, {num(number)}. This step's is {num(gradient)}; large ones raise it, and shorten the steps."
+        f"Gradients of {_name(ctx, q)} have been about {num(typical)} in size of late, this step's is"
+        f" {num(gradient)}, and this is the mean of their squares, {num(number)}."
     )
 
 
 def _corrected(ctx: Context, q: Quantity) -> str:
-    stem, count = q.kind[0], ctx.frame.update.age
     raw = _other(ctx, q, q.kind.replace("_hat", ""))
-    what = "mean" if stem == "m" else "mean square"
+    what = "mean" if q.kind[0] == "m" else "mean square"
     return (
-        f"The running {what} of {_name(ctx, q)} started at 0 and is too small at first: after {count}"
-        f" {'update' if count == 1 else 'updates'} {num(raw)} stands for {num(ctx.value(q))}. The correction"
-        " fades as updates add up."
+        f"The running {what} of {_name(ctx, q)} started at 0 and is too small at first, so that after"
+        f" {many(ctx.frame.update.age, 'update')} {num(raw)} stands for {num(ctx.value(q))}."
     )
 
 
@@ -225,17 +203,18 @@ def _rate(ctx: Context, q: Quantity) -> str:
     number, eta = ctx.value(q), ctx.frame.learning_rate
     factor = number / eta if eta else 0.0
     return (
-        f"{capital(_name(ctx, q))} has a learning rate of its own, {num(number)}: {num(factor)} times η ="
-        f" {num(eta)}, because its gradients have been {'small' if factor > 1 else 'large'}. The larger they"
-        " get, the smaller this becomes."
+        f"{capital(_name(ctx, q))} has a learning rate of its own, {num(number)}, {num(factor)} times η ="
+        f" {num(eta)}, because its gradients have been {'small' if factor > 1 else 'large'}."
     )
 
 
 def _left(ctx: Context, q: Quantity) -> str:
     number = ctx.value(q)
     if number == 0.0:
-        return f"Nothing was left to {_name(ctx, q)} from before: this starts from 0."
-    return f"{num(number)} is what earlier steps have left to {_name(ctx, q)}; this step starts from there."
+        return f"Nothing was left to {_name(ctx, q)} from before, so that this starts from 0."
+    return (
+        f"{num(number)} is what earlier steps have left to {_name(ctx, q)}, and this step starts from there."
+    )
 
 
 _BETWEEN: dict[str, Teller] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import chain, islice
 
 from deltaglow.engine import Frame
-from deltaglow.explain.uses import layers, outputs, parameters
-from deltaglow.explain.uses.uses import Finder, Seen
+from deltaglow.explain.uses import decisions, layers, outputs, parameters
+from deltaglow.explain.uses.found import Finder, Seen
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
 
 _FINDERS: dict[str, Finder] = {
@@ -27,6 +27,9 @@ _FINDERS: dict[str, Finder] = {
     "exp_sum": outputs.exp_sum,
     "loss": outputs.loss,
     **dict.fromkeys(("data_loss", "penalty"), outputs.part_of_loss),
+    "loss_scale": decisions.scale,
+    **dict.fromkeys(("watched_loss", "best_loss_before"), decisions.watched),
+    "waited_before": decisions.waited,
     "W": parameters.W,
     "b": parameters.b,
     "P": parameters.P,

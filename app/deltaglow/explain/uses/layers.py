@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deltaglow.explain.activations import slope_reads
+from deltaglow.explain.uses.found import Seen, Uses, at, backwards, gradients, one, sampled, sources, units
 from deltaglow.explain.uses.outputs import into_output, logit_kind
-from deltaglow.explain.uses.uses import Seen, Uses, at, backwards, gradients, one, sampled, sources, units
 from deltaglow.model.quantity import Quantity
 
 

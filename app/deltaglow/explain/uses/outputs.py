@@ -8,7 +8,7 @@ import numpy as np
 
 from deltaglow.engine import LOSSES, Frame
 from deltaglow.explain.logarithms import counted_targets, logs_from_logits, logs_from_shifted
-from deltaglow.explain.uses.uses import Seen, Uses, at, one
+from deltaglow.explain.uses.found import Seen, Uses, at, one
 from deltaglow.model.beside import loss_slope
 from deltaglow.model.quantity import Quantity
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from deltaglow.engine import Frame
 from deltaglow.explain import chain
-from deltaglow.explain.uses.uses import Place, Seen, Uses, backwards, one, sources
+from deltaglow.explain.uses.found import Place, Seen, Uses, backwards, one, sources
 from deltaglow.model.quantity import PART, PARTS, UPDATE_ARRAYS, Quantity
 
 

@@ -1,0 +1,146 @@
+"""The outputs in plain words, one sentence each: targets, softmax step by step, the loss and its slopes."""
+
+from __future__ import annotations
+
+import math
+
+from deltaglow.engine import LOSSES
+from deltaglow.explain.context import Context
+from deltaglow.explain.depths.said import Part, Telling, largest, num, per_unit, percent, size
+from deltaglow.model.quantity import Quantity
+
+
+def y(ctx: Telling, q: Quantity) -> str:
+    """A target."""
+    j, number, given = q.index[0], ctx.value(q), ctx.flat("y_hat", q.index[0])
+    known = ctx.known(given.quantity)
+    if ctx.frame.architecture.loss.name == "squared_error":
+        says = f", and the network says {num(given.value)}" if known else ""
+        return f"Output {j + 1} should say {num(number)} for this sample{says}."
+    what = (
+        "is its class"
+        if number == 1.0
+        else "is not its class"
+        if number == 0.0
+        else "is a part of what is right"
+    )
+    gives = f", and the network gives it {percent(given.value)}" if known else ""
+    return f"Output {j + 1} should have {percent(number)}, because for this sample that {what}{gives}."
+
+
+def y_hat(ctx: Context, q: Quantity) -> str:
+    """An output."""
+    j, number = q.index[0], ctx.value(q)
+    spec, logit, wanted = ctx.frame.architecture.loss, ctx.logit(j).value, ctx.flat("y", j).value
+    if spec.name == "squared_error":
+        return f"The network predicts {num(number)}, as its last layer says, where {num(wanted)} is right."
+    if not LOSSES[spec.name].softmax:
+        return (
+            f"Label {j + 1} gets {percent(number)}, its logit of {num(logit)} squeezed between 0 and 1, where"
+            f" {percent(wanted)} would be right."
+        )
+    others = [ctx.logit(i).value for i in range(ctx.width(ctx.depth)) if i != j]
+    lead = logit - max(others, default=logit)
+    best = "the best of the others" if len(others) > 1 else "the other"
+    where = f"as high as {best}" if lead == 0.0 else f"{size(lead)} {'above' if lead > 0 else 'below'} {best}"
+    if not others:
+        return "The only output gets 100 %, whatever its logit is, since softmax shares out a whole."
+    return (
+        f"Output {j + 1} gets {percent(number)}, because its logit of {num(logit)} is {where}, where"
+        f" {percent(wanted)} would be right."
+    )
+
+
+def shifted(ctx: Context, q: Quantity) -> str:
+    """A logit less the largest."""
+    number, j = ctx.value(q), q.index[0]
+    if ctx.frame.architecture.loss.naive:
+        return f"Naive softmax takes nothing off, and logit {j + 1} is exponentiated as it is, {num(number)}."
+    if number == 0.0:
+        return f"Logit {j + 1} is the largest, so that nothing is left of it once the largest is taken off."
+    return f"Logit {j + 1} lies {size(number)} below the largest, and only such distances matter to softmax."
+
+
+def exp(ctx: Context, q: Quantity) -> str:
+    """An exponential."""
+    j, share = q.index[0], percent(ctx.flat("y_hat", q.index[0]).value)
+    return f"Output {j + 1} counts {num(ctx.value(q))} when the shares are given out, which comes to {share}."
+
+
+def exp_sum(ctx: Context, q: Quantity) -> str:
+    """The sum of the exponentials."""
+    powers = [Part(f"output {j + 1}", ctx.flat("exp", j).value) for j in range(ctx.width(ctx.depth))]
+    most = largest(powers)
+    told = "" if most is None else f", the largest part of it, {num(most.value)}, that of {most.name}"
+    return f"All exponentials together are {num(ctx.value(q))}{told}."
+
+
+def jacobian(ctx: Context, q: Quantity) -> str:
+    """A slope of softmax."""
+    j, i = q.index
+    number = ctx.value(q)
+    if i == j:
+        return (
+            f"Raising logit {j + 1} a little raises its own output {num(number)} times as much, of a quarter"
+            f" at most, because that has {percent(ctx.flat('y_hat', j).value)}."
+        )
+    return (
+        f"Raising logit {i + 1} a little takes {size(number)} times as much from output {j + 1}, because what"
+        " one output gains the others lose."
+    )
+
+
+def loss_slope(ctx: Context, q: Quantity) -> str:
+    """∂L/∂ŷ."""
+    j, number = q.index[0], ctx.value(q)
+    if number == 0.0:
+        return f"Output {j + 1} is not what is asked for, and the loss does not look at it."
+    said, wanted = percent(ctx.flat("y_hat", j).value), percent(ctx.flat("y", j).value)
+    return f"{per_unit(f'output {j + 1}', number)}, because it has {said} where {wanted} would be right."
+
+
+def loss(ctx: Context, q: Quantity) -> str:
+    """The loss of a row, or of the batch."""
+    number = ctx.value(q)
+    if q.kind == "loss" and q.sample is None and bool(ctx.frame.update.penalties):
+        return (
+            f"What training makes small is {num(number)}: {num(ctx.frame.data_loss)} for what the network"
+            f" gets wrong, and {num(ctx.frame.penalty)} for the size of its weights."
+        )
+    if q.sample is None and ctx.samples > 1:
+        return _batch_loss(ctx, number)
+    return _row_loss(ctx, number)
+
+
+def _batch_loss(ctx: Context, number: float) -> str:
+    losses = [float(each) for each in ctx.frame.losses]
+    low, high = min(losses), max(losses)
+    rows = (losses.index(low) + 1, losses.index(high) + 1)
+    return (
+        f"On average over the {ctx.samples} samples of the batch the network is {num(number)} off: from "
+        f"{num(low)} for sample {rows[0]} to {num(high)} for sample {rows[1]}."
+    )
+
+
+def _row_loss(ctx: Context, number: float) -> str:
+    spec, outputs = ctx.frame.architecture.loss, range(ctx.width(ctx.depth))
+    wanted = [ctx.flat("y", j).value for j in outputs]
+    said = [ctx.flat("y_hat", j).value for j in outputs]
+    gaps = [Part(f"output {j + 1}", abs(s - t)) for j, (s, t) in enumerate(zip(said, wanted, strict=True))]
+    worst = largest(gaps)
+    assert worst is not None
+    if spec.name == "softmax_cross_entropy" and 1.0 in wanted and len(wanted) > 1:
+        given = percent(said[wanted.index(1.0)])
+        return (
+            f"The right answer was given {given}, so the loss is {num(number)}, where 0 would be certain of"
+            f" it and {num(math.log(len(wanted)))} would be having no idea."
+        )
+    if spec.name.endswith("cross_entropy"):
+        return (
+            f"The network is {num(number)} surprised by the targets, furthest off at {worst.name}, by"
+            f" {percent(worst.value)}."
+        )
+    return (
+        f"Half the squared distance between what the network says and what is right is {num(number)},"
+        f" furthest off at {worst.name}, by {num(worst.value)}."
+    )
