@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,13 +12,15 @@ from hypothesis import strategies as st
 from deltaglow.ui.plots.pyramid import Pyramid
 
 
-def grown(values: np.ndarray, chunks: list[int]) -> Pyramid:
-    pyramid = Pyramid(values.shape[1])
-    start = 0
-    for chunk in chunks:
-        pyramid.append(values[start : start + chunk])
-        start += chunk
-    pyramid.append(values[start:])
+def grown(values: np.ndarray, chunks: list[int], elsewhere: bool = False) -> Pyramid:
+    """A pyramid of all the values, which it keeps itself or knows where to find."""
+    pyramid = Pyramid(values.shape[1], (lambda start, stop: values[start:stop]) if elsewhere else None)
+    ends = [min(sum(chunks[: k + 1]), len(values)) for k in range(len(chunks))]
+    for start, end in itertools.pairwise([0, *ends, len(values)]):
+        if elsewhere:
+            pyramid.reach(end)
+        else:
+            pyramid.append(values[start:end])
     return pyramid
 
 
@@ -34,14 +38,15 @@ def envelope(values: np.ndarray, size: int, start: int, stop: int) -> tuple[np.n
     cut=st.tuples(st.floats(0, 1), st.floats(0, 1)),
     buckets=st.integers(1, 200),
     seed=st.integers(0, 9),
+    elsewhere=st.booleans(),
 )
 def test_a_view_is_the_exact_envelope(
-    length: int, chunks: list[int], cut: tuple[float, float], buckets: int, seed: int
+    length: int, chunks: list[int], cut: tuple[float, float], buckets: int, seed: int, elsewhere: bool
 ) -> None:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(length, 2))
     values[rng.random(length) < 0.1, 0] = np.nan
-    pyramid = grown(values, chunks)
+    pyramid = grown(values, chunks, elsewhere)
     start, stop = sorted((int(cut[0] * length), int(cut[1] * length)))
     view = pyramid.view(start, stop, buckets)
     if view.per_bucket == 1:
@@ -130,3 +135,15 @@ def test_odd_spans_are_clipped(span: tuple[int, int]) -> None:
 def test_an_empty_pyramid_has_no_extremes() -> None:
     low, high = Pyramid(2).extremes(0, 10)
     assert np.isnan(low).all() and np.isnan(high).all()
+
+
+def test_what_is_kept_elsewhere_is_not_kept_again() -> None:
+    values = np.random.default_rng(0).normal(size=(200_000, 2)).astype(np.float32)
+    pyramid = grown(values, [], elsewhere=True)
+    levels = sum(
+        a.nbytes for level in pyramid._levels for a in (level.low, level.high, level.total, level.count)
+    )
+    assert pyramid._values.nbytes == 0 and levels < 0.6 * values.nbytes
+    pyramid.truncate(100)
+    pyramid.reach(150)
+    np.testing.assert_array_equal(pyramid.values(90, 150), values[90:150].T)

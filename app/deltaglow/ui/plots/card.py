@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -38,6 +38,17 @@ MEANS = {
 """What each kind of file has."""
 
 
+class Legend(QLabel):
+    """The words beside a heading: how much room there is for them is known when they are laid out."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tells."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
 class PlotCard(QFrame):
     """Base of the plots. The owner calls `refresh()` on its clock, and `prepare()` when there is time.
 
@@ -53,7 +64,8 @@ class PlotCard(QFrame):
         self._theme = theme
         self.setProperty("surface", "panel")
         self.title = PlotTitle(theme, self.heading, self.about)
-        self._legend = QLabel()
+        self._legend = Legend()
+        self._legend.resized.connect(self._on_room)
         self._legend.setFont(theme.mono_font(11))
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         # Words that are longer than there is room for must not make the window wider.
@@ -88,6 +100,10 @@ class PlotCard(QFrame):
         self.setAccessibleName(f"{self.heading} plot")
         theme.changed.connect(self._dress_menu)
         self._dress_menu()
+
+    @Slot()
+    def _on_room(self) -> None:
+        """There is more room for the words beside the heading, or less."""
 
     @Slot()
     def _dress_menu(self) -> None:

@@ -87,7 +87,12 @@ class ConfusionPlot(StatePlot):
             self._theme.color("panel"), np.where(right[..., None], rgb(good), rgb(bad)), 0.85 * share
         )
         texts = [[str(n) if n else "·" for n in row] for row in counts.tolist()]
-        self._grid.show_cells(colours, texts, (names, columns), ("is", "network says"))
+        found, beside = self._found, []
+        if found.precision is not None and found.recall is not None:
+            rates = (("precision", found.precision), ("recall", found.recall))
+            beside = [(name, [_share(value) for value in values.tolist()]) for name, values in rates]
+        heads = (names, columns)
+        self._grid.show_cells(colours, texts, heads, ("is", "network says"), beside=beside)
         self._say()
 
     def _say(self) -> None:

@@ -15,6 +15,8 @@ from deltaglow.ui.theme import Theme
 HEAD, FOOT = 14, 20
 """Pixels above the cells, and below them for the name of the columns."""
 END = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+BESIDE = 62.0
+"""Pixels of a column beside the cells."""
 LEAST_TEXT = (26.0, 13.0)
 """Width and height from which a cell has room for its number."""
 
@@ -37,6 +39,7 @@ class Grid(QWidget):
         self._heads: tuple[Sequence[str], Sequence[str]] = ((), ())
         self._names = ("", "")
         self._square = False
+        self._beside: Sequence[tuple[str, Sequence[str]]] = ()
         self._note = ""
         self.marked: tuple[int, int] | None = None
         """The cell that is outlined: what is selected elsewhere."""
@@ -50,13 +53,17 @@ class Grid(QWidget):
         heads: tuple[Sequence[str], Sequence[str]] = ((), ()),
         names: tuple[str, str] = ("", ""),
         square: bool = False,
+        beside: Sequence[tuple[str, Sequence[str]]] = (),
     ) -> None:
-        """Shows these colours; heads: words for rows and columns; names: what rows and columns are."""
+        """Shows these colours; heads: words for rows and columns; names: what rows and columns are; beside:
+        columns of words to the right of the cells, each with its heading, where there is room for them.
+        """
         colours = np.ascontiguousarray(colours)
         rows, columns, _ = colours.shape
         self._image = QImage(colours.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
         self._shape = (rows, columns)
         self._texts, self._heads, self._names, self._square = texts, heads, names, square
+        self._beside = beside
         self.update()
 
     def say(self, note: str) -> None:
@@ -73,12 +80,18 @@ class Grid(QWidget):
         left = min(max(words, default=0.0) + 8.0, self.width() * 0.3) + (14.0 if self._names[0] else 0.0)
         top = HEAD if self._heads[1] else 2.0
         bottom = FOOT if self._names[1] else 2.0
-        space = QRectF(left, top, self.width() - left - 8.0, self.height() - top - bottom)
+        width = self.width() - left - 8.0 - BESIDE * len(self._shown_beside)
+        space = QRectF(left, top, width, self.height() - top - bottom)
         if self._square and all(self._shape):
             rows, columns = self._shape
             side = min(space.width() / columns, space.height() / rows)
             space.setSize(QSizeF(side * columns, side * rows))
         return space
+
+    @property
+    def _shown_beside(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """What stands beside the cells, if they keep most of the room."""
+        return self._beside if self.width() >= 3 * BESIDE * len(self._beside) else ()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Cells, then words."""
@@ -90,6 +103,7 @@ class Grid(QWidget):
             painter.drawImage(space, self._image)
             self._draw_texts(painter, space)
             self._draw_heads(painter, space)
+            self._draw_beside(painter, space)
             if self.marked is not None:
                 painter.setPen(self._theme.color("text"))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -139,6 +153,18 @@ class Grid(QWidget):
         beside = QRectF(-space.height() / 2.0, 0.0, space.height(), 14.0)
         painter.drawText(beside, middle | Qt.AlignmentFlag.AlignHCenter, self._names[0])
         painter.resetTransform()
+
+    def _draw_beside(self, painter: QPainter, space: QRectF) -> None:
+        painter.setFont(self._theme.mono_font(10))
+        for column, (head, words) in enumerate(self._shown_beside):
+            left = space.right() + column * BESIDE
+            painter.setPen(self._theme.color("muted"))
+            painter.drawText(QRectF(left, space.top() - HEAD, BESIDE, HEAD), END, head)
+            painter.setPen(self._theme.color("text"))
+            for row, word in enumerate(words):
+                cell = self._cell(space, row, 0)
+                if cell.height() >= LEAST_TEXT[1]:
+                    painter.drawText(QRectF(left, cell.top(), BESIDE, cell.height()), END, word)
 
     def _at(self, place: QPointF) -> tuple[int, int] | None:
         space = self.cells

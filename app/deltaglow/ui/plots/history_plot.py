@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -182,8 +183,7 @@ class HistoryPlot(PlotCard):
         elif length == len(self._pyramid) and not self._fresh:
             return
         while len(self._pyramid) < length:
-            start = len(self._pyramid)
-            self._pyramid.append(history.columns(self._columns, start, min(length, start + _CHUNK)))
+            self._pyramid.reach(min(length, len(self._pyramid) + _CHUNK))
         self._show(length > 0)
         if length == 0:
             self._fresh = True
@@ -223,6 +223,7 @@ class HistoryPlot(PlotCard):
         self._fresh = True
         self._hover = -1
         self._dress()
+        self._pyramid.source = partial(history.columns, self._columns)
         if self._lab.history.length == 0:
             self._show(False)
         self._compare()
@@ -290,6 +291,9 @@ class HistoryPlot(PlotCard):
             if self._too_long(plain):
                 del parts[1:]
                 entries = [
+
+    @Slot()
+    def _on_room(self) -> None:
                     (name or self.label(column), value, self.colour(column))
                     for column, name, value in zip(self._columns, names, values, strict=True)
                 ]

@@ -7,16 +7,18 @@ Appending costs a constant amount per value, cutting a view out of a million val
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-FACTOR = 8
+FACTOR = 32
 _FIRST_CAPACITY = 1024
 
 Array = NDArray[np.float64]
+Source = Callable[[int, int], NDArray[np.floating[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,18 @@ class _Level:
 
 
 class Pyramid:
-    """`columns` series of equal length, indexed by step. Values that are not finite are kept as gaps."""
+    """`columns` series of equal length, indexed by step. Values that are not finite are kept as gaps.
 
-    def __init__(self, columns: int) -> None:
+    source: where the values are known, (n, columns) of the steps from one up to another; then they are asked
+    for there, and what is kept is a thirtieth of them. Without it the pyramid keeps them itself.
+    """
+
+    def __init__(self, columns: int, source: Source | None = None) -> None:
         self.columns = columns
+        self.source = source
+        """May be replaced by one that has the same values."""
         self._length = 0
-        self._values: Array = np.empty((columns, _FIRST_CAPACITY))
+        self._values: Array = np.empty((columns, _FIRST_CAPACITY if source is None else 0))
         self._levels: list[_Level] = []
 
     def __len__(self) -> int:
@@ -83,13 +91,26 @@ class Pyramid:
         self._length = stop
         self._summarise(start)
 
+    def reach(self, length: int) -> None:
+        """Takes in what its source has up to this many steps."""
+        start, self._length = self._length, max(length, self._length)
+        self._summarise(start)
+
     def truncate(self, length: int) -> None:
         """Forgets every step from `length` on."""
         self._length = min(self._length, max(length, 0))
 
     def values(self, start: int, stop: int) -> Array:
-        """Every value of the steps from `start` up to `stop`, (columns, n), as a read-only view."""
-        cut = self._values[:, max(start, 0) : min(stop, self._length)]
+        """Every value of the steps from `start` up to `stop`, (columns, n), read-only."""
+        start, stop = max(start, 0), min(stop, self._length)
+        if self.source is None:
+            cut = self._values[:, start:stop]
+        else:
+            # A run may have been taken back since the last look: what is gone is a gap until it is truncated.
+            cut = np.full((self.columns, max(stop - start, 0)), np.nan)
+            known = self.source(start, max(stop, start)).T
+            cut[:, : known.shape[1]] = known
+            cut[~np.isfinite(cut)] = np.nan
         cut.flags.writeable = False
         return cut
 
@@ -139,11 +160,9 @@ class Pyramid:
             level, unit = level + 1, unit * FACTOR
         size = -(-size // unit) * unit
         first, full = start // size * (size // unit), stop // unit
-        tail = self._values[:, full * unit : stop]
+        tail = self.values(full * unit, stop)
         blocks = (
-            self._levels[level - 1].cut(slice(first, full))
-            if level
-            else _Level.of(self._values[:, first:stop])
+            self._levels[level - 1].cut(slice(first, full)) if level else _Level.of(self.values(first, stop))
         )
         low, high, total, count = blocks.low, blocks.high, blocks.total, blocks.count
         if tail.shape[1]:
@@ -167,7 +186,11 @@ class Pyramid:
             self._levels[level] = here = self._levels[level].grown(last, first)
             if last > first:
                 span = slice(first * FACTOR, last * FACTOR)
-                source = self._levels[level - 1].cut(span) if level else _Level.of(self._values[:, span])
+                source = (
+                    self._levels[level - 1].cut(span)
+                    if level
+                    else _Level.of(self.values(span.start, span.stop))
+                )
                 found = _summed(source, FACTOR)
                 for kept, new in (
                     (here.low, found.low),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.data.dataset import brief
@@ -57,6 +56,8 @@ class RegionPlot(StatePlot):
         self._regions: Regions | None = None
         self._outputs: Floats | None = None
         self._pair = (0, 0)
+        self._read = False
+        """Whether the words beside the heading are of what is under the pointer."""
         self.discrete = False
         """Whether a point has its class's colour alone, however sure the network is."""
         self.hidden: frozenset[bool] = frozenset()
@@ -88,6 +89,7 @@ class RegionPlot(StatePlot):
         assert self._regions is not None
         self._outputs = self._regions.outputs(self._lab.frame, self._lab.complete)
         self._draw()
+        self._on_room()
 
     def mark(self) -> None:
         """Ring the sample shown."""
@@ -155,7 +157,6 @@ class RegionPlot(StatePlot):
             return
         across, up = (self._regions.names[feature] for feature in self._pair)
         self._plane.dress(across, "output" if self._single else up)
-        self._write(self._key())
         self._plane.show_marks(self._marks())
 
     def _marks(self) -> list[Marks]:
@@ -237,13 +238,14 @@ class RegionPlot(StatePlot):
             for name, colour in zip(names, colours, strict=True)
         )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """There may be more room for the names of the classes, or less."""
-        super().resizeEvent(event)
-        self._write(self._key())
+    @Slot()
+    def _on_room(self) -> None:
+        if not self._read:
+            self._write(self._key())
 
     @Slot(object)
     def _on_pointed(self, place: tuple[float, float] | None) -> None:
+        self._read = place is not None
         if place is None or self._regions is None or self._outputs is None:
             self._write(self._key())
             return
