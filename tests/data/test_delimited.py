@@ -98,7 +98,9 @@ def test_missing_values(word: str) -> None:
         ("colour,taste\nred,sweet\nblue,sour\n", True),
         ("x\n", False),
         ("5.1,3.5,setosa\n4.9,3.0,setosa\n", False),
-        ("a,\n1,2\n", False),
+        ("a,\n1,2\n", True),
+        (",a\n1,b\n", False),
+        (",b,,k\n1,2,3,x\n", True),
     ],
 )
 def test_headers(text: str, header: bool) -> None:
@@ -137,6 +139,9 @@ def test_what_is_no_number_makes_words_and_says_where(word: str) -> None:
         (b'a,b\n"1\n2",3\n4,"x"y\n', "line 4: goes on after a closing quote"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no text: it holds null bytes"),
         (b"a,b\n1,2\n3,\x81\n", "line 3: is not cp1252: character maps to <undefined> at byte 10"),
+        (b"a,b\n", "line 1: has the names of the columns, and no row follows"),
+        (("a,b\n" + "1,ü\n" * 100).encode() + b"3,\xff\n", "line 102: is not utf-8: invalid start byte"),
+        (b"a,b\n" + b"1,2\n" * 2000 + b"3,\x004\n", "line 2002: holds a null character"),
         (b"\xef\xbb\xbfa\n1\n\xff\n", "line 3: is not utf-8-sig: invalid start byte"),
         (b"a" * 200_000 + b"\n", "line 1: has a field of more than 131,072 characters"),
         (b"," * 5000 + b"x\n", "line 1: has 5,001 columns, at most 4,097 are read"),

@@ -6,57 +6,45 @@ and a column that is not numbers says which cell made it so.
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.data.cells import MISSING, looks_like_a_number, number_of, numbers_of
+from deltaglow.data.written import Format, TableError, decoded, found_format, text_of
+
+__all__ = [
+    "Cancelled",
+    "Column",
+    "Format",
+    "Table",
+    "TableError",
+    "column_names",
+    "decoded",
+    "first_rows",
+    "found_format",
+    "opened",
+    "parsed",
+    "read",
+]
+
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 4097
-DELIMITERS = (",", ";", "\t", "|", " ")
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "."})
-"""How files write a value that is not there, in small letters."""
-
-_LOOKED_AT = 200
-"""Lines from which the format is found out."""
-_HEAD = 2**20
-"""Characters that are looked at for it."""
+MOSTLY = 0.8
+"""The share of numbers from which a column of words was probably meant to be numbers."""
 _CHUNK = 10_000
-_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-
 Progress = Callable[[float], bool]
 """Is told which share of the file is read, and says whether to go on."""
 
 
-class TableError(ValueError):
-    """A file that cannot be read. str() is one line: where, and why. line: from 1, or 0 for all."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(f"line {line}: {reason}" if line else reason)
-        self.line = line
-        self.reason = reason
-
-
 class Cancelled(Exception):
     """Somebody asked to stop reading."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """How a file is written. decimal: "." or ",". header: whether the first row names the columns."""
-
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    decimal: str = "."
-    header: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +64,15 @@ class Column:
     first_text: tuple[int, str] | None = None
 
     @property
+    def misread(self) -> tuple[int, str] | None:
+        """Line and text of the first cell that is no number, of a column in which most cells are numbers."""
+        if self.first_text is None or self.codes is None:
+            return None
+        written_so = np.array([looks_like_a_number(label) for label in self.labels])
+        known = self.codes[self.codes >= 0]
+        return self.first_text if written_so[known].mean() >= MOSTLY else None
+
+    @property
     def missing(self) -> npt.NDArray[np.bool_]:
         """Which cells are missing, (N,)."""
         if self.numbers is not None:
@@ -93,45 +90,6 @@ class Table:
     format: Format
 
 
-def decoded(data: bytes) -> tuple[str, str]:
-    """The text of a file, and its encoding: by its first bytes, or UTF-8, or else Windows' Western European.
-
-    Raises TableError if it is none of them, or no text at all.
-    """
-    for start, encoding in _BOMS:
-        if data.startswith(start):
-            return _text(data, encoding), encoding
-    if b"\0" in data[:4096]:
-        raise TableError(0, "is no text: it holds null bytes")
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        return _text(data, "cp1252"), "cp1252"
-
-
-def _text(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise TableError(line, f"is not {encoding}: {error.reason} at byte {error.start:,}") from None
-    except LookupError:
-        raise TableError(0, f"is in an encoding that is not known, {encoding}") from None
-
-
-def found_format(text: str, encoding: str = "utf-8") -> Format:
-    """How a text is written, found out from its first lines."""
-    lines = _first_lines(text)
-    delimiter = max(DELIMITERS, key=lambda d: (_fits(lines, d), -DELIMITERS.index(d)))
-    if _fits(lines, delimiter) <= 1.0:
-        delimiter = ","
-    rows = _some_rows(lines, delimiter)
-    cells = [cell.strip() for row in rows for cell in row]
-    commas = delimiter != "," and any(map(_COMMA_NUMBER.fullmatch, cells))
-    found = Format(delimiter, encoding, "," if commas else ".")
-    return replace(found, header=_has_header(rows, found))
-
-
 def read(data: bytes | str, form: Format | None = None, progress: Progress | None = None) -> Table:
     """The table in a file's bytes, or in a text. form: how it is written; found out, if not given.
 
@@ -147,8 +105,11 @@ def opened(data: bytes | str, form: Format | None = None) -> tuple[str, Format]:
     elif form is None:
         text, encoding = decoded(data)
     else:
-        text, encoding = _text(data, form.encoding), form.encoding
+        text, encoding = text_of(data, form.encoding), form.encoding
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    null = text.find("\0")
+    if null >= 0:
+        raise TableError(text.count("\n", 0, null) + 1, "holds a null character: it is no text")
     return text, found_format(text, encoding) if form is None else form
 
 
@@ -228,13 +189,16 @@ def _chained(
 
 def _rows(text: str, form: Format) -> Iterator[tuple[int, list[str]]]:
     """Every row that is not blank, with the line in which it begins."""
+    stream = io.StringIO(text, newline="")
+    for _ in range(form.skip):
+        stream.readline()
     reader = csv.reader(
-        io.StringIO(text, newline=""),
+        stream,
         delimiter=form.delimiter,
         skipinitialspace=form.delimiter == " ",
         strict=True,
     )
-    line = 1
+    line = form.skip + 1
     while True:
         try:
             cells = next(reader)
@@ -246,7 +210,7 @@ def _rows(text: str, form: Format) -> Iterator[tuple[int, list[str]]]:
             cells.pop()
         if any(map(str.strip, cells)):
             yield line, cells
-        line = reader.line_num + 1
+        line = form.skip + reader.line_num + 1
 
 
 def _why(error: csv.Error) -> str:
@@ -274,14 +238,14 @@ class _Builder:
     def add(self, cells: Sequence[str], lines: Sequence[int]) -> bool:
         """Take more cells; False if they are no numbers, as they were taken to be."""
         if not self._words:
-            found = _numbers(cells, self._decimal)
+            found = numbers_of(cells, self._decimal)
             if found is not None:
                 self._parts.append(found)
             return found is not None
         self._codes.append(np.fromiter(map(self._code, cells), np.intp, len(cells)))
         if self._first_text is None:
             for line, cell in zip(lines, cells, strict=True):
-                if _number(cell, self._decimal) is None:
+                if number_of(cell, self._decimal) is None:
                     self._first_text = line, cell.strip()
                     break
         return True
@@ -296,84 +260,6 @@ class _Builder:
         if not self._words:
             return Column(self._name, np.concatenate(self._parts))
         return Column(self._name, None, tuple(self._known), np.concatenate(self._codes), self._first_text)
-
-
-def _numbers(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
-    """The cells as numbers, if they all are."""
-    if decimal == "." and "_" not in "".join(cells):
-        try:
-            found = np.array(list(map(float, cells)))
-        except ValueError:
-            pass
-        else:
-            return found if np.isfinite(found).all() else _one_by_one(cells, decimal)
-    return _one_by_one(cells, decimal)
-
-
-def _one_by_one(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
-    made = np.empty(len(cells))
-    for k, cell in enumerate(cells):
-        number = _number(cell, decimal)
-        if number is None:
-            return None
-        made[k] = number
-    return made
-
-
-def _number(cell: str, decimal: str) -> float | None:
-    """The number that a cell holds: NaN if it is missing, None if it is none, or none that is finite."""
-    word = cell.strip()
-    if word.lower() in MISSING:
-        return float("nan")
-    if "_" in word or (decimal == "," and "." in word):
-        return None
-    try:
-        found = float(word.replace(decimal, "."))
-    except ValueError:
-        return None
-    return found if np.isfinite(found) else None
-
-
-def _first_lines(text: str) -> list[str]:
-    """So many lines, or as many as there are whole in the first characters."""
-    lines = list(islice(io.StringIO(text[:_HEAD], newline=None), _LOOKED_AT))
-    cut = len(text) > _HEAD and 1 < len(lines) < _LOOKED_AT
-    return lines[:-1] if cut else lines
-
-
-def _some_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
-    """Rows of the first lines, as far as they can be read: the last may be cut within a quoted field."""
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ")
-    rows: list[list[str]] = []
-    with contextlib.suppress(csv.Error):
-        rows.extend(row for row in reader if any(map(str.strip, row)))
-    return rows
-
-
-def _fits(lines: Sequence[str], delimiter: str) -> float:
-    """How well a delimiter fits: the number of columns, if nearly all rows have it; else little."""
-    widths = [len(row) for row in _some_rows(lines, delimiter)]
-    if not widths:
-        return 0.0
-    usual = max(set(widths), key=widths.count)
-    share = widths.count(usual) / len(widths)
-    return usual * share if share > 0.9 else share
-
-
-def _has_header(rows: Sequence[Sequence[str]], form: Format) -> bool:
-    """Whether the first row names the columns: no cell of it is a number or missing, and below there are
-    numbers; or, where there are none, no cell of it comes again.
-    """
-    if len(rows) < 2:
-        return False
-    first, rest = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
-    if any(_number(cell, form.decimal) is not None for cell in first):
-        return False
-    columns = list(zip(*rest, strict=True))
-    numbers = any(
-        _numbers(column, form.decimal) is not None and any(map(str.strip, column)) for column in columns
-    )
-    return numbers or all(name not in column for name, column in zip(first, columns, strict=False))
 
 
 def _names(cells: Sequence[str]) -> list[str]:

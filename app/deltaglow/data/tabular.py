@@ -74,7 +74,7 @@ def samples(table: Table, title: str, choices: Choices | None = None) -> Samples
     choices = choices or Choices()
     aim, chosen = used(table, choices)
     if not chosen:
-        raise TableError(0, f"has no column beside {aim.name!r} to learn from")
+        raise TableError(0, f"has no column beside {aim.name!r} to learn from{_reason(table, aim)}")
     missing = np.logical_or.reduce([column.missing for column in chosen])
     drop = choices.missing == "drop"
     whole = ~(aim.missing | missing) if drop else ~aim.missing
@@ -107,6 +107,29 @@ def used(table: Table, choices: Choices) -> tuple[Column, list[Column]]:
         if column is not aim and (column.name in wanted if wanted is not None else _usable(column))
     ]
     return aim, chosen
+
+
+def _reason(table: Table, aim: Column) -> str:
+    """Why the first of the other columns is not used."""
+    for column in table.columns:
+        if column is not aim and len(column.labels) > MOST_WORDS:
+            return f": {column.name!r} has {len(column.labels):,} different words"
+        if column is not aim and column.missing.mean() > MOST_MISSING:
+            return f": {column.name!r} misses most of its values"
+    return ""
+
+
+def misread(table: Table) -> list[TableError]:
+    """Of each column that is words because of a few cells, where nearly all others are numbers: the first of
+    those cells, and its line.
+    """
+    found = []
+    for column in table.columns:
+        if column.misread is not None:
+            line, text = column.misread
+            reason = f"has {text[:40]!r} in the column {column.name!r}, whose other cells are numbers"
+            found.append(TableError(line, reason))
+    return found
 
 
 def _taken(rows: Rows, choices: Choices) -> Rows:

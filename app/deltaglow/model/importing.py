@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from deltaglow.data import Dataset, Table, TableError
 from deltaglow.data.dataset import Array
 from deltaglow.data.delimited import read
-from deltaglow.data.tabular import MOST_CLASSES, Choices, Samples, samples, used
+from deltaglow.data.tabular import MOST_CLASSES, Choices, Samples, misread, samples, used
 from deltaglow.engine import LossSpec
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import (
@@ -26,6 +27,7 @@ from deltaglow.model.project import (
 from deltaglow.model.rules import MAX_DATA_NUMBERS, RULES
 from deltaglow.model.validate import validate
 
+_PLACE = re.compile(r"data\.inline\.x\[(\d+)\]\[(\d+)\]")
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 MAX_BYTES = 512 * 2**20
 _FEW = 20
@@ -53,12 +55,28 @@ def project(
     title = printable(Path(name).stem, 100)
     choices = Choices(target, None if features is None else tuple(features))
     try:
-        found = samples(read(sized(data)), title, choices)
+        table = read(sized(data))
+        if target is None and features is None and (wrong := misread(table)):
+            raise wrong[0]
+        found = samples(table, title, choices)
     except TableError as error:
         raise ProjectError(f"line {error.line}" if error.line else "", error.reason) from None
     made = change(learner(found))
-    validate(made)
+    check(made)
     return made
+
+
+def check(made: Project) -> None:
+    """Check a project whose samples come of a table. Raises ProjectError, about the column by its name."""
+    try:
+        validate(made)
+    except ProjectError as error:
+        place, data = _PLACE.fullmatch(error.where), made.data
+        if place is None or not isinstance(data, InlineData) or data.features is None:
+            raise
+        row, column = int(place[1]), int(place[2])
+        what = f"has {data.x[row, column]:g} in the column {data.features[column]!r}, which {error.what}"
+        raise ProjectError("", what) from None
 
 
 def sized(data: bytes) -> bytes:

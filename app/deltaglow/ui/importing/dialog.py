@@ -19,13 +19,12 @@ from PySide6.QtWidgets import (
 
 from deltaglow.data import Table, TableError
 from deltaglow.data.delimited import Format
-from deltaglow.data.tabular import Choices, Samples, samples, used
+from deltaglow.data.tabular import Choices, Samples, misread, samples, used
 from deltaglow.engine import LossSpec
 from deltaglow.engine.verdicts import is_regression
 from deltaglow.model import importing
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.project import Preparation, Project, Validation
-from deltaglow.model.validate import validate
 from deltaglow.session.lab import Lab
 from deltaglow.ui.panels.edits import with_own_data
 from deltaglow.ui.theme import Theme
@@ -244,7 +243,8 @@ class ImportDialog(QDialog):
             return
         self._found = found
         self.options.ask_for_rows(found.there_were > most)
-        self._say(described(found))
+        doubts = [f"Line {each.line:,} {each.reason}." for each in misread(table)[:2]]
+        self._say(" ".join([described(found), *doubts]), bad=bool(doubts))
 
     def _say(self, line: str, bad: bool = False) -> None:
         self.outcome.setText(line)
@@ -263,10 +263,10 @@ class ImportDialog(QDialog):
         held_out = self.options.held_out.value()
         try:
             if here:
-                validate(self._changed(self._lab.project))
+                importing.check(self._changed(self._lab.project))
             else:
                 project = importing.learner(self._found, self.options.scale.name(), held_out)
-                validate(project)
+                importing.check(project)
         except ProjectError as error:
             self._say(str(error), bad=True)
             return

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QHBoxLayout, QLabel, QWidg
 from deltaglow.data import SCALINGS, Table
 from deltaglow.data.delimited import Format
 from deltaglow.data.tabular import MISSING_RULES, Choices
-from deltaglow.model.rules import RULES
+from deltaglow.model.rules import RULES, Rule
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
@@ -45,6 +45,7 @@ PLACES: Items = [
     ("new", "A new project", "In place of the one in the window, which is asked about if it is not saved"),
     ("here", "This project", "Its data are replaced, its network kept where it fits; undo takes that back"),
 ]
+_SKIP = Rule("Lines to skip", "Lines at the top that are no part of the table", 0, 1000, integer=True)
 
 
 def combo(name: str, tip: str, items: Items, width: int = 128) -> Combo:
@@ -68,8 +69,11 @@ class FormatBar(QWidget):
         self.delimiter = combo("Delimiter", "What stands between two values", DELIMITERS, 108)
         self.encoding = combo("Encoding", "How letters are written as bytes", ENCODINGS, 148)
         self.decimal = combo("Decimal mark", "What stands before a number's decimals", DECIMALS, 108)
+        self._loading = False
         self.header = QCheckBox("First row names the &columns")
         self.header.setToolTip("Whether the first row is names, and not a sample")
+        self.skip = IntSpin(_SKIP)
+        self.skip.setFixedWidth(60)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -84,9 +88,15 @@ class FormatBar(QWidget):
             row.addWidget(box)
             row.addSpacing(6)
             box.activated.connect(self.changed)
+        before = label("Skip &lines", tone="muted")
+        before.setBuddy(self.skip)
+        row.addWidget(before)
+        row.addWidget(self.skip)
+        row.addSpacing(6)
         row.addWidget(self.header)
         row.addStretch(1)
         self.header.clicked.connect(self.changed)
+        self.skip.valueChanged.connect(self._on_skip)
 
     def show_format(self, form: Format, text: bool) -> None:
         """Show what was found; a `text` from the clipboard has no encoding."""
@@ -96,6 +106,9 @@ class FormatBar(QWidget):
         self.encoding.offer([*ENCODINGS, *more], form.encoding)
         self.decimal.offer(DECIMALS, form.decimal)
         self.header.setChecked(form.header)
+        self._loading = True
+        self.skip.setValue(form.skip)
+        self._loading = False
         self.encoding.setEnabled(not text)
         self.encoding.setToolTip(
             "Text from the clipboard has none" if text else "How letters are written as bytes"
@@ -105,8 +118,17 @@ class FormatBar(QWidget):
     def format(self) -> Format:
         """What is chosen."""
         return Format(
-            self.delimiter.name(), self.encoding.name(), self.decimal.name(), self.header.isChecked()
+            self.delimiter.name(),
+            self.encoding.name(),
+            self.decimal.name(),
+            self.header.isChecked(),
+            self.skip.value(),
         )
+
+    @Slot()
+    def _on_skip(self) -> None:
+        if not self._loading:
+            self.changed.emit()
 
 
 class OptionForm(QWidget):

@@ -1,0 +1,76 @@
+"""Cells of tables: the numbers they are, as people and programs write them, and those that are missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+MISSING = frozenset(
+    {"", "na", "n/a", "nan", "null", "none", "?", "-", ".", "<na>", "nat"}
+    | {"#n/a", "#na", "#value!", "#div/0!", "#num!", "#ref!", "#null!", "#name?"}
+)
+"""How files write a value that is not there, in small letters; spreadsheets, one that went wrong."""
+
+COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+([eE][+-]?\d+)?")
+GROUPED = {
+    mark: re.compile(rf"[+-]?\d{{1,3}}(?:([{others}])\d{{3}})(?:\1\d{{3}})*(?:{re.escape(mark)}\d*)?")
+    for mark, others in ((".", ",'’\u00a0\u202f"), (",", ".'’\u00a0\u202f"))
+}
+"""Numbers with a mark before every three digits, by their decimal mark."""
+
+
+def numbers_of(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
+    """The cells as numbers, if they all are."""
+    if decimal == "." and "_" not in "".join(cells):
+        try:
+            found = np.array(list(map(float, cells)))
+        except ValueError:
+            pass
+        else:
+            return found if np.isfinite(found).all() else _one_by_one(cells, decimal)
+    return _one_by_one(cells, decimal)
+
+
+def _one_by_one(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
+    made = np.empty(len(cells))
+    for k, cell in enumerate(cells):
+        number = number_of(cell, decimal)
+        if number is None:
+            return None
+        made[k] = number
+    return made
+
+
+def number_of(cell: str, decimal: str) -> float | None:
+    """The number that a cell holds: NaN if it is missing, None if it is none, or none that is finite."""
+    word = cell.strip()
+    if word.lower() in MISSING:
+        return float("nan")
+    found = _plain(word, decimal)
+    if found is None:
+        word = word.replace("\N{MINUS SIGN}", "-")
+        grouped = GROUPED[decimal].fullmatch(word)
+        found = _plain(word.replace(grouped[1], "") if grouped else word, decimal)
+    return found if found is not None and isfinite(found) else None
+
+
+def _plain(word: str, decimal: str) -> float | None:
+    """The number that a word is without marks between its digits."""
+    if "_" in word or (decimal == "," and "." in word):
+        return None
+    try:
+        return float(word.replace(decimal, "."))
+    except ValueError:
+        return None
+
+
+def looks_like_a_number(word: str) -> bool:
+    """Whether a cell would be a number with one decimal mark or the other, or is one that is not finite."""
+    plain = _plain(word, ".")
+    if plain is not None:
+        return True
+    return any(number_of(word, mark) is not None for mark in ".,")

@@ -1,0 +1,212 @@
+"""How tables are written: encoding, delimiter, decimal mark, header, found out from how they begin."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from deltaglow.data.cells import COMMA_NUMBER, GROUPED, number_of, numbers_of
+
+DELIMITERS = (",", ";", "\t", "|", " ")
+_LOOKED_AT = 200
+"""Lines from which the format is found out."""
+_HEAD = 2**20
+"""Characters that are looked at for it."""
+_SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+"""The line by which Excel is told of the delimiter."""
+_MOST_SKIPPED = 20
+"""Lines that may stand before a table."""
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NO_TEXT = "is no text: it holds null bytes"
+
+
+class TableError(ValueError):
+    """A file that cannot be read. str() is one line: where, and why. line: from 1, or 0 for all."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(f"line {line}: {reason}" if line else reason)
+        self.line = line
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a file is written. decimal: "." or ",". header: whether the first row names the columns. skip:
+    lines before the table that are no part of it.
+    """
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: str = "."
+    header: bool = True
+    skip: int = 0
+
+
+def decoded(data: bytes) -> tuple[str, str]:
+    """The text of a file, and its encoding: by its first bytes, or UTF-8, or else Windows' Western European.
+
+    Raises TableError if it is none of them, or no text at all; a file that is UTF-8 up to a broken place is
+    not taken for anything else.
+    """
+    for start, encoding in _BOMS:
+        if data.startswith(start):
+            return text_of(data, encoding), encoding
+    if b"\0" in data[:4096]:
+        encoding = _wide(data)
+        return text_of(data, encoding), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        if not data[: error.start].isascii():
+            return text_of(data, "utf-8"), "utf-8"
+        return text_of(data, "cp1252"), "cp1252"
+
+
+def _wide(data: bytes) -> str:
+    """UTF-16 by where its null bytes are: half of its bytes, if it is mostly Latin. Raises TableError."""
+    head = data[:4096] if len(data) % 2 == 0 else b"\0\0"
+    nulls = head[0::2].count(0), head[1::2].count(0)
+    many = 0.4 * len(head) / 2
+    if nulls[0] == 0 and nulls[1] >= many:
+        return "utf-16-le"
+    if nulls[1] == 0 and nulls[0] >= many:
+        return "utf-16-be"
+    raise TableError(0, _NO_TEXT)
+
+
+def text_of(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise TableError(line, f"is not {encoding}: {error.reason} at byte {error.start:,}") from None
+    except LookupError:
+        raise TableError(0, f"is in an encoding that is not known, {encoding}") from None
+
+
+def found_format(text: str, encoding: str = "utf-8") -> Format:
+    """How a text is written, found out from its first lines."""
+    lines = _first_lines(text)
+    told = _SEPARATOR.fullmatch(lines[0]) if lines else None
+    if told and told[1] in DELIMITERS:
+        delimiter, skip = told[1], 1
+    else:
+        delimiter, skip = _divided(lines)
+    rows = _some_rows(lines[skip:], delimiter)
+    cells = [cell.strip() for row in rows for cell in row]
+    found = Format(delimiter, encoding, "," if _has_commas(cells, delimiter) else ".", skip=skip)
+    return replace(found, header=_has_header(rows, found))
+
+
+def _divided(lines: Sequence[str]) -> tuple[str, int]:
+    """The delimiter, and how many lines stand before the table.
+
+    The first row decides between several that fit: decimal commas divide all but the names of the columns.
+    """
+    fits = {(d, 0): _fits(lines, d) for d in DELIMITERS if _begins_so(lines, d)}
+    if not any(fit > 1.0 for fit in fits.values()):
+        skips = ((d, _preamble(lines, d)) for d in DELIMITERS)
+        fits = {(d, skip): _fits(lines[skip:], d) for d, skip in skips}
+    best = max(fits, key=lambda way: (fits[way], -way[1], -DELIMITERS.index(way[0])))
+    return best if fits[best] > 1.0 else (",", 0)
+
+
+def _begins_so(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether the first row has as many fields as most."""
+    widths = [len(row) for row in _some_rows(lines, delimiter)]
+    return bool(widths) and widths.count(widths[0]) > len(widths) / 2
+
+
+def _has_commas(cells: Sequence[str], delimiter: str) -> bool:
+    """Whether numbers have decimal commas. Between commas, in quotes, they may be groups of three digits."""
+    found = [cell for cell in cells if COMMA_NUMBER.fullmatch(cell)]
+    if delimiter != ",":
+        return bool(found)
+    return any(not GROUPED["."].fullmatch(cell) for cell in found)
+
+
+def _preamble(lines: Sequence[str], delimiter: str) -> int:
+    """How many lines stand before the table: a title, remarks, blanks, each a single field, where nearly all
+    that follows has the same number of fields, and more of them.
+    """
+    count = 0
+    for line in lines[:_MOST_SKIPPED]:
+        if len(_cells(line, delimiter)) > 1:
+            break
+        count += 1
+    rest = lines[count:]
+    return (
+        count if count and len(rest) > 1 and _fits(rest, delimiter) > 1.0 and _agree(rest, delimiter) else 0
+    )
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    rows = _some_rows([line], delimiter)
+    return rows[0] if rows else []
+
+
+def _agree(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether the first two rows have as many fields as each other."""
+    rows = _some_rows(lines, delimiter)
+    return len(rows) > 1 and len(rows[0]) == len(rows[1])
+
+
+def _first_lines(text: str) -> list[str]:
+    """So many lines, or as many as there are whole in the first characters."""
+    lines = list(islice(io.StringIO(text[:_HEAD], newline=None), _LOOKED_AT))
+    cut = len(text) > _HEAD and 1 < len(lines) < _LOOKED_AT
+    return lines[:-1] if cut else lines
+
+
+def _some_rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Rows of the first lines, as far as they can be read: the last may be cut within a quoted field."""
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ")
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        rows.extend(row for row in reader if any(map(str.strip, row)))
+    return rows
+
+
+def _fits(lines: Sequence[str], delimiter: str) -> float:
+    """How well a delimiter fits: the number of columns, if nearly all rows have it; else little."""
+    widths = [len(row) for row in _some_rows(lines, delimiter)]
+    if not widths:
+        return 0.0
+    usual = max(set(widths), key=widths.count)
+    share = widths.count(usual) / len(widths)
+    return usual * share if share > 0.9 else share
+
+
+def _has_header(rows: Sequence[Sequence[str]], form: Format) -> bool:
+    """Whether the first row names the columns: no cell of it is a number or missing, and below one of them
+    there are numbers; or, where there are none, no cell of it comes again. Some may have no name, where most
+    have one. A row of several words that stands alone is names.
+    """
+    if not rows:
+        return False
+    first, rest = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    named = [bool(cell.strip()) for cell in first]
+    if any(number_of(cell, form.decimal) is not None for cell in first if cell.strip()) or not any(named):
+        return False
+    if len(rows) == 1:
+        return len(first) > 1 and all(named)
+    columns = list(zip(*rest, strict=True))
+    numbers = any(
+        is_named and numbers_of(column, form.decimal) is not None and any(map(str.strip, column))
+        for is_named, column in zip(named, columns, strict=False)
+    )
+    if not all(named):
+        return numbers and sum(named) >= len(named) / 2
+    return numbers or all(name not in column for name, column in zip(first, columns, strict=False))
