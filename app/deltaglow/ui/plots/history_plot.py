@@ -219,11 +219,11 @@ class HistoryPlot(PlotCard):
         else:
             self._columns = self.columns(history.names)
             self._pyramid = Pyramid(len(self._columns))
+        self._pyramid.source = partial(history.columns, self._columns)
         self._history = history
         self._fresh = True
         self._hover = -1
         self._dress()
-        self._pyramid.source = partial(history.columns, self._columns)
         if self._lab.history.length == 0:
             self._show(False)
         self._compare()
@@ -276,6 +276,9 @@ class HistoryPlot(PlotCard):
         """Where there is little room, smoothing is left to the menu."""
         super().resizeEvent(event)
         self._smoother.setVisible(self._full and self.width() >= ROOMY)
+
+    @Slot()
+    def _on_room(self) -> None:
         self._say()
 
     def _say(self) -> None:
@@ -291,9 +294,6 @@ class HistoryPlot(PlotCard):
             if self._too_long(plain):
                 del parts[1:]
                 entries = [
-
-    @Slot()
-    def _on_room(self) -> None:
                     (name or self.label(column), value, self.colour(column))
                     for column, name, value in zip(self._columns, names, values, strict=True)
                 ]
