@@ -31,13 +31,14 @@ class OnDemand(QWidget, Generic[W]):
         """The content, made now if need be."""
         if self._content is None:
             self._content = content = self._make()
-            chain = [self.previousInFocusChain(), *_focus_chain(content)]
+            before = self.previousInFocusChain()
+            chain = _focus_chain(content)
             column = QVBoxLayout(self)
             column.setContentsMargins(0, 0, 0, 0)
             column.addWidget(content)
             content.show()
-            for before, after in pairwise(chain):
-                QWidget.setTabOrder(before, after)
+            for one, next_one in pairwise([*([] if before is None else [before]), *chain]):
+                QWidget.setTabOrder(one, next_one)
             self.setFocusProxy(content)
         return self._content
 
