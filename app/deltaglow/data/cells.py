@@ -25,9 +25,11 @@ GROUPED = {
 
 def numbers_of(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
     """The cells as numbers, if they all are."""
-    if decimal == "." and "_" not in "".join(cells):
+    joined = "\0".join(cells)
+    if "_" not in joined and (decimal == "." or "." not in joined):
+        plain = cells if decimal == "." else joined.replace(",", ".").split("\0")
         try:
-            found = np.array(list(map(float, cells)))
+            found = np.array(list(map(float, plain)))
         except ValueError:
             pass
         else:
