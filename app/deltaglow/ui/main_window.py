@@ -312,6 +312,8 @@ class MainWindow(QMainWindow):
             self.transport.toggle_train()
         elif event.key() == Qt.Key.Key_D and not modifiers:
             self.lab.next_depth()
+        elif event.key() == Qt.Key.Key_Escape and not modifiers:
+            self.centre.setFocus()
         elif action is not None and not modifiers & Qt.KeyboardModifier.AltModifier:
             getattr(self.lab, action)()
         else:

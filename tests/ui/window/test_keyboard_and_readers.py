@@ -91,6 +91,13 @@ def test_a_whole_session_without_a_mouse(
             break
         press(Qt.Key.Key_Right)
     assert lab.complete, "played forward to the end"
+    before = panel._address.field.text()
+    press(Qt.Key.Key_G, CONTROL)
+    QTest.keyClicks(QApplication.focusWidget(), "W[9]")
+    for _ in range(3):  # proposals, what was typed, the field
+        press(Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is window.diagram, "Esc leads back"
+    assert panel._address.field.text() == before
     press(Qt.Key.Key_G, CONTROL)
     QTest.keyClicks(QApplication.focusWidget(), "delta[1][0]")
     press(Qt.Key.Key_Return)

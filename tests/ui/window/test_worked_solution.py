@@ -59,6 +59,7 @@ def test_a_pdf_is_made_while_the_window_goes_on_and_can_be_stopped(
     dialog.detail.setCurrentIndex(dialog.detail.findData("brief"))
     target = tmp_path / "solution.pdf"
     dialog.export.setFocus()
+    assert dialog.halt.isHidden()
     assert dialog.write(target) and dialog.progress.isVisible() and not dialog.export.isEnabled()
     assert dialog.focusWidget() is dialog.halt and not target.exists(), "the pages are still to be set"
     qtbot.keyClick(dialog.halt, Qt.Key.Key_Space)

@@ -76,7 +76,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl++  Ctrl+−  Ctrl+0", "larger, smaller, the whole network"),
             ("Ctrl+Alt+arrows", "move what is shown"),
             ("Menu", "all that can be done with what is selected"),
-            ("Esc", "give a gesture up; select nothing"),
+            ("Esc", "give a gesture up; select nothing; from elsewhere: back to the diagram"),
         ),
     ),
     (
@@ -89,6 +89,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl+Z  Ctrl+Shift+Z", "undo, redo: edits and training runs"),
             ("Ctrl+Shift+T", "the network as a table, for a screen reader too"),
             ("Ctrl+H", "the list of all that was done"),
+            ("Ctrl+Shift+R", "repeat the run over several seeds"),
             ("Ctrl+B", "the branches of the run: go to one, name, compare, delete"),
             ("Ctrl+Shift+L", "dark or light"),
             ("F11", "full screen"),

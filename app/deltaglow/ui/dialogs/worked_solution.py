@@ -123,9 +123,9 @@ class WorkedSolutionDialog(QDialog):
         self.progress.setVisible(False)
         self.halt = QPushButton("S&top")
         self.halt.setToolTip("Leaves the PDF that is being made; nothing is written")
-        self.halt.setVisible(False)
         self.halt.clicked.connect(self.stop)
         self.buttons.addButton(self.halt, QDialogButtonBox.ButtonRole.ActionRole)
+        self.halt.hide()  # it was shown by being added
         self.buttons.rejected.connect(self.reject)
         self.export.clicked.connect(self.ask)
         column = QVBoxLayout(self)

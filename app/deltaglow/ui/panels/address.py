@@ -37,7 +37,7 @@ class AddressBar(QWidget):
         self.field.setToolTip(
             "Address of the number to explain, such as delta[1][0], dW[2][1,0], y_hat[1] or a name like w8.\n"
             "Layers count from 1, units from 0. What may come next is proposed: ↓ chooses,\n"
-            "Enter goes there, Esc takes it back. (Ctrl+G)"
+            "Enter goes there, Esc takes it back, Esc again leaves for the diagram. (Ctrl+G)"
         )
         self.field.setAccessibleName("Address of the number to explain")
         self.field.returnPressed.connect(self._go)
@@ -176,9 +176,11 @@ class AddressBar(QWidget):
         self._completer.complete()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape puts the shown address back."""
+        """Escape puts the shown address back; where it stands already, the window takes the keys back."""
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if pressed and watched is self.field and cast("QKeyEvent", event).key() == Qt.Key.Key_Escape:
+        escape = pressed and cast("QKeyEvent", event).key() == Qt.Key.Key_Escape
+        typed = self.field.text() != self._shown or self.error.isVisibleTo(self)
+        if escape and watched is self.field and typed:
             self.field.setText(self._shown)
             self.field.selectAll()
             self._clear_error()
