@@ -17,6 +17,7 @@ from deltaglow.model import edits, examples
 from deltaglow.model.parts import Dropout
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import chip, clipboard
+from deltaglow.ui.diagram.editing.commands import for_selection
 from deltaglow.ui.diagram.editing.selection import Selection
 
 # Off screen, menus cannot be raised nor grab the keyboard; the platform says so of each.
@@ -239,6 +240,20 @@ def test_the_context_menu_greys_what_cannot_be_done_and_says_why(hand: Hand) -> 
     assert not layer(hand, 1).mask[0, 0]
 
 
+@pytest.mark.parametrize("kind", ["dropout", "conv1d"])
+def test_units_that_follow_from_the_layer_before_can_be_neither_copied_nor_named(
+    hand: Hand, kind: str
+) -> None:
+    assert hand.editor.apply("Add", partial(edits.add_layer, at=2, kind=kind))
+    hand.editor.choose(Selection(units=frozenset([(2, 0)])))
+    found = {command.text: command for command in for_selection(hand.editor) if command is not None}
+    for text in ("Copy", "Cut", "Name the unit…", "Remove unit 1 of layer 2", "Set the bias…"):
+        assert "ayer 2" in found[text].why_not()
+    hand.editor.choose(Selection(layers=frozenset([2])))
+    found = {command.text: command for command in for_selection(hand.editor) if command is not None}
+    assert not found["Copy"].why_not() and not found["Name layer 2…"].why_not()
+
+
 @pytest.mark.parametrize("place", ["canvas", "gap", "column", "keyboard"])
 def test_there_is_a_context_menu_everywhere(hand: Hand, place: str) -> None:
     net, geometry = hand.geometry.net, hand.geometry
@@ -292,6 +307,17 @@ def test_the_card_of_a_layer_opens_at_its_heading_and_follows_the_project(hand: 
     QTest.keyClick(card, Key.Key_Escape)
     assert hand.editor.popover is None
     qtbot.waitUntil(hand.view.hasFocus)
+
+
+def test_the_card_of_a_layer_closes_when_something_else_in_the_window_is_used(hand: Hand) -> None:
+    hand.click(hand.heading(1))
+    card = hand.editor.popover
+    assert card is not None and card.isVisible()
+    card.activation.setFocus()
+    assert hand.editor.popover is card, "it is itself used"
+    train = hand.window.transport.train
+    train.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert hand.editor.popover is None and not card.isVisible() and train.hasFocus()
 
 
 def test_the_card_of_the_output_says_what_is_fixed(hand: Hand) -> None:

@@ -234,6 +234,6 @@ def test_whatever_is_done_everything_agrees() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("gives_leave")
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 12, 31, 51])
 def test_whatever_is_done_thousands_of_times_everything_agrees(number: int) -> None:
     run(number, 30, 60)

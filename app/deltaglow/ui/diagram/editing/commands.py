@@ -13,7 +13,7 @@ from deltaglow.explain.copying import FORMS
 from deltaglow.model import edits, naming
 from deltaglow.model.arranging import untangling
 from deltaglow.model.edits import Connection
-from deltaglow.model.project import Change
+from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import deleted, numbers
 from deltaglow.ui.diagram.editing.command import Command, Commands, Tools, edit
@@ -150,12 +150,12 @@ def _units(tools: Tools, chosen: Selection) -> Commands:
             "" if back else "None of its connections was deleted",
         ),
         None,
-        Command("Copy", partial(copy, tools), "Ctrl+C", partial(_copyable, columns)),
+        Command("Copy", partial(copy, tools), "Ctrl+C", partial(_copyable, project, columns)),
         Command(
             "Cut",
             partial(cut, tools),
             "Ctrl+X",
-            lambda: why or _last_one(project.network.sizes, units) or _copyable(columns),
+            lambda: why or _last_one(project.network.sizes, units) or _copyable(project, columns),
         ),
     ]
 
@@ -168,8 +168,12 @@ def _last_one(sizes: tuple[int, ...], units: list[Unit]) -> str:
     return ""
 
 
-def _copyable(columns: list[int]) -> str:
-    return "Inputs cannot be copied: they are the features of the data" if 0 in columns else ""
+def _copyable(project: Project, columns: list[int]) -> str:
+    """Why units of these columns cannot be copied, "" if they can."""
+    if 0 in columns:
+        return "Inputs cannot be copied: they are the features of the data"
+    bound = next((k for k in columns if project.network.layers[k - 1].part is not None), None)
+    return "" if bound is None else f"{edits.fixed(project, bound)}: the layer itself can be copied"
 
 
 def _one_unit(tools: Tools, unit: Unit) -> Commands:
