@@ -29,6 +29,7 @@ class Lab(Training):
     def __init__(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
         super().__init__(project, path, past)
         self.document.went.connect(self._on_went)
+        self.projectChanged.connect(self._on_project)
 
     def restart(self) -> None:
         """Forget the run: step 0 with the parameters it began with. Undo brings it back."""
@@ -209,6 +210,12 @@ class Lab(Training):
         if self.complete:  # all but the update, which only the next step forward makes
             position = 0.0 if made.natural else made.phases.end - 1.0
         return Place(after, made, at_start, at_start, position)
+
+    @Slot()
+    def _on_project(self) -> None:
+        """A band is of one project, whatever its seed."""
+        if self.band is not None and not self.band.fits(self.project):
+            self.set_band(None)
 
     @Slot(object)
     def _on_went(self, place: Place) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 
 from deltaglow.data import Dataset
 from deltaglow.engine import Frame, Ledger, NonFinite, Trainer, TrainerState
+from deltaglow.explain.band import Band
 from deltaglow.explain.remedy import remedy
 from deltaglow.model import build, run_history, run_state
 from deltaglow.model.project import Project
@@ -35,6 +36,8 @@ class Standing(Looking):
     """One line for the user."""
     branchesChanged = Signal()
     """Another branch is there, or stood on, or one has another name."""
+    bandChanged = Signal()
+    """There is another band of several seeds, or none any more."""
     comparedChanged = Signal()
     """The branch that is stood on is compared with another one, or with none."""
 
@@ -53,6 +56,8 @@ class Standing(Looking):
         self._stretch = Stretch.fresh(project, self.memory, past)
         self._head = self._stretch.first_place.head
         self._compared: int | None = None
+        self.band: Band | None = None
+        """What the run is like from several seeds, if that was asked for and it is still the same project."""
         self._branches = Branches.of(self._stretch.first_place)
         self._enter(self._stretch.first_place)
         self.select(self._first_selection())
@@ -118,6 +123,12 @@ class Standing(Looking):
         """The number of the branch that the one stood on is compared with: B. None for no comparison."""
         known, compared = self._branches, self._compared
         return compared if compared is not None and compared in known and compared != known.current else None
+
+    def set_band(self, band: Band | None) -> None:
+        """Show what the run is like from several seeds; None no more."""
+        if band is not self.band:
+            self.band = band
+            self.bandChanged.emit()
 
     @property
     def spacing(self) -> int:

@@ -16,6 +16,8 @@ class Training(Standing):
     """While `running`, the worker owns the trainer, and what is shown is the newest frame, complete."""
 
     runningChanged = Signal(bool)
+    closing = Signal()
+    """Everything ends: threads that others have begun must end too."""
 
     def __init__(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
         super().__init__(project, path, past)
@@ -83,6 +85,7 @@ class Training(Standing):
         if self._closed:
             return
         self._closed = True
+        self.closing.emit()
         self.pause()
         self.runner.close()
         # Now, and not when Python happens to collect them: commands of Qt must not end in the midst of that.

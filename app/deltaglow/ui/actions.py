@@ -173,6 +173,12 @@ class Actions(QObject):
         menu.addSeparator()
         branches = self._add(menu, "&Branches…", self._show_branches, "Ctrl+B")
         transport.branches.clicked.connect(branches.trigger)
+        self._add(menu, "Repeat over &seeds…", self._show_seeds, "Ctrl+Shift+R")
+
+    def _show_seeds(self) -> None:
+        from deltaglow.ui.runs.seeds import show_seeds
+
+        show_seeds(self._window, self._window.lab)
 
     def _show_branches(self) -> None:
         from deltaglow.ui.runs import show_branches  # not before it is asked for, as above

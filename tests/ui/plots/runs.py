@@ -20,6 +20,8 @@ class Run(QObject):
     runningChanged = Signal(bool)
     branchesChanged = Signal()
     comparedChanged = Signal()
+    bandChanged = Signal()
+    band = None
     compared = None
     message = Signal(str)
 

@@ -23,6 +23,7 @@ from .beside import OtherRun
 from .end_labels import EndLabels
 from .pyramid import Array, Pyramid, View
 from .readout import Entry, Readout
+from .seed_band import SeedBand
 from .smoothing import smoothed
 
 _GROW = 1.06  # how far the step axis reaches beyond the newest step when it has to be extended
@@ -62,6 +63,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._dots: list[pg.ScatterPlotItem] = []
         self._ends = EndLabels(self.getPlotItem())
         self.beside = OtherRun(self.getPlotItem(), theme)
+        self.seeds = SeedBand(self.getPlotItem(), theme)
         self.smoothing = 0
         """Over about how many steps the curves are averaged; 0 for not at all."""
         self._smooth: View | None = None
@@ -129,6 +131,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._now.setPen(QPen(theme.color("text"), 0, Qt.PenStyle.DashLine))
         self._match(len(colours))
         paler = self.beside.dress(colours)
+        self.seeds.dress(colours)
         if compared:
             names, all_colours = [*(f"{n}A" for n in names), *(f"{n}B" for n in names)], [*colours, *paler]
             self._ends.name(names, all_colours, theme.mono_font(11, 500))
@@ -195,7 +198,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def _find_floor(self) -> None:
         """Where zeros go on a log scale: a decade below the least positive value, if there are any zeros."""
         self.floor_used, self._floor = False, _SMALLEST
-        pyramids = (self._pyramid, self.beside.pyramid)
+        pyramids = (self._pyramid, self.beside.pyramid, self.seeds.pyramid)
         if self.log_scale and (self._extremes() <= _SMALLEST).any():
             seen = np.concatenate([each.view(0, len(each), 512).y.ravel() for each in pyramids])
             positive = seen[seen > _SMALLEST]
@@ -209,7 +212,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             return
         box = self.getPlotItem().getViewBox()
         (_, right), (bottom, top) = box.viewRange()
-        last = max(length - 1, len(self.beside) - 1, 1)
+        last = max(length - 1, len(self.beside) - 1, len(self.seeds) - 1, 1)
         new_right = right if not fresh and last <= right <= last * 1.25 else max(last * _GROW, 1.0)
         found = self._extremes()
         if not found.size:
@@ -232,7 +235,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def _extremes(self) -> Array:
         """The least and the greatest of all numbers, of another run's too, as they are."""
         own = np.concatenate(self._pyramid.extremes(0, len(self._pyramid)))
-        return np.concatenate([own[np.isfinite(own)], self.beside.extremes()])
+        return np.concatenate([own[np.isfinite(own)], self.beside.extremes(), self.seeds.extremes()])
 
     def compare(self, pyramid: Pyramid) -> None:
         """Draws these columns of another run beside the run's own; none for an empty one."""
@@ -256,6 +259,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         view = self._pyramid.means(start, stop, width // _PIXELS_A_MEAN) if bands.per_bucket > 1 else bands
         self._smooth = look(self._pyramid) if self.smoothing else None
         self.beside.draw(look, self._scaled, self.sparse)
+        self.seeds.draw(look, self._scaled)
         self._draw_bands(bands)
         y = self._scaled(view.y)
         smooth = None if self._smooth is None else self._scaled(self._smooth.y)

@@ -12,6 +12,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from deltaglow.explain.band import Band
 from deltaglow.session.history import History
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
@@ -52,6 +53,7 @@ class HistoryPlot(PlotCard):
         self._fresh = True
         self._log = self.log_by_default
         self._hover = -1
+        self._banded: tuple[Band | None, tuple[str, ...]] = (None, ())
         self._against: tuple[int, str, int, tuple[str, ...]] | None = None
         self._build()
         lab.historyReset.connect(self._on_reset)
@@ -59,6 +61,7 @@ class HistoryPlot(PlotCard):
         lab.runningChanged.connect(self._mark_shown)
         for signal in (lab.comparedChanged, lab.branchesChanged):
             signal.connect(self._compare)
+        lab.bandChanged.connect(self._show_band)
         theme.changed.connect(self._on_theme)
         self._on_reset()
 
@@ -170,6 +173,7 @@ class HistoryPlot(PlotCard):
         self._chart.set_log(self._log)
         self._chart.set_smoothing(self._smoother.steps)
         self._compare()
+        self._show_band()
 
     def refresh(self) -> None:
         """Pulls the steps that have come since the last call, and draws if there were any."""
@@ -227,6 +231,17 @@ class HistoryPlot(PlotCard):
         if self._lab.history.length == 0:
             self._show(False)
         self._compare()
+        self._show_band()
+
+    @Slot()
+    def _show_band(self) -> None:
+        """Shows what the run is like from several seeds, if that is known of these columns."""
+        banded = self._lab.band, tuple(self._columns)
+        if self._chart is not None and banded != self._banded:
+            self._banded = banded
+            self._chart.seeds.show(*banded)
+            self._chart.follow()
+            self._say()
 
     @Slot()
     def _compare(self) -> None:
@@ -305,6 +320,9 @@ class HistoryPlot(PlotCard):
             runs = titles(self._lab)
             if runs:
                 parts = [titles(self._lab, short=True) if self._too_long(runs) else runs]
+            elif self._chart is not None and len(self._chart.seeds) and self._lab.band is not None:
+                said = f"band: {len(self._lab.band.seeds)} seeds"
+                parts = [said] if self._too_long("  ".join([*names, said])) else [*parts, said]
         self._write("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
             self._chart.tell(entries, self._hover)
@@ -326,6 +344,8 @@ class HistoryPlot(PlotCard):
             )
         elif chart.steps_per_pixel > 1:
             hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
+        if len(chart.seeds) and self._lab.band is not None:
+            hints.append(f"Band of {self._lab.band.words}.")
         if len(chart.beside):
             hints.append(f"{titles(self._lab)}: dashed and paler.")
         if chart.floor_used:
