@@ -115,12 +115,16 @@ class Bench:
         event = QMouseEvent(kind, at, there, of, held, Qt.KeyboardModifier.NoModifier)
         QCoreApplication.sendEvent(self.view, event)
 
-    def drag(self, times: Times, path: list[QPointF], button: Qt.MouseButton) -> None:
-        """Press, move along the path with a picture for each place, and release."""
-        self.mouse(QEvent.Type.MouseButtonPress, path[0], button)
+    def drag(self, times: Times, path: list[QPointF], button: Qt.MouseButton) -> float:
+        """Press, move along the path with a picture for each place, and release; seconds that the press
+        took to its picture.
+        """
+        pressed = Times("press")
+        self.timed(pressed, partial(self.mouse, QEvent.Type.MouseButtonPress, path[0], button))
         for point in path[1:]:
             self.timed(times, partial(self.mouse, QEvent.Type.MouseMove, point, button), settle=False)
         self.timed(times, partial(self.mouse, QEvent.Type.MouseButtonRelease, path[-1], button))
+        return pressed.frames[0]
 
     def close(self) -> None:
         """End it."""
@@ -182,9 +186,9 @@ def dragged(theme: Theme) -> Times:
     assert not any(geometry.collapsed(k) for k in range(1, 10)), "every edge is drawn"
     start = geometry.columns[4].centre(10)
     path = [start + QPointF(0, 60 * np.sin(n / 12)) for n in range(DRAGS)]
-    bench.drag(times, path, LEFT)
+    press = bench.drag(times, path, LEFT)
     release = times.frames.pop()
-    print(f"  releasing it takes {release * 1e3:.1f} ms")
+    print(f"  a unit of 200: the press takes {press * 1e3:.1f} ms, the release {release * 1e3:.1f} ms")
     bench.close()
     return times
 
