@@ -244,6 +244,7 @@ class Transport(QFrame):
         self._lab.seconds_per_layer = seconds
         text = f"{seconds:.1f} s" if seconds >= 0.95 else f"{round(seconds * 1000, -1):.0f} ms"
         self.speed_label.setText(f"{text} / layer")
+        self.speed.setAccessibleName(f"Animation speed: {text} a layer")
 
     @Slot(int)
     def _on_scrub(self, notch: int) -> None:
@@ -310,9 +311,10 @@ class Transport(QFrame):
             text = "start"
         else:
             text = "complete" if lab.position >= lab.phases.end else phase.title
-        text = f"of {lab.head}\n{text}"
-        if self.where.text() != text:
-            self.where.setText(text)
+        whole = f"of {lab.head}\n{text}"
+        if self.where.text() != whole:
+            self.where.setText(whole)
+            self.scrub.setAccessibleName(f"Position in the step: {text}")
         self.forward.setEnabled(not lab.running)
 
     @Slot()

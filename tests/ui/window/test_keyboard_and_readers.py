@@ -151,3 +151,12 @@ def test_the_network_as_a_table_is_read_and_followed(window: MainWindow, qtbot: 
     lab.select(Quantity("y_hat", None, (1,)))
     assert tree.currentItem().text(1) == "ŷ₂"
     table.close()
+
+
+def test_sliders_say_in_words_where_they_stand(window: MainWindow, qtbot: QtBot) -> None:
+    lab, transport = window.lab, window.transport
+    lab.set_position(lab.phases.position("delta:1@0.5"))
+    assert transport.scrub.accessibleName() == "Position in the step: δ hidden, layer 1"
+    assert transport.speed.accessibleName() == "Animation speed: 1.0 s a layer"
+    transport.speed.setValue(100)
+    assert transport.speed.accessibleName() == "Animation speed: 50 ms a layer"
