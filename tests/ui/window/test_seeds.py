@@ -11,10 +11,10 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from deltaglow.explain.band import Band
-from deltaglow.model import build
+from deltaglow.model import build, examples
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.plots.loss import LossPlot
-from deltaglow.ui.runs.seeds import SeedDialog
+from deltaglow.ui.runs.seeds import SeedDialog, show_seeds
 
 Open = Callable[[str], MainWindow]
 LEFT = Qt.MouseButton.LeftButton
@@ -79,6 +79,15 @@ def test_it_is_drawn_said_and_taken_away(window: MainWindow, dialog: SeedDialog,
     assert np.allclose(seeds.medians[0].getData()[1], found.middle[:, found.names.index("accuracy")])
     qtbot.mouseClick(dialog.clear, LEFT)
     assert window.lab.band is None and not seeds.fills[0].isVisible() and not dialog.clear.isEnabled()
+
+
+def test_it_says_when_weights_are_given(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window("worked-example")
+    show_seeds(window, window.lab)
+    dialog = window.findChild(SeedDialog)
+    assert dialog is not None and dialog.given.isVisible()
+    window.lab.open(examples.load("spirals"))
+    assert not dialog.given.isVisible()
 
 
 def test_an_edit_takes_the_band_away_and_a_seed_does_not(

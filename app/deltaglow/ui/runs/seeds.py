@@ -27,6 +27,7 @@ ABOUT = (
     "Trains the same project from several seeds, which draw its weights and batches: how much of a curve is"
     " luck? The band is drawn in the loss plot, for the loss and for the accuracy."
 )
+GIVEN = "The weights of this project are given, so the seeds draw its batches alone."
 
 
 class SeedDialog(QDialog):
@@ -51,12 +52,14 @@ class SeedDialog(QDialog):
         self.progress.setAccessibleName("How far the runs are")
         self.progress.setToolTip("The share of all steps of all runs that is done")
         self.words = label("", "muted", wrap=True)
+        self.given = label(GIVEN, "muted", wrap=True)
         self.start = self._button("&Start", "Train from each seed, one after the other", self._on_start)
         self.cancel = self._button("S&top", "Stop; runs that are whole stay in the band", self._on_stop)
         self.clear = self._button("&Clear the band", "Take the band out of the plots", self._on_clear)
         self._arrange()
         lab.bandChanged.connect(self._enable)
         lab.closing.connect(self.end)
+        lab.projectChanged.connect(self._enable)
         self._enable()
 
     def _button(self, text: str, tip: str, action: object) -> QPushButton:
@@ -68,6 +71,7 @@ class SeedDialog(QDialog):
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
         column.addWidget(label(ABOUT, "muted", wrap=True))
+        column.addWidget(self.given)
         form = QFormLayout()
         form.addRow("S&eeds", self.seeds)
         form.addRow("Ste&ps each", self.steps)
@@ -84,6 +88,8 @@ class SeedDialog(QDialog):
     @Slot()
     def _enable(self) -> None:
         going, there = self._runs is not None, self._lab.band
+        drawn = (layer for layer in self._lab.project.network.layers if layer.type in ("dense", "conv1d"))
+        self.given.setVisible(all(layer.W is not None for layer in drawn))
         for widget in (self.seeds, self.steps, self.start):
             widget.setEnabled(not going)
         self.cancel.setEnabled(going)
