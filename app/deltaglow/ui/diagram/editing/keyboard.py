@@ -61,7 +61,7 @@ class Keyboard:
         known = self._given_by(pressed) is not None
         editor.choose(Selection(), explain=False)
         if known:
-            editor.say("First click the unit, connection or layer title it is for")
+            editor.say("First click a unit, a connection or a layer's title")
         return known
 
     def _let_go(self) -> bool:
