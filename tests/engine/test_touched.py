@@ -18,7 +18,6 @@ from deltaglow.engine import (
     TrainerOptions,
     UpdateRule,
 )
-from deltaglow.engine.backend import HOST
 from deltaglow.engine.ops import run
 from deltaglow.engine.touched import TouchedRows
 
@@ -67,7 +66,8 @@ def test_it_is_the_sum_over_all_samples_in_their_order(cases: list, columns: boo
     """A plain dense implementation, zeros and all, bit for bit; and nothing is left from the batch before."""
     n_in, units = cases[0][0].shape[1] - 1, cases[0][1].shape[1]
     theta, slopes = np.zeros((2, (n_in + 1) * units))
-    rows = TouchedRows(theta.reshape(-1, units), slopes.reshape(-1, units), theta, slopes, 40, n_in, HOST)
+    network = Network(n_in, [Dense(units)], LossSpec(), np.random.default_rng(0))
+    rows = TouchedRows(network, theta, slopes, 40)
     for x, delta, share in cases:
         if x.shape[1] != n_in + 1 or delta.shape[1] != units:
             continue

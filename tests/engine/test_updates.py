@@ -123,6 +123,29 @@ def test_gradients_agree_with_differences_of_the_loss_with_its_penalty(
     assert not [check for check in check_gradients(trainer.preview()) if not check.ok]
 
 
+def test_a_small_loss_beside_a_large_penalty_keeps_its_digits() -> None:
+    network = Network(
+        2,
+        [Dense(2, W=40.0 * np.eye(2), b=np.full(2, -20.0))],
+        "sigmoid_cross_entropy",
+        np.random.default_rng(0),
+    )
+    options = TrainerOptions(UpdateRule(penalties=Penalties(0.0, 1.0)))
+    run = Trainer(
+        network,
+        np.eye(2),
+        np.eye(2),
+        learning_rate=0.1,
+        batch_size=2,
+        shuffle=False,
+        rng=np.random.default_rng(0),
+        options=options,
+    )
+    frame = run.preview()
+    assert frame.data_loss == pytest.approx(2 * np.log1p(np.exp(-20.0)), rel=1e-14)
+    assert frame.loss == pytest.approx(frame.data_loss + frame.penalty, rel=1e-15)
+
+
 def test_a_penalty_left_out_of_the_gradient_would_be_found() -> None:
     frame = make(options=TrainerOptions(UpdateRule(penalties=Penalties(0.0, 0.1)))).preview()
     without = replace(frame, update=replace(frame.update, penalties=Penalties()))

@@ -181,8 +181,8 @@ class Frame:
 
     @property
     def data_loss(self) -> float:
-        """The loss without the penalty on large weights."""
-        return self.loss - self.penalty
+        """The loss without the penalty on large weights, from its samples: a difference would lose digits."""
+        return float(self.losses.sum()) / self.divisor if self.update.penalties else self.loss
 
     @property
     def penalty(self) -> float:

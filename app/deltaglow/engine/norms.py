@@ -9,6 +9,7 @@ import numpy as np
 
 from deltaglow.engine.backend import Backend
 from deltaglow.engine.crew import Crew, Together, call_count, pieces
+from deltaglow.engine.frame import Architecture
 from deltaglow.engine.ops import SMALL, Array, Tape, host, op, run
 
 
@@ -16,14 +17,13 @@ class Norms:
     """Measures the parameters and a gradient, both in the rows of `flats` (2, P), the gradient layer by
     layer: ‖∂L/∂W‖ of each goes to `out` (layers,), 0 for one without weights.
 
-    parts: how many weights each layer has, and how many other parameters; either may be 0. crew: who works
-    on a large gradient. both: whether the parameters are measured at all.
+    crew: who works on a large gradient. both: whether the parameters are measured at all.
     """
 
     def __init__(
         self,
         flats: Array,
-        parts: Sequence[tuple[int, int]],
+        architecture: Architecture,
         out: Array,
         backend: Backend,
         crew: Crew,
@@ -31,11 +31,11 @@ class Norms:
     ) -> None:
         theta, gradient = flats
         self._out = out
-        ends = [0, *accumulate(size for part in parts for size in part)]
-        self._at_once = backend.on_host and both and (2 + len(parts)) * flats.size <= 2 * SMALL
+        ends = _ends(architecture)
+        self._at_once = backend.on_host and both and (2 + len(out)) * flats.size <= 2 * SMALL
         self._each: Tape = [op(theta.dot, theta)] if both else []
         if self._at_once:
-            squares, self._found = backend.zeros(flats.size), backend.zeros(2 + len(parts))
+            squares, self._found = backend.zeros(flats.size), backend.zeros(2 + len(out))
             flat = flats.reshape(-1)
             self._tape: Tape = [
                 op(backend.xp.multiply, flat, flat, squares),
@@ -72,6 +72,13 @@ class Norms:
             for hand, part in enumerate(pieces(len(vector), hands)):
                 tapes[hand] += backend.row_products(vector[part], vector[part], self._sums[k, hand, ...])
         return tapes
+
+
+def _ends(architecture: Architecture) -> list[int]:
+    """0, and where in the flat vector each layer's weights end, and its other parameters."""
+    sizes = ((shape.weight_rows, *shape.block_shape) for shape in architecture.layers)
+    parts = ((weights * columns, (rows - weights) * columns) for weights, rows, columns in sizes)
+    return [0, *accumulate(size for part in parts for size in part)]
 
 
 def _sums_of(ends: Sequence[int], count: int) -> Array:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from deltaglow.engine.backend import Backend
+from deltaglow.engine.layers import DenseShape
+from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, IntArray, Tape, op
 
 
@@ -21,21 +22,17 @@ class TouchedRows:
     differ where three samples or more share an input. What the lookup finds has as many numbers as the batch
     has inputs that are not zero: unlike all else in a step it is allocated anew.
 
-    block, gradient (n_in + 1, units): of the first layer. theta, slopes (P,): of all layers, that one first.
+    theta, slopes (P,): parameters and gradient of all layers; rows: samples in a batch. Raises ValueError if
+    the first layer is not a dense one.
     """
 
-    def __init__(
-        self,
-        block: Array,
-        gradient: Array,
-        theta: Array,
-        slopes: Array,
-        rows: int,
-        n_in: int,
-        backend: Backend,
-    ) -> None:
+    def __init__(self, network: Network, theta: Array, slopes: Array, rows: int) -> None:
+        shape, backend = network.architecture.layers[0], network.backend
+        if shape.kind != DenseShape.kind:
+            raise ValueError(f"sparse inputs are for a dense first layer, not {shape.label}")
+        block, gradient = (network.architecture.blocks(flat)[0] for flat in (theta, slopes))
         self._xp = backend.xp
-        self._n_in = n_in
+        self._n_in = n_in = shape.n_in
         self._block, self._gradient = block, gradient
         first = n_in * block.shape[1]
         self._others, self._other_slopes = theta[first:], slopes[first:]

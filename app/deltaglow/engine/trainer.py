@@ -21,7 +21,6 @@ from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.judge import Judge
-from deltaglow.engine.layers import DenseShape
 from deltaglow.engine.ledger import Books, Ledger, by_layer
 from deltaglow.engine.loss_scale import ScaleState, Scaling
 from deltaglow.engine.network import Network
@@ -104,7 +103,7 @@ class Trainer:
         """
         self._norms = Norms(
             ledger[:2],
-            _parts(network),
+            network.architecture,
             self.scalars[2 : 2 + depth],
             backend,
             team,
@@ -221,13 +220,17 @@ class Trainer:
         if self._checkpointed and capture:
             self._workspace.first(size).begin(wanted=False)
         self.step_count += 1
+        return self._decide(frame, left_out, moves) if self._scaling or self._stopping else frame
+
+    def _decide(self, frame: Frame | None, left_out: bool, moves: bool) -> Frame | None:
+        """After a step: the next loss scale, and whether to stop. The frame with what was decided."""
         scale, watch, loss = self.scaling, self.watch, None
         if self._scaling is not None:
             self._updater.missed = self._scaling.settle(left_out, moves)
         if self._stopping and self.step_count % self._feed.steps_per_epoch == 0:
             loss = self._look()
-        if frame is None or not (self._scaling or self._stopping):
-            return frame
+        if frame is None:
+            return None
         seen = (watch, self.watch), loss, self._judge.validation is not None
         return replace(frame, decisions=decided(self._scaling, scale, self._stopping, *seen))
 
@@ -393,20 +396,12 @@ class Trainer:
             stream.bit_generator.state = state
 
     def _leave_zeros_out(self) -> None:
-        shape, room = self.network.architecture.layers[0], self._workspace
-        if not isinstance(shape, DenseShape) or not isinstance(room, Workspace) or self._noise:
-            raise ValueError("sparse inputs are for a dense first layer, whole batches and no noise")
-        flat, rows = (self._theta, self._gradient), self._feed.batch_size
-        block, slopes = (self.network.architecture.blocks(part)[0] for part in flat)
-        found = TouchedRows(block, slopes, *flat, rows, shape.n_in, self.network.backend)
+        room = self._workspace
+        if not isinstance(room, Workspace) or self._noise:
+            raise ValueError("sparse inputs are for whole batches and no noise")
+        found = TouchedRows(self.network, self._theta, self._gradient, self._feed.batch_size)
         self._updater.touched = room.touched = found
 
     def _begin_epoch(self) -> None:
         self._epoch_generator = self._rng.bit_generator.state
         self._feed.reorder(self._rng)
-
-
-def _parts(network: Network) -> list[tuple[int, int]]:
-    """How many weights each layer has, and how many other parameters."""
-    sizes = ((shape.weight_rows, *shape.block_shape) for shape in network.architecture.layers)
-    return [(weights * columns, (rows - weights) * columns) for weights, rows, columns in sizes]
