@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,3 +90,16 @@ def test_a_shrunk_matrix_keeps_what_stands_out() -> None:
     assert (small[9, 3], small[24, 6]) == (-5.0, 2.0)
     assert np.count_nonzero(small) == 2
     assert batch_lab.shrunk(matrix, 100) is matrix
+
+
+def test_a_batch_says_what_it_is_a_part_of_and_what_parts_it_has() -> None:
+    project, _ = make((2, 3, 2), ("tanh", "identity"), batch=4, seed=1)
+    assert batch_lab.in_parts(project, build.trainer(project).preview()) == ""
+    parted = replace(project, training=replace(project.training, accumulate=2, micro_batches=2))
+    running = build.trainer(parted)
+    first, second = running.preview(), (running.step(), running.preview())[1]
+    assert "batch 1 of 2" in batch_lab.in_parts(parted, first)
+    assert "counts 1/2, and they move with batch 2" in batch_lab.in_parts(parted, first)
+    assert "batch 2 of 2" in batch_lab.in_parts(parted, second)
+    assert "with it the parameters move" in batch_lab.in_parts(parted, second)
+    assert "computed in 2 parts at the same time" in batch_lab.in_parts(parted, first)

@@ -18,6 +18,7 @@ from deltaglow.model.quantity import Quantity, value
 
 QUICK = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+DEEP = settings(LONG, max_examples=40)
 
 
 def assert_everything_derives(project: Project, frame: Frame) -> None:
@@ -77,7 +78,7 @@ def test_every_number_of_many_mixtures_derives(case: tuple[Project, Frame]) -> N
 
 
 @pytest.mark.slow
-@LONG
+@DEEP
 @given(mixtures())
 def test_the_depths_of_every_number_of_many_mixtures_hold(case: tuple[Project, Frame]) -> None:
     for q in (canonical(q, case[1]) for q in everything(case[1])):

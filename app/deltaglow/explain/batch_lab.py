@@ -9,6 +9,7 @@ import numpy as np
 from deltaglow.engine import LOSSES, Frame
 from deltaglow.engine.ops import Array, IntArray
 from deltaglow.model.beside import SAMPLE_GRADIENTS, sample_gradients
+from deltaglow.model.project import Project
 from deltaglow.model.quantity import PART, Quantity
 
 ORDERS = ("batch", "size", "class")
@@ -45,6 +46,26 @@ def contributions(frame: Frame, parameter: Quantity, order: str = "batch") -> Co
     total, size = float(values.sum()), float(np.abs(values).sum())
     cancelled = 1.0 - abs(total) / size if size > 0.0 else 0.0
     return Contributions(parameter, values, rows, running, total / frame.divisor, max(cancelled, 0.0))
+
+
+def in_parts(project: Project, frame: Frame) -> str:
+    """How the batch is a part of a larger one, or has parts itself: sentences, none where neither is so."""
+    update, parts = frame.update, min(project.training.micro_batches, frame.samples)
+    said = []
+    if update.accumulate > 1:
+        moves = (
+            "with it the parameters move" if update.updates else f"they move with batch {update.accumulate}"
+        )
+        said.append(
+            f"This is batch {update.turn + 1} of {update.accumulate} whose gradients are gathered: its mean"
+            f" counts 1/{update.accumulate}, and {moves}."
+        )
+    if parts > 1:
+        said.append(
+            f"It is computed in {parts} parts at the same time, whose sums are added up before the mean is"
+            " taken: the gradient is that of the whole batch."
+        )
+    return " ".join(said)
 
 
 def ordered(frame: Frame, values: Array, order: str) -> IntArray:

@@ -242,14 +242,20 @@ class Quotient(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class Negation(Expr):
-    """The opposite; of a negative number it prints the positive one."""
+class Unary(Expr):
+    """Something that is done to one node."""
 
     inner: Expr
-    precedence = SUM
 
     def children(self) -> Sequence[Expr]:
         return (self.inner,)
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(Unary):
+    """The opposite; of a negative number it prints the positive one."""
+
+    precedence = SUM
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
         if isinstance(self.inner, Ref | Rest | Const):

@@ -16,6 +16,7 @@ from deltaglow.explain.expr import (
     Expr,
     Ref,
     Sum,
+    Unary,
     factor,
     in_parentheses,
 )
@@ -24,17 +25,13 @@ from deltaglow.explain.pieces import Label, Mode, Piece, join_latex, join_text, 
 
 
 @dataclass(frozen=True, slots=True)
-class Exp(Expr):
+class Exp(Unary):
     """e to the power of something; exp(…) in plain text."""
 
-    power: Expr
     precedence = POWER
 
-    def children(self) -> Sequence[Expr]:
-        return (self.power,)
-
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        inside = self.power.pieces(mode, leading=True)
+        inside = self.inner.pieces(mode, leading=True)
         return [
             Piece(
                 rf"e^{{{join_latex(inside)}}}", f"exp({join_text(inside)})", 0.5 + 0.7 * total_width(inside)
@@ -42,7 +39,7 @@ class Exp(Expr):
         ]
 
     def evaluate(self, digits: int) -> tuple[float, float]:
-        power, error = self.power.evaluate(digits)
+        power, error = self.inner.evaluate(digits)
         if power > 700.0:
             return math.inf, math.inf
         value = math.exp(power)
@@ -50,14 +47,10 @@ class Exp(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class Log(Expr):
+class Log(Unary):
     """Natural logarithm."""
 
-    inner: Expr
     precedence = POWER
-
-    def children(self) -> Sequence[Expr]:
-        return (self.inner,)
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
         inside = self.inner.pieces(mode, leading=True)
@@ -76,20 +69,16 @@ class Log(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class ExpMinusOne(Expr):
+class ExpMinusOne(Unary):
     """e to the power of something, less 1; worked out without losing the digits that cancel."""
 
-    power: Expr
     precedence = SUM
 
-    def children(self) -> Sequence[Expr]:
-        return (self.power,)
-
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
-        return Difference(Exp(self.power), Const(1.0)).pieces(mode, leading)
+        return Difference(Exp(self.inner), Const(1.0)).pieces(mode, leading)
 
     def evaluate(self, digits: int) -> tuple[float, float]:
-        power, error = self.power.evaluate(digits)
+        power, error = self.inner.evaluate(digits)
         if power > 700.0:
             return math.inf, math.inf
         value = math.expm1(power)
@@ -97,14 +86,10 @@ class ExpMinusOne(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class LogOnePlus(Expr):
+class LogOnePlus(Unary):
     """The logarithm of 1 plus something that is not negative, however small."""
 
-    inner: Expr
     precedence = POWER
-
-    def children(self) -> Sequence[Expr]:
-        return (self.inner,)
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
         return Log(Sum((Const(1.0), self.inner))).pieces(mode, leading)
@@ -206,16 +191,12 @@ class Call(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class _Raised(Expr):
+class _Raised(Unary):
     """A whole power of something."""
 
-    inner: Expr
     precedence = POWER
     power: ClassVar[int]
     mark: ClassVar[str]
-
-    def children(self) -> Sequence[Expr]:
-        return (self.inner,)
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
         inside = factor(self.inner, mode, least=ATOM)

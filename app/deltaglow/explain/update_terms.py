@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deltaglow.explain.expr import ATOM, EPSILON, POWER, Expr, Ref, factor
+from deltaglow.explain.expr import ATOM, EPSILON, POWER, Expr, Ref, Unary, factor
 from deltaglow.explain.numbers import Shown, with_minus
 from deltaglow.explain.pieces import (
     Label,
@@ -70,14 +70,10 @@ class Power(Expr):
 
 
 @dataclass(frozen=True, slots=True)
-class Root(Expr):
+class Root(Unary):
     """The square root of something."""
 
-    inner: Expr
     precedence = POWER
-
-    def children(self) -> Sequence[Expr]:
-        return (self.inner,)
 
     def pieces(self, mode: Mode, leading: bool = False) -> list[Piece]:
         inside = self.inner.pieces(mode, leading=True)

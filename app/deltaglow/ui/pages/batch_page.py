@@ -57,10 +57,11 @@ class BatchPage(Page):
         self.parameter = self._follow_selection()
         self.chooser.show_parameter(self.parameter)
         several = self.lab.frame.samples > 1
-        self.intro.setText(
+        intro = (
             "A step learns from the mean over its batch. Each sample alone would move the weights its own "
             "way: where they disagree, their wishes cancel. Every bar and every cell is a link."
         )
+        self.intro.setText(f"{intro} {batch_lab.in_parts(self.lab.project, self.lab.frame)}".strip())
         self.single.setVisible(not several)
         self.bars.setVisible(several)
         for section in (self.bars, self.maps):

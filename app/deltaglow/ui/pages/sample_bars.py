@@ -134,11 +134,11 @@ def sum_words(found: Contributions, lab: Lab) -> str:
     cancelled = found.cancelled
     ups, downs = int((found.values > 0).sum()), int((found.values < 0).sum())
     idle = len(found.values) - ups - downs
-    rest = f", {idle} have no part in it" if idle else ""
+    rest = f", {idle} {'has' if idle == 1 else 'have'} no part in it" if idle else ""
     text = (
-        f"{ups} samples of the batch would lower {name} and {downs} raise it{rest}. Their mean, the "
-        "gradient, is "
-        f"{show(found.mean, 3).text}: {cancelled:.0%} of what they ask for cancels."
+        f"{ups or 'No'} sample{'s' * (ups != 1)} of the batch would lower {name} and {downs or 'none'} raise"
+        f" it{rest}. Their mean, the gradient, is {show(found.mean, 3).text}:"
+        f" {100 * cancelled:.0f} % of what they ask for cancels."
     )
     return f"{text} {_verdict(cancelled)}"
 
