@@ -98,7 +98,7 @@ def test_moving_a_large_network_makes_no_picture_anew_and_shows_what_a_new_one_w
     assert fans._picture.cache_info().misses == fans_made and not maps & set(made)
     fans._picture.cache_clear()
     heat._kept.clear()
-    hand.view._edge_layer = None
+    hand.view._ground.forget()
     assert hand.view.grab().toImage() == moved and maps <= set(made)
 
 

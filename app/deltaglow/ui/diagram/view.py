@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -34,7 +33,6 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import (
     caption,
     edges,
-    foot,
     locks,
     moves,
     nodes,
@@ -47,10 +45,10 @@ from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
 from deltaglow.ui.diagram.editing.pointer import Pointer
 from deltaglow.ui.diagram.geometry import Geometry
+from deltaglow.ui.diagram.ground import Ground
 from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.responses import ResponseMaps
 from deltaglow.ui.diagram.scene import Scene
-from deltaglow.ui.diagram.strips import EdgeLines
 from deltaglow.ui.theme.theme import Theme
 
 CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")
@@ -69,13 +67,8 @@ class DiagramView(QWidget):
         super().__init__(parent)
         self._lab = lab
         self._theme = theme
-        self._lines: EdgeLines | None = None
         self._readings = Readings()
-        self._backdrop: tuple[Hashable, QPixmap] | None = None
-        self._edge_layer: tuple[tuple[Hashable, bool], QPixmap] | None = None
-        self._lines_due = False
-        self._read: Scene | None = None
-        """While training: the scene whose figures are shown, those that the picture of the lines has too."""
+        self._ground = Ground(self._readings)
         self._told = ""
         self._said: tuple[Project, Opening, Hashable, Caption] | None = None
         self._placed: tuple[object, Geometry] | None = None
@@ -167,33 +160,33 @@ class DiagramView(QWidget):
     # Drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.responses.follow(self._geometry(), self.devicePixelRatioF(), self._lines_due)
+        self.responses.follow(self._geometry(), self.devicePixelRatioF(), self._ground.due)
         scene = self.scene()
         # What is not finite is drawn too, and NumPy need not remark on it.
         with np.errstate(all="ignore"):
             self._paint(scene)
 
     def _paint(self, scene: Scene) -> None:
-        edge_layer = self._edges(scene)
+        ground = self._ground.picture(scene, self._words(scene), self.devicePixelRatioF())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawPixmap(0, 0, edge_layer)
+            painter.drawPixmap(0, 0, ground)
             self._draw_moving(painter, scene)
             if self.editor.active:
                 self.editor.draw(painter, scene)
 
     def _draw_moving(self, painter: QPainter, scene: Scene) -> None:
         scene.geometry.clip(painter)
-        assert self._lines is not None
-        edges.draw_marked(painter, scene, self._lines, scene.selected, 1.0)
+        lines = self._ground.lines_of(scene.geometry)
+        edges.draw_marked(painter, scene, lines, scene.selected, 1.0)
         if scene.hovered is not None:
-            edges.draw_marked(painter, scene, self._lines, scene.hovered, 0.6)
+            edges.draw_marked(painter, scene, lines, scene.hovered, 0.6)
         if not scene.running:
-            edges.draw_lit(painter, scene, self._lines)
+            edges.draw_lit(painter, scene, lines)
         pulses.draw(painter, scene)
         if not scene.running:
             nodes.draw_halos(painter, scene)
-        nodes.draw(painter, scene, self._read if scene.running else None)
+        nodes.draw(painter, scene, self._ground.read if scene.running else None)
         locks.draw(painter, scene)
         if not scene.running:
             nodes.draw_beyond(painter, scene)
@@ -207,52 +200,6 @@ class DiagramView(QWidget):
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-
-    def _edges(self, scene: Scene) -> QPixmap:
-        """What moves is drawn over a picture of the lines, made anew only with the frame or the phase.
-
-        While training, frames come faster than lines need to change or figures can be read: then the picture
-        has both, with the glow around the units, and is made anew when `renew_lines` has asked for it.
-        """
-        if self._lines is None or self._lines.geometry is not scene.geometry:
-            self._lines = EdgeLines(scene.geometry)
-            self._edge_layer = None
-        if self._lab.running and not self._lines_due and self._edge_layer and self._edge_layer[0][1]:
-            return self._edge_layer[1]
-        words = self._words(scene) if scene.running else None
-        backdrop_key = (words, foot.backdrop_key(scene))
-        if self._backdrop is None or self._backdrop[0] != backdrop_key:
-            self._backdrop = (backdrop_key, self._paint_backdrop(scene))
-            self._edge_layer = None
-        key = (edges.cache_key(scene), self._lab.running)
-        if self._edge_layer is not None and self._edge_layer[0] == key:
-            return self._edge_layer[1]
-        # The same memory again: new memory of this size is mapped page by page, each time.
-        pixmap = self._backdrop[1].copy() if self._edge_layer is None else self._edge_layer[1]
-        with QPainter(pixmap) as painter:
-            painter.drawPixmap(0, 0, self._backdrop[1])
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            scene.geometry.clip(painter)
-            edges.draw(painter, scene, self._lines)
-            if self._lab.running:
-                nodes.draw_halos(painter, scene)
-                nodes.draw_notes(painter, scene)
-                painter.setClipping(False)
-                self._readings.draw(painter, scene)
-        self._edge_layer, self._lines_due, self._read = (key, pixmap), False, scene
-        return pixmap
-
-    def _paint_backdrop(self, scene: Scene) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(self._theme.color("canvas"))
-        with QPainter(pixmap) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            foot.draw_backdrop(painter, scene)
-            if scene.running:
-                caption.draw(painter, scene, self._words(scene))
-        return pixmap
 
     def _words(self, scene: Scene) -> Caption:
         """The caption, worked out once for each move."""
@@ -275,13 +222,13 @@ class DiagramView(QWidget):
     def _new_geometry(self, architecture: Architecture) -> Geometry:
         room = wiring.headroom(architecture)
         wanted = Geometry(architecture.widths, self.width(), self.height(), room, self.editor.viewpoint)
-        known = self._lines.geometry if self._lines is not None else None
+        known = self._ground.geometry
         return known if known is not None and known == wanted else wanted
 
     # Mouse and keyboard
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._backdrop = None
+        self._ground.forget()
         super().resizeEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -363,21 +310,21 @@ class DiagramView(QWidget):
 
     @Slot()
     def _on_followed(self) -> None:
-        if self._edge_layer is not None and self._edge_layer[0][1] and not self._lines_due:
+        if self._ground.stays:
             self.update(self._units_area())
         else:
             self.update()
 
     @Slot()
     def _on_theme(self) -> None:
-        self._backdrop = self._edge_layer = None
+        self._ground.forget()
         self._readings.forget()
         self.update()
 
     @Slot()
     def renew_lines(self) -> None:
         """While training: draw the lines and readings of the frame that comes next."""
-        self._lines_due = True
+        self._ground.due = True
 
     def _units_area(self) -> QRect:
         """Where the units are: all that changes in the frames that keep the picture of the lines.
