@@ -29,7 +29,7 @@ def test_a_measured_set_comes_with_its_scaling(qtbot: QtBot, lab: Lab, theme: Th
     kind = DATASETS[name]
     assert lab.project.network.sizes[0] == kind.inputs and lab.project.network.outputs == kind.max_classes
     assert lab.project.preparation.scale == kind.scaling == tab.preparation.scale.name()
-    assert tab.description.toolTip() == kind.source
+    assert kind.source in tab.description.text()
     assert np.abs(lab.dataset.x).max() < 10
     assert not tab.classes.isEnabled() and tab.balance.isEnabled()
     choose(qtbot, tab.data_set, "sine")

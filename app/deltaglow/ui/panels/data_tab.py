@@ -95,8 +95,9 @@ class DataTab(Tab):
 
     def _load_builtin(self, data: BuiltinData) -> None:
         kind = DATASETS[data.name]
-        self.description.setText(kind.description)
-        self.description.setToolTip(kind.source)
+        whose = f"Source: {kind.source}." if kind.source else "Made by the program, from the data seed."
+        self.description.setText(f"{kind.description} {whose}")
+        self.description.setToolTip(whose)
         values = kind.targets == "values"
         self._classes_name.setText("Outputs" if values else "&Classes")
         blur = "the targets" if values else "every feature"

@@ -92,24 +92,21 @@ class SamplesPage(QWidget):
         self.count = label(role="small")
         self.count.setMinimumWidth(40)
         self.new, self.gone = QPushButton("New"), QPushButton("Delete")
-        self.batch = QPushButton("To the batch")
         for button, tip in (
             (self.new, "One more sample, like the one shown, to be typed (Insert)"),
             (self.gone, "Delete the sample that is shown (Delete)"),
-            (self.batch, "Let go of the sample: show those of the step's batch again"),
         ):
             button.setToolTip(tip)
             button.setAccessibleDescription(tip)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.new.clicked.connect(self.add)
         self.gone.clicked.connect(self.remove)
-        self.batch.clicked.connect(self._let_go)
         row = QHBoxLayout()
         row.setSpacing(6)
         for widget in (self.shown, self.used, self.back, self.on, self.count):
             row.addWidget(widget)
         row.addStretch(1)
-        for button in (self.batch, self.new, self.gone):
+        for button in (self.new, self.gone):
             row.addWidget(button)
         return row
 
@@ -234,7 +231,6 @@ class SamplesPage(QWidget):
         self.shown.setEnabled(judged)
         for button in (self.back, self.on):
             button.setEnabled(judged and not lab.running)
-        self.batch.setVisible(lab.pinned is not None)
         self.gone.setEnabled(self.answers.count > 1)
         self._show_count()
 
@@ -307,10 +303,6 @@ class SamplesPage(QWidget):
         row = self.row
         if self.editor.remove([row]):
             self.lab.look_at(min(row, len(self.lab.dataset.x) - 1))
-
-    @Slot()
-    def _let_go(self) -> None:
-        self.lab.look_at(None)
 
     @Slot(int, int, str)
     def _on_edited(self, row: int, feature: int, text: str) -> None:
