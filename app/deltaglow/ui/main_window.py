@@ -264,6 +264,10 @@ class MainWindow(QMainWindow):
         """The window is up, unless it was closed at once."""
         if not self.isVisible():
             return
+        # The screen has to hold the title bar, too, of which nothing is known before.
+        over = self.frameGeometry().height() - self.screen().availableGeometry().height()
+        if over > 0 and not self.windowState():
+            self.resize(self.width(), self.height() - over)
         self._warm_up()
         self.refresh_plots()
         if self.keeper is not None:

@@ -32,9 +32,7 @@ class PastChoice(QAction):
         past = None if lab.running else lab.saved_past()
         took = "" if past is None else f": {size(past.nbytes)}"
         self.setText(f"{TEXT}{took}")
-        lines = [
-            "A .dglow then has the curves, and states from which every step comes back."
-        ]
+        lines = ["A .dglow then has the curves, and states from which every step comes back."]
         if lab.running:
             lines.append("How many bytes that takes is known when the training is paused.")
         elif past is None and lab.head:

@@ -38,8 +38,8 @@ class Hand(RuleBasedStateMachine):
 
     @initialize(name=st.sampled_from(EXAMPLES))
     def open(self, name: str) -> None:
-        remembered = QSettings(str(self.folder / "settings.ini"), QSettings.Format.IniFormat)
-        self.window = MainWindow(Lab(examples.load(name)), Theme("dark"), remembered)
+        self.remembered = QSettings(str(self.folder / "settings.ini"), QSettings.Format.IniFormat)
+        self.window = MainWindow(Lab(examples.load(name)), Theme("dark"), self.remembered)
         self.lab, self.editor = self.window.lab, self.window.diagram.editor
         self.stack = self.lab.document.undo_stack
         self.window.show()
@@ -135,4 +135,5 @@ class Hand(RuleBasedStateMachine):
         self.window.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        self.remembered.sync()  # what is still to be written would bring the folder back
         shutil.rmtree(self.folder)
