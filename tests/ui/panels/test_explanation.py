@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from deltaglow.model import examples
 from deltaglow.model.edits import remove_layers, with_units
 from deltaglow.model.project import InlineData
 from deltaglow.model.quantity import parse
@@ -55,6 +56,20 @@ def test_delta_of_the_worked_example(lab: Lab, panel: ExplanationPanel) -> None:
     assert "✓ nudged z of layer 1" in said
     assert "w₈" in said  # where the text that the example comes from goes wrong
     assert panel._body.formula.typeset_lines == len(panel._body.formula.latex) > 1
+
+
+def test_looking_ahead_is_not_disturbed_by_another_network(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.load("batch-norm"))
+    panel = ExplanationPanel(lab, theme)
+    qtbot.addWidget(panel)
+    place = next(k for k, layer in enumerate(lab.project.network.layers, 1) if layer.type == "batch_norm")
+    lab.select(parse(f"z[{place}][0]", lab.project))
+    coming = panel._coming()
+    operands = [str(operand.quantity) for operand in next(coming).operands]
+    assert any(address.startswith("x_hat") for address in operands)
+    lab.edit("Remove", remove_layers(lab.project, {place}))
+    assert len(list(coming)) == len(operands)
+    lab.close()
 
 
 def test_formulas_come_after_the_first_frame(qtbot: QtBot, lab: Lab, theme: Theme) -> None:

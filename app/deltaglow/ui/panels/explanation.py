@@ -276,11 +276,13 @@ class ExplanationPanel(QFrame):
 
     def _coming(self) -> Iterator[Derivation]:
         """What will be on show once everything is known, and after a press on one of the links there."""
-        lab = self._lab
-        whole = derive_at(self._reading, lab.project, lab.frame, lab.selected, lab.sample)
+        # Between two of them there may be another network.
+        lab, depth = self._lab, self._reading
+        project, frame, sample = lab.project, lab.frame, lab.sample
+        whole = derive_at(depth, project, frame, lab.selected, sample)
         yield whole
         for operand in whole.operands[:AHEAD]:
-            yield derive_at(self._reading, lab.project, lab.frame, operand.quantity, lab.sample)
+            yield derive_at(depth, project, frame, operand.quantity, sample)
 
     @Slot(int, int)
     def _make_room_for_bar(self, low: int, high: int) -> None:
