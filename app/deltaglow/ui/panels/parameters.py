@@ -30,13 +30,13 @@ class ParameterPanel(QFrame):
         self.setAccessibleName("Set-up")
         self._data = OnDemand(lambda: self._listen(DataTab(lab)))
         self._network = OnDemand(lambda: self._listen(NetworkTab(lab, theme)))
-        self.training = self._listen(TrainingTab(lab, theme))
+        self._training = OnDemand(lambda: self._listen(TrainingTab(lab, theme)))
         self.tabs = QTabWidget(self)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName("Set-up: data, network or training")
         self._error = label(role="error", wrap=True)
         self._error.hide()
-        for tab, name in ((self._data, "Data"), (self._network, "Network"), (self.training, "Training")):
+        for tab, name in ((self._data, "Data"), (self._network, "Network"), (self._training, "Training")):
             self.tabs.addTab(Tall(tab), name)
         self.tabs.setTabToolTip(0, "What the network learns from")
         self.tabs.setTabToolTip(1, "Layers, units, activations, initialisation")
@@ -69,6 +69,11 @@ class ParameterPanel(QFrame):
         """Its layers."""
         return self._network.content
 
+    @property
+    def training(self) -> TrainingTab:
+        """How it learns."""
+        return self._training.content
+
     def prepare(self) -> None:
         """Make what was not shown yet, so that nobody waits for it."""
         _ = self.data, self.network
@@ -85,7 +90,7 @@ class ParameterPanel(QFrame):
     @Slot()
     def _on_project(self) -> None:
         self._on_refused("")
-        for tab in (self._data.made, self._network.made, self.training):
+        for tab in (self._data.made, self._network.made, self._training.made):
             if tab is not None:
                 tab.show_project()
 

@@ -32,6 +32,11 @@ class OnDemand(QWidget, Generic[W]):
         if self._content is None:
             self._content = content = self._make()
             before = self.previousInFocusChain()
+            # What follows an ancestor follows all inside it, and nothing follows what takes no focus.
+            while before not in (None, self) and (
+                before.isAncestorOf(self) or not before.focusPolicy().value
+            ):
+                before = before.previousInFocusChain()
             chain = _focus_chain(content)
             column = QVBoxLayout(self)
             column.setContentsMargins(0, 0, 0, 0)
