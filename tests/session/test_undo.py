@@ -220,3 +220,29 @@ def test_a_project_opened_and_edited_is_saved_without_numbers_it_did_not_have(la
     lab.restart()
     assert lab.trained_project is lab.project
     assert np.array_equal(lab.frame.theta, build.trainer(lab.project).network.theta)
+
+
+def test_an_edit_that_is_withdrawn_leaves_what_was_undone_before_it(lab: Lab, qtbot: QtBot) -> None:
+    stack = lab.document.undo_stack
+    lab.edit("Units", units(4))
+    train(lab, qtbot, 5)
+    lab.edit("Rate", rate(0.5))
+    stack.setClean()
+    last, made = standing(lab), names(lab)
+    stack.undo()
+    stack.undo()
+    before = standing(lab)
+    for value in (0.3, 0.2):
+        lab.edit("Drag", rate(value), merge=7)
+    assert not stack.canRedo()
+    lab.withdraw("Drag", 7)
+    assert (names(lab), standing(lab), stack.index()) == (made, before, 1)
+    assert lab.document.modified
+    stack.redo()
+    stack.redo()
+    assert standing(lab) == last and not lab.document.modified
+    stack.undo()
+    lab.edit("Drag", rate(0.3), merge=8)
+    lab.edit("Units", units(5))
+    lab.withdraw("Drag", 8)
+    assert not stack.canRedo() and names(lab)[-2:] == ["Drag", "Units"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -38,6 +39,7 @@ class Document(QObject):
         self._open_run: _Step | None = None
         self._jumping = False
         self._last: Place | None = None
+        self._undone: _Undone | None = None
         self._bound()
 
     @property
@@ -69,7 +71,7 @@ class Document(QObject):
     def open(self, project: Project, path: Path | None) -> None:
         """Begin anew with another project: nothing to undo."""
         self.project = project
-        self._open_run = None
+        self._open_run = self._undone = None
         self.undo_stack.clear()
         self._bound()
         self.path = path
@@ -79,6 +81,10 @@ class Document(QObject):
         other are one, but for 0.
         """
         self.project = after.project
+        if merge and self.undo_stack.canRedo():
+            self._undone = _Undone.above(self.undo_stack, name, merge)
+        elif self._undone is not None and (self._undone.name, self._undone.merge) != (name, merge):
+            self._undone = None
         self.undo_stack.push(_Step(self, name, before, after, merge))
 
     def begin_run(self, name: str, before: Place) -> None:
@@ -125,11 +131,16 @@ class Document(QObject):
         return step.before
 
     def withdraw(self, name: str, merge: int) -> None:
-        """Undo the last step as if it had never been made, if it is of this name and number."""
+        """Undo the last step as if it had never been made, if it is of this name and number: what could be
+        redone before it can be redone again.
+        """
         step = self.undo_stack.command(self.undo_stack.index() - 1)
         if isinstance(step, _Step) and step.merge == merge and step.text() == name:
             step.setObsolete(True)
             self.undo_stack.undo()  # which only forgets a step that is obsolete
+            undone, self._undone = self._undone, None
+            if undone is not None and (undone.name, undone.merge) == (name, merge):
+                undone.put_back(self)
             self.went.emit(step.before)
 
     def jump(self, index: int) -> None:
@@ -188,3 +199,35 @@ class _Step(QUndoCommand):
             return False
         self.after = other.after
         return True
+
+
+@dataclass(frozen=True)
+class _Undone:
+    """What could be redone before a step of this name and number, which might yet be withdrawn, was made."""
+
+    name: str
+    merge: int
+    steps: tuple[tuple[str, Place, Place, int], ...]
+    clean: int
+
+    @classmethod
+    def above(cls, stack: QUndoStack, name: str, merge: int) -> _Undone:
+        steps = (stack.command(at) for at in range(stack.index(), stack.count()))
+        kept = tuple((s.text(), s.before, s.after, s.merge) for s in steps if isinstance(s, _Step))
+        return cls(name, merge, kept, stack.cleanIndex())
+
+    def put_back(self, document: Document) -> None:
+        """On top of the history, undone. Nothing goes anywhere meanwhile, and it is told once, at the end."""
+        stack = document.undo_stack
+        at, clean = stack.index(), stack.cleanIndex() < 0 <= self.clean
+        stack.blockSignals(True)
+        steps = [_Step(document, name, before, after, 0) for name, before, after, _ in self.steps]
+        for step in steps:
+            stack.push(step)
+            if clean and stack.index() == self.clean:
+                stack.setClean()
+        for step, (_, _, _, merge) in zip(steps, self.steps, strict=True):
+            step.idle, step.merge = True, merge
+        stack.setIndex(at)
+        stack.blockSignals(False)
+        document.stepsChanged.emit()

@@ -368,6 +368,7 @@ def test_f_freezes_what_is_selected_and_frees_it_again(hand: Hand) -> None:
     hand.click(hand.edge(1, 0, 0))
     hand.key(Key.Key_F)
     assert layer(hand, 1).frozen_W.tolist() == [[True, False, False], [False, False, False]]
+    assert hand.lab.document.undo_stack.undoText() == "Freeze the weight w₁"
     hand.lab.next_step()
     assert hand.lab.frame.layers[0].W_after[0, 0] == 0.2 != hand.lab.frame.layers[0].W_after[0, 1]
     hand.key(Key.Key_F)

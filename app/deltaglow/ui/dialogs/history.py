@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from deltaglow.session.document import Document
@@ -31,6 +32,12 @@ class HistoryDialog(QDialog):
         column.addWidget(self.steps)
         self.empty: QLabel = label("Edits and training runs will be listed here.", "muted", wrap=True)
         column.addWidget(self.empty)
+        stack = document.undo_stack
+        for keys, command in ((("Ctrl+Z",), stack.undo), (("Ctrl+Shift+Z", "Ctrl+Y"), stack.redo)):
+            action = QAction(self)
+            action.setShortcuts([QKeySequence(text) for text in keys])
+            action.triggered.connect(command)
+            self.addAction(action)
         self.steps.currentRowChanged.connect(self._go)
         document.stepsChanged.connect(self.refresh)
         self.refresh()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from deltaglow.explain import symbols
 from deltaglow.model import freezing
 from deltaglow.model.parts import Dropout
 from deltaglow.model.project import Change, Project
+from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing.selection import Selection
 
 KEY = "F"
@@ -28,12 +30,12 @@ def freezing_of(project: Project, chosen: Selection) -> tuple[str, Change, str]:
     if chosen.connections:
         links = sorted(chosen.connections)
         frozen = all(freezing.is_frozen(layers[k - 1], "W", (j, i)) for k, j, i in links)
-        what = "the weight" if len(links) == 1 else f"{len(links)} weights"
+        what = _one(project, "W", links[0]) if len(links) == 1 else f"{len(links)} weights"
         why = _dense(project, {k for k, _, _ in links})
         return f"{_verb(frozen)} {what}", freezing.freeze_weights(links, not frozen), why
     units = sorted(unit for unit in chosen.units if unit[0])
     frozen = bool(units) and all(freezing.is_frozen(layers[k - 1], "b", (j,)) for k, j in units)
-    what = "the bias" if len(units) == 1 else f"{len(units)} biases"
+    what = _one(project, "b", units[0]) if len(units) == 1 else f"{len(units)} biases"
     why = "Inputs have no bias" if not units else _dense(project, {k for k, _ in units})
     return f"{_verb(frozen)} {what}", freezing.freeze_biases(units, not frozen), why
 
@@ -42,6 +44,12 @@ def _freeze_layers(project: Project, layers: list[int], frozen: bool) -> Project
     for k in layers:
         project = freezing.freeze_layer(k, frozen)(project)
     return project
+
+
+def _one(project: Project, kind: str, place: tuple[int, ...]) -> str:
+    """A weight or a bias by its name."""
+    what = {"W": "weight", "b": "bias"}[kind]
+    return f"the {what} {symbols.text(project, Quantity(kind, place[0], place[1:]))}"
 
 
 def _verb(frozen: bool) -> str:
