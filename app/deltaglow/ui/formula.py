@@ -46,6 +46,11 @@ class Typesetter(QObject):
         """Is typesetting put off?"""
         return self._paused
 
+    @property
+    def busy(self) -> bool:
+        """Is anything to be typeset before long?"""
+        return self._timer.isActive()
+
     def set_paused(self, paused: bool) -> None:
         """Puts typesetting off, or takes it up again. What waits is shown as plain text meanwhile."""
         self._paused = paused

@@ -135,12 +135,19 @@ class Body(QWidget):
         phase = self._lab.phases.birthplace(quantity)
         return f"Computed in phase “{phase.title}”: press → to get there." if phase else ""
 
-    def _show_groups(self, found: Derivation, visible: bool) -> None:
+    def make_room_for(self, found: Derivation) -> None:
+        """Makes what its groups will need, hidden: showing them then takes no longer than filling them in."""
         while len(self.groups) < len(found.groups):
             view = GroupView(self._theme, self._typesetter)
             view.chosen.connect(self._choose)
             self.groups.append(view)
             self._groups_layout.addWidget(view)
+            view.setVisible(False)
+        for view, group in zip(self.groups, found.groups, strict=False):
+            view.make_rows(len(group.rows))
+
+    def _show_groups(self, found: Derivation, visible: bool) -> None:
+        self.make_room_for(found)
         for place, group_view in enumerate(self.groups):
             shown = visible and place < len(found.groups)
             group_view.setVisible(shown)
@@ -166,6 +173,22 @@ class Body(QWidget):
         uses = [(each, symbols.label(project, each)) for each in found.used_in]
         links = [Link(q, name.latex, name.text, symbols.spoken(project, q)) for q, name in uses]
         self.used_in.show_links(links, found.used_in_more)
+
+    def hold(self) -> None:
+        """Keeps the picture as it is, whatever is shown from now on, until `release()`."""
+        self.setUpdatesEnabled(False)
+        self._column.setEnabled(False)
+
+    def lay_out(self) -> None:
+        """Puts what was shown during a hold into its places, still unseen."""
+        self._column.setEnabled(True)
+        self._column.activate()
+
+    def release(self) -> None:
+        """Ends a hold."""
+        if not self.updatesEnabled():
+            self._column.setEnabled(True)
+            self.setUpdatesEnabled(True)
 
     @Slot(object)
     def _choose(self, quantity: Quantity) -> None:

@@ -24,6 +24,7 @@ from .address import AddressBar
 from .ahead import Ahead
 from .body import Body
 from .copying import CopyRow, copies_menu
+from .turns import Turns
 from .verdict import can_be_checked
 
 CHECK_AFTER_MS = 250
@@ -63,6 +64,7 @@ class ExplanationPanel(QFrame):
         self._stops: list[QWidget] = []
         self.ahead = Ahead(lab, theme, self._coming, self)
         self._soon = self._timer(0, self._update)
+        self._turns = Turns(self._in_turns, self)
         self._painted = False
         self._begin = self._timer(BEGIN_AFTER_MS, self._typesetter.release)
         self._settled = self._timer(CHECK_AFTER_MS, self._check)
@@ -76,6 +78,7 @@ class ExplanationPanel(QFrame):
         lab.positionChanged.connect(self._on_position)
         lab.runningChanged.connect(self._on_running)
         lab.playingChanged.connect(self._typesetter.set_gentle)
+        lab.playingChanged.connect(self._on_playing)
         self._soon.start()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -181,17 +184,26 @@ class ExplanationPanel(QFrame):
     def _on_changed(self) -> None:
         # What is on show may not be in this network: there is nothing to check before it is explained anew.
         self._settled.stop()
+        self._turns.drop()
         self._soon.start()
 
     @Slot()
     def _on_frame(self) -> None:
         if not self._lab.running:
-            self._settled.stop()
-            self._soon.start()
+            self._on_changed()
 
     @Slot()
     def _on_position(self) -> None:
-        if not self._lab.running and self._lab.reached(self._lab.selected) != self._reached:
+        if self._lab.running or self._lab.reached(self._lab.selected) == self._reached:
+            return
+        if not self._lab.playing:
+            self._soon.start()
+        elif not self._soon.isActive() and not self._turns.active:
+            self._turns.begin()
+
+    @Slot(bool)
+    def _on_playing(self, playing: bool) -> None:
+        if not playing and self._turns.active:
             self._soon.start()
 
     @Slot(bool)
@@ -202,12 +214,34 @@ class ExplanationPanel(QFrame):
 
     @Slot()
     def _update(self) -> None:
+        """Everything at once."""
         self._soon.stop()
-        lab = self._lab
+        self._turns.drop()
+        self._body.release()
         try:
             found = self._explained()
         except AddressError:
             return  # the network is being replaced: the selection follows, and so shall we
+        self._show(found)
+
+    def _in_turns(self) -> Iterator[None]:
+        """While the step plays on: what was found, shown, typeset and laid out unseen, then painted."""
+        try:
+            found = self._explained()
+        except AddressError:
+            return
+        yield
+        self._body.hold()
+        self._show(found)
+        yield
+        while self._typesetter.busy:
+            yield
+        self._body.lay_out()
+        yield
+        self._body.release()
+
+    def _show(self, found: Derivation) -> None:
+        lab = self._lab
         shown = lab.selected, self._reading
         changed, self._shown = shown != self._shown, shown
         self._derivation = found
@@ -280,6 +314,7 @@ class ExplanationPanel(QFrame):
         lab, depth = self._lab, self._reading
         project, frame, sample = lab.project, lab.frame, lab.sample
         whole = derive_at(depth, project, frame, lab.selected, sample)
+        self._body.make_room_for(whole)
         yield whole
         for operand in whole.operands[:AHEAD]:
             yield derive_at(depth, project, frame, operand.quantity, sample)

@@ -121,6 +121,15 @@ class GroupView(QWidget):
         """The bars on show."""
         return [row for row in self._rows if not row.isHidden()]
 
+    def make_rows(self, count: int) -> None:
+        """Has at least so many; new ones are hidden."""
+        while len(self._rows) < count:
+            row = RowView(self._theme, self._typesetter)
+            row.chosen.connect(self._on_chosen)
+            self._rows.append(row)
+            self._layout.insertWidget(len(self._rows), row)
+            row.setVisible(False)
+
     def show_group(self, number: int, group: Group) -> None:
         """Shows `group` as part `number` of the explanation (0: the only part, not numbered)."""
         self._heading.setText(f"{number}  {group.heading}" if number else group.heading)
@@ -132,11 +141,7 @@ class GroupView(QWidget):
         self._note.setVisible(bool(group.note))
         self._note.setText(group.note)
         limit = max((abs(row.value) for row in group.rows), default=0.0) or 1.0
-        while len(self._rows) < len(group.rows):
-            row = RowView(self._theme, self._typesetter)
-            row.chosen.connect(self._on_chosen)
-            self._rows.append(row)
-            self._layout.insertWidget(len(self._rows), row)
+        self.make_rows(len(group.rows))
         for place, view in enumerate(self._rows):
             view.setVisible(place < len(group.rows))
             if place < len(group.rows):
