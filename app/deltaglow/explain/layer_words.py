@@ -12,7 +12,7 @@ _FORWARD = {
     "dropout": "Dropout silences some units by chance, and scales up those that it keeps.",
 }
 _SUMS = "Each unit adds up its inputs times their weights, and its bias; {bend}."
-_AROUND = "Each unit sums inputs times weights, its bias, and what comes around layers; {bend}."
+_AROUND = "Inputs times weights, the bias and what comes around layers, summed; {bend}."
 _DELTA = {
     "conv1d": "δ travels back from every place that the kernel lay on, along the same shared weights.",
     "batch_norm": "δ comes back through the batch's μ and σ: samples have a part in each other's errors.",
