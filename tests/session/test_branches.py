@@ -219,3 +219,15 @@ def test_all_branches_share_the_memory_and_come_back_from_little(lab: Lab, qtbot
         lab.switch_to(number)
         assert lab.head == head and np.array_equal(lab.frame.theta_after, np.frombuffer(theta))
         assert len([1 for member in lab.memory.members if member.held[1] is not None]) <= 1
+
+
+def test_another_project_is_compared_with_nothing(lab: Lab) -> None:
+    for name in ("spirals", "moons"):
+        lab.open(examples.load(name))
+        advance(lab, 3)
+        lab.show_step(1)
+        lab.edit("Learning rate", rate(0.01))
+        advance(lab, 1)
+        assert lab.compared is None
+        lab.compare_with(lab.branches.others[0].number)
+        assert lab.compared == 1

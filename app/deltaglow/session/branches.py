@@ -91,20 +91,11 @@ class Branches:
         kept = max(_shared(stretch, head, here.stretch, here.head), here.lineage()[0].begins)
         if here.head <= kept:
             return self._with(replace(here, project=project, stretch=stretch, head=head))
-        return self.added("", project, stretch, head)
+        return self._added(project, stretch, head)
 
     def restarted(self, place: Place) -> Branches:
         """The branch that is stood on is forgotten but for its name, and begins here."""
         return self._with(replace(self.here, project=place.project, stretch=place.stretch, head=place.head))
-
-    def added(self, name: str, project: Project, stretch: Stretch, head: int, stand: bool = True) -> Branches:
-        """With one more branch, which is stood on from now on if `stand`."""
-        made = Branch(self.last + 1, name, project, stretch, head)
-        current = made.number if stand else self.current
-        every = (*self.every, made)
-        unnamed = [b.number for b in every if not b.name and b.number not in (current, made.number)]
-        gone = set(unnamed[: max(len(unnamed) - MOST, 0)])
-        return Branches(tuple(b for b in every if b.number not in gone), current, made.number)
 
     def at(self, number: int) -> Branches:
         """Standing on this branch; KeyError if there is none."""
@@ -119,6 +110,13 @@ class Branches:
         if self[number].number == self.current:
             raise ValueError("the branch that is stood on cannot be deleted")
         return replace(self, every=tuple(b for b in self.every if b.number != number))
+
+    def _added(self, project: Project, stretch: Stretch, head: int) -> Branches:
+        """With one more branch, which is stood on from now on."""
+        every = (*self.every, Branch(self.last + 1, "", project, stretch, head))
+        unnamed = [b.number for b in every[:-1] if not b.name]
+        gone = set(unnamed[: max(len(unnamed) - MOST, 0)])
+        return Branches(tuple(b for b in every if b.number not in gone), every[-1].number, every[-1].number)
 
     def _with(self, branch: Branch) -> Branches:
         every = tuple(branch if b.number == branch.number else b for b in self.every)

@@ -47,6 +47,7 @@ class Lab(Training):
         self.set_playing(False)
         self.document.open(project, path)
         self.document.keeps_past = past is not None
+        self._compared = None
         place = Stretch.fresh(project, self.memory, past).first_place
         self._enter(replace(place, branches=Branches.of(place)))
         self.projectChanged.emit()
@@ -139,13 +140,6 @@ class Lab(Training):
         if number != self._compared:
             self._compared = number
             self.comparedChanged.emit()
-
-    def add_branch(self, name: str, stretch: Stretch, head: int) -> int:
-        """Keep a run that was made beside this one as a branch, as one undoable step; its number."""
-        self.pause()
-        made = self.branches.added(name, stretch.project, stretch, head, stand=False)
-        self._set_branches(f"Add {made[made.last].title}", made)
-        return made.last
 
     def _set_branches(self, name: str, branches: Branches) -> None:
         before = self.place

@@ -204,3 +204,17 @@ def test_buttons_have_room_and_the_plane_has_the_theme(
     spots = [(x, y) for x in range(20, page.width(), 37) for y in range(10, page.height(), 23)]
     assert sum(dark.pixel(*at) != light.pixel(*at) for at in spots) > 0.8 * len(spots)
     window.theme.set_choice("dark")
+
+
+def test_another_button_in_the_midst_of_a_stroke_changes_nothing(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window("moons")
+    page, stack = opened(window, qtbot), window.lab.document.undo_stack
+    drag(page, qtbot, [(-0.5 + 0.05 * k, 0.0) for k in range(20)], release=False)
+    stroke = page._stroke
+    assert stroke is not None
+    drawn = len(stroke.made().x)
+    qtbot.mousePress(page.plot.canvas.viewport(), RIGHT, pos=spot(page, 0.0, 0.0))
+    assert page._stroke is stroke
+    qtbot.mouseRelease(page.plot.canvas.viewport(), RIGHT, pos=spot(page, 0.0, 0.0))
+    qtbot.mouseRelease(page.plot.canvas.viewport(), LEFT, pos=spot(page, 0.0, 0.0))
+    assert len(own(window).x) == drawn and stack.count() == 1

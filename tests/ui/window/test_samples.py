@@ -262,3 +262,25 @@ def test_the_page_fits_in_both_themes_and_sizes(open_window: Open, qtbot: QtBot,
     spots = [(x, y) for x in range(20, page.width(), 37) for y in range(10, page.height(), 23)]
     assert sum(dark.pixel(*spot) != light.pixel(*spot) for spot in spots) > 0.8 * len(spots)
     window.theme.set_choice("dark")
+
+
+def test_what_is_typed_or_painted_stays_while_the_network_goes_on(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window("spirals")
+    lab, page = window.lab, opened(window, qtbot)
+    lab.look_at(3)
+    page.card.list.begin()
+    typing = page.card.list.findChild(QLineEdit)
+    assert isinstance(typing, QLineEdit)
+    typing.setText("0.77")
+    lab.next_step()
+    assert typing.text() == "0.77"
+    qtbot.keyClick(typing, Key.Key_Return)
+    qtbot.waitUntil(lambda: page.made.raw.x[3, 0] == 0.77)
+    digits = open_window("digits")
+    lab, page = digits.lab, opened(digits, qtbot)
+    lab.look_at(3)
+    picture = page.card.picture
+    qtbot.mousePress(picture, LEFT, pos=picture.rect().center())
+    lab.next_step()
+    qtbot.mouseRelease(picture, LEFT, pos=picture.rect().center())
+    assert isinstance(lab.project.data, InlineData)

@@ -112,12 +112,15 @@ def test_it_is_stopped_and_what_was_whole_stays(window: MainWindow, dialog: Seed
     assert window.lab.band.steps == 2000
 
 
-@pytest.mark.parametrize("which", ["dialog", "window"])
+@pytest.mark.parametrize("which", ["dialog", "Esc", "window"])
 def test_closing_ends_the_thread(window: MainWindow, dialog: SeedDialog, qtbot: QtBot, which: str) -> None:
     dialog.steps.setValue(100_000)
     qtbot.mouseClick(dialog.start, LEFT)
     runs = dialog._runs
     assert runs is not None
     window.lab.document.undo_stack.setClean()
-    (dialog if which == "dialog" else window).close()
+    if which == "Esc":
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    else:
+        (dialog if which == "dialog" else window).close()
     assert dialog._runs is None and window.lab.band is None

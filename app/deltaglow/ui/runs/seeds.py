@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -145,10 +144,10 @@ class SeedDialog(QDialog):
             self._lab.set_band(found)
         self._enable()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Nothing goes on behind a dialog that is closed."""
+    def done(self, result: int) -> None:
+        """Nothing goes on behind a dialog that is closed, be it with Esc."""
         self.end()
-        super().closeEvent(event)
+        super().done(result)
 
     @Slot()
     def end(self) -> None:

@@ -81,6 +81,9 @@ class Canvas(Plane):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke."""
+        if self._down:  # another button, in the midst of a stroke
+            event.accept()
+            return
         place = self.place(event.position())
         button = event.button()
         if place is None or button not in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
@@ -107,9 +110,10 @@ class Canvas(Plane):
         if not self._down:
             super().mouseReleaseEvent(event)
             return
-        self._down = False
-        self.ended.emit()
         event.accept()
+        if not event.buttons():
+            self._down = False
+            self.ended.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Two clicks are two points."""

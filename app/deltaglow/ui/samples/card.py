@@ -54,7 +54,9 @@ class PictureView(QWidget):
 
     def show_picture(self, values: Floats, shape: tuple[int, int], bounds: tuple[float, float]) -> None:
         """Show a sample's features (n,) as pixels; bounds: the lightest and the darkest value there are."""
-        self._values, self._shape, self._bounds, self._drawn = values, shape, bounds, None
+        if not np.array_equal(values, self._values):  # else a stroke under way goes on
+            self._drawn = None
+        self._values, self._shape, self._bounds = values, shape, bounds
         self._at = min(self._at, len(values) - 1)
         self.setAccessibleName(f"The sample as a picture of {shape[0]} × {shape[1]} pixels")
         self.update()

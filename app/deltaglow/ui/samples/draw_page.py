@@ -202,7 +202,7 @@ class DrawPage(QWidget):
         done = self.editor.put(name, data, merge, other)
         self._own = False
         if done:
-            self._more = max(0, self._more - (data.y.shape[1] - len(self._chips) + self._more))
+            self._more = max(0, len(self._chips) - data.y.shape[1])
             self.plot.blank = None
             self.plot.keep_view()
             self.plot.renew()

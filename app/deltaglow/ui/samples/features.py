@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
@@ -38,7 +40,10 @@ class FeatureModel(QAbstractTableModel):
             None if self._raw is None else (self._raw.feature_names, self._raw.class_names, self._targets)
         )
         if before == (raw.feature_names, raw.class_names, count):
+            shown = self._values
             self._raw, self._row = raw, row
+            if np.array_equal(shown, self._values):
+                return  # what is being typed stays
             self.dataChanged.emit(self.index(0, 1), self.index(self.rowCount() - 1, 1))
             return
         self.beginResetModel()
@@ -48,6 +53,13 @@ class FeatureModel(QAbstractTableModel):
     @property
     def _features(self) -> int:
         return 0 if self._raw is None else self._raw.x.shape[1]
+
+    @property
+    def _values(self) -> npt.NDArray[np.float64]:
+        """What stands in the rows."""
+        raw, row = self._raw, self._row
+        assert raw is not None
+        return np.concatenate([raw.x[row], raw.y[row, : self._targets]])
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else self._features + self._targets
@@ -72,7 +84,7 @@ class FeatureModel(QAbstractTableModel):
             return None
         if index.column() == 0:
             return name if feature else f"Target: {name}"
-        value = float(raw.x[self._row, at] if feature else raw.y[self._row, at - self._features])
+        value = float(self._values[at])
         return number(value) if role == Role.EditRole else plain(value).text
 
     def setData(self, index: Index, value: object, role: int = Role.EditRole) -> bool:

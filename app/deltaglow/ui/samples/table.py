@@ -151,15 +151,6 @@ class SampleTable(QTableView):
             self.scrollTo(index)
         self._following = False
 
-    def type_into(self, row: int, feature: int) -> None:
-        """Begin to type a feature of a sample."""
-        place, column = self.samples.place_of(row), self.samples.column_of("feature", feature)
-        if place >= 0 and column >= 0:
-            index = self.samples.index(place, column)
-            self.scrollTo(index)
-            self.setCurrentIndex(index)
-            self.edit(index)
-
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         moved = current.isValid() and current.row() != (previous.row() if previous.isValid() else -1)
