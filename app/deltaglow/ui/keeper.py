@@ -196,11 +196,12 @@ class Keeper(QObject):
         if path is None:
             return
         gone = not path.exists()
+        whose = "the other window" if self._files.read_only else "another program"
         keep = Choice("Keep mine", "Go on with what is here; saving writes over the file", self._keep_mine)
         load = Choice("Load it", "Take what is on the disk; undo takes that back", self._load)
         self._notices.say(
             ON_DISK,
-            f"{path.name} was {'deleted or moved' if gone else 'changed'} by another program.",
+            f"{path.name} was {'deleted or moved' if gone else 'changed'} by {whose}.",
             (keep,) if gone else (load, keep),
             "What is in this window is not changed by that.",
         )

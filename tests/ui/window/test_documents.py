@@ -362,6 +362,16 @@ def test_the_second_window_on_a_file_knows_and_can_take_it_over(
     assert bar is not None and "Another window has taken net.json over" in bar.text.text()
 
 
+def test_the_second_window_is_told_that_the_first_has_saved(show: Show, qtbot: QtBot, tmp_path: Path) -> None:
+    path = saved(tmp_path / "net.json")
+    one, two = show(path), show(path)
+    one.lab.edit("Learning rate", with_rate(0.2))
+    assert one.files.write(path)
+    qtbot.waitUntil(lambda: two.notices.bar(keeper.ON_DISK) is not None)
+    bar = two.notices.bar(keeper.ON_DISK)
+    assert bar is not None and "was changed by the other window" in bar.text.text()
+
+
 def test_the_second_window_cannot_save_over_the_file_of_the_first(
     show: Show, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
