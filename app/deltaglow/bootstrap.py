@@ -49,6 +49,8 @@ def open_window(file: str | None = None, theme: str | None = None) -> int:
     path = _path(file)
     past = None if path is None else fileformat.read_history(path)
     window = MainWindow(Lab(project, path, past), colors, settings)
+    if path is not None:
+        window.files.recent.add(path)
     faults.caught.connect(FaultReporter(window).report)
     window.show()
     try:
@@ -189,4 +191,4 @@ def _saved_theme(settings: QSettings) -> str:
 
 
 def _path(file: str | None) -> Path | None:
-    return None if file is None or file.startswith("@") or importing.is_table(file) else Path(file)
+    return None if file is None or file.startswith("@") or importing.is_table(file) else Path(file).absolute()
