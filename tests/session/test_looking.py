@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from deltaglow.engine import Network, evaluate
 from deltaglow.explain.derivation import derive
 from deltaglow.model import examples
+from deltaglow.model.own_samples import own, with_feature, without
 from deltaglow.model.quantity import Quantity
 from deltaglow.model.samples import prepared, split
 from deltaglow.session.lab import Lab
@@ -134,3 +135,11 @@ def test_every_kind_of_network_can_be_asked(qapp: QApplication, name: str) -> No
         lab.look_at(int(row))
         assert lab.row == row
     lab.close()
+
+
+def test_deleting_an_earlier_sample_lets_go_of_what_would_be_another(iris: Lab) -> None:
+    iris.look_at(100)
+    iris.edit("Edit a sample", replace(iris.project, data=with_feature(own(iris.project), 3, 0, 5.0)))
+    assert iris.pinned == 100
+    iris.edit("Delete a sample", replace(iris.project, data=without(own(iris.project), [3])))
+    assert iris.pinned is None and not iris.apart

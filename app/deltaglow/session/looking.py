@@ -24,6 +24,8 @@ class Looking(Viewer):
         super().__init__()
         self.pinned: int | None = None
         """The row that is held on to."""
+        self._among = 0
+        """How many rows there were when it was taken hold of."""
         self.apart = False
         """Whether what is shown is that row alone, outside the step's batch."""
 
@@ -50,7 +52,7 @@ class Looking(Viewer):
         """Hold on to a row of the data, from 0; None lets go of it. Raises IndexError if there is none."""
         if row is not None and not 0 <= row < len(self.dataset.x):
             raise IndexError(f"row {row} of {len(self.dataset.x)}")
-        self.pinned = row
+        self.pinned, self._among = row, len(self.dataset.x)
         if self.running or (row == self.row and not self.apart) or (row is None and not self.apart):
             self.positionChanged.emit()
             return
@@ -71,8 +73,8 @@ class Looking(Viewer):
     def _set_frame(self, frame: Frame) -> None:
         self.apart = False
         if self.pinned is not None and not self.running:
-            if self.pinned >= len(self.dataset.x):
-                self.pinned = None
+            if self._among != len(self.dataset.x):
+                self.pinned = None  # rows were added or deleted: by its number it may be another sample
             elif (place := _place(frame, self.pinned)) is not None:
                 self.sample = place
             else:
