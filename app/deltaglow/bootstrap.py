@@ -8,7 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QCoreApplication, QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QMessageLogContext,
+    QSettings,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +27,7 @@ from deltaglow.model.quantity import parse
 from deltaglow.session.faults import Faults
 from deltaglow.session.lab import Lab
 from deltaglow.ui.dialogs.fault import FaultReporter
-from deltaglow.ui.main_window import MainWindow
+from deltaglow.ui.main_window import WARM_UP_MS, MainWindow
 from deltaglow.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
@@ -53,6 +60,7 @@ def open_window(file: str | None = None, theme: str | None = None) -> int:
         window.files.recent.add(path)
     faults.caught.connect(FaultReporter(window).report)
     window.show()
+    QTimer.singleShot(WARM_UP_MS, window.fit_screen)
     try:
         return app.exec()
     finally:

@@ -260,14 +260,17 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(WARM_UP_MS, self._settle)
 
     @Slot()
+    def fit_screen(self) -> None:
+        """Leave the title bar its room on the screen; of its height nothing is known before it is there."""
+        over = self.frameGeometry().height() - self.screen().availableGeometry().height()
+        if over > 0 and not self.windowState():
+            self.resize(self.width(), self.height() - over)
+
+    @Slot()
     def _settle(self) -> None:
         """The window is up, unless it was closed at once."""
         if not self.isVisible():
             return
-        # The screen has to hold the title bar, too, of which nothing is known before.
-        over = self.frameGeometry().height() - self.screen().availableGeometry().height()
-        if over > 0 and not self.windowState():
-            self.resize(self.width(), self.height() - over)
         self._warm_up()
         self.refresh_plots()
         if self.keeper is not None:
