@@ -78,7 +78,16 @@ def _bar(steps: int) -> tqdm[NoReturn] | None:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0
-    return tqdm(total=steps, unit="step", unit_scale=True, dynamic_ncols=True, leave=False, file=sys.stderr)
+    # Drawn by its first update, not when it is made: an interrupt in between left it on the line.
+    return tqdm(
+        total=steps,
+        unit="step",
+        unit_scale=True,
+        dynamic_ncols=True,
+        leave=False,
+        file=sys.stderr,
+        delay=1e-9,
+    )
 
 
 def _train_arguments(parser: argparse.ArgumentParser) -> None:
