@@ -56,6 +56,8 @@ def _stepped(trainer: Trainer, steps: int) -> float:
     bar = _bar(steps)
     start = time.perf_counter()
     with bar if bar is not None else contextlib.nullcontext():
+        if bar is not None:
+            bar.refresh()
         while done < steps and not trainer.stopped_early:
             piece_start = time.perf_counter()
             piece = min(piece, steps - done)
@@ -78,7 +80,7 @@ def _bar(steps: int) -> tqdm[NoReturn] | None:
     from tqdm import tqdm
 
     tqdm.monitor_interval = 0
-    # Drawn by its first update, not when it is made: an interrupt in between left it on the line.
+    # Drawn once it is entered, not when it is made: an interrupt in between left it on the line.
     return tqdm(
         total=steps,
         unit="step",
