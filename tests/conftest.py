@@ -10,6 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 # Before NumPy and Qt are first imported: both read these once.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -19,12 +20,35 @@ import pytest
 from hypothesis import settings
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 from shiboken6 import getCppPointer, isValid
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
 
 GRACE_S = 1.0  # how long a thread that was told to stop may take to do so
+
+
+class HoldingQtBot(QtBot):
+    """Holds on to the widgets that are given to it until it has closed them.
+
+    The original knows them weakly. Where a test's function has returned they may then be garbage that is
+    still on the screen, and a collection in the midst of their painting destroys what is being painted.
+    """
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        super().__init__(request)
+        self.held: list[QWidget] = []
+
+    def addWidget(self, widget: QWidget, **options: Any) -> None:
+        """Closes it at the end of the test; until then it lives."""
+        super().addWidget(widget, **options)
+        self.held.append(widget)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return HoldingQtBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 CONFTEST = Path(__file__).resolve().parents[1] / "conftest.py"
 
 LEAKS = """
+import gc
 import threading
 from PySide6.QtCore import QThread, QTimer
 from PySide6.QtWidgets import QWidget
@@ -44,6 +45,21 @@ def test_tidy(qtbot):
     thread.quit()
     assert thread.wait(5000)
 
+class Painted(QWidget):
+    def paintEvent(self, event):
+        gc.collect()
+        KEPT.append(self.parent().objectName())
+
+def test_seen_after_its_end(qtbot):
+    shown = QWidget(objectName="whole")
+    shown.itself = shown
+    Painted(shown)
+    qtbot.addWidget(shown)
+    shown.show()
+
+def test_was_whole_when_it_was_painted():
+    assert KEPT.pop() == "whole"
+
 def test_qt_warning(qapp):
     from PySide6.QtCore import qWarning
     qWarning("something is off")
@@ -68,6 +84,6 @@ def test_each_leak_fails_its_own_test_and_is_named(tmp_path: Path) -> None:
         "something is off",
     ):
         assert message in done.stdout
-    for passed in ("test_tidy PASSED", "test_settings PASSED"):
+    for passed in ("test_tidy PASSED", "test_was_whole_when_it_was_painted PASSED", "test_settings PASSED"):
         assert f"::{passed}" in done.stdout
-    assert "1 failed, 6 passed, 4 errors" in done.stdout
+    assert "1 failed, 8 passed, 4 errors" in done.stdout
