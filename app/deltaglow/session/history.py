@@ -22,6 +22,8 @@ class History:
         self.length = 0
         self._longest = 0
         self._chunks: list[npt.NDArray[np.float32]] = []
+        self._rows: npt.NDArray[np.float32] = np.empty((0, len(self.names)), dtype=np.float32)
+        """The chunk that is written."""
 
     @classmethod
     def unknown(cls, names: Sequence[str], length: int) -> History:
@@ -29,7 +31,7 @@ class History:
         made, blank = cls(names), np.full((CHUNK, len(names)), np.nan, dtype=np.float32)
         whole, rest = divmod(length, CHUNK)
         made._chunks = [blank] * whole + [blank.copy()] * bool(rest)
-        made.length = length
+        made._stand_at(length)
         return made
 
     @classmethod
@@ -43,7 +45,7 @@ class History:
             part = rows[start : start + CHUNK]
             chunk[: len(part), places] = part[:, sources]
             made._chunks.append(chunk)
-        made.length = len(rows)
+        made._stand_at(len(rows))
         return made
 
     def append(self, row: npt.NDArray[np.float64]) -> None:
@@ -51,18 +53,30 @@ class History:
 
         Called with NumPy's overflow warnings off.
         """
-        place = self.length % CHUNK
-        if place == 0 and self.length == len(self._chunks) * CHUNK:
+        length = self.length
+        place = length % CHUNK
+        if place == 0:
+            self._turn_to(length)
+        self._rows[place] = row
+        self.length = length + 1
+
+    def _turn_to(self, length: int) -> None:
+        """The chunk that row number `length` goes to is the one that is written."""
+        if length == len(self._chunks) * CHUNK:
             self._chunks.append(np.empty((CHUNK, len(self.names)), dtype=np.float32))
-        self._chunks[self.length // CHUNK][place] = row
-        self.length += 1
+        self._rows = self._chunks[length // CHUNK]
+
+    def _stand_at(self, length: int) -> None:
+        self.length = length
+        if length % CHUNK:
+            self._turn_to(length)
 
     def go_to(self, length: int) -> None:
         """End after `length` rows, fewer or more of those that were ever written: what comes again is the
         same. Only while nobody appends.
         """
         self._longest = max(self._longest, self.length)
-        self.length = min(length, self._longest)
+        self._stand_at(min(length, self._longest))
 
     def branch(self, length: int, names: Sequence[str]) -> History:
         """A history that begins with the first `length` rows of this one; columns that are new are NaN
@@ -81,7 +95,7 @@ class History:
                 rows = self.columns(known, start, min(start + CHUNK, length))
                 chunk[: len(rows), places] = rows
                 made._chunks.append(chunk)
-        made.length = length
+        made._stand_at(length)
         return made
 
     @property

@@ -50,7 +50,8 @@ class Stretch:
         self._opened_at: int | None = None
         self.parent = parent
         """The one that it branched off from, if it did."""
-        self.timeline = Timeline(lambda: build.trainer(project), start, memory=memory)
+        batch = project.training.batch_size
+        self.timeline = Timeline(lambda: build.trainer(project), start, memory=memory, batch_size=batch)
         self.phases = Phases(len(project.network.layers), project.network.loss)
         names = trainer.scalar_names
         self.history: History = (

@@ -11,6 +11,12 @@ from deltaglow.session.memory import StateMemory, size_of
 
 SPACING = 32
 """Steps between two states, as long as there is memory for so many."""
+WIDE, FEW = 128, 64
+"""Where steps are cheap, states are kept so many steps apart once there are more than a few: each costs as
+much as a step or two.
+"""
+CHEAP = 50_000
+"""Parameters times samples of a batch up to which 128 steps are replayed in about ten milliseconds."""
 MOST = 4096
 """States of one stretch."""
 WORTH_THREADS = 8
@@ -30,11 +36,15 @@ class Timeline:
         first: TrainerState,
         spacing: int = SPACING,
         memory: StateMemory | None = None,
+        batch_size: int | None = None,
     ) -> None:
         self._build = build
         self._replica: Trainer | None = None
         self._states = [first]
         self._spacing = spacing
+        cheap = batch_size is not None and first.theta.size * batch_size <= CHEAP
+        self._soon_enough = WIDE if cheap else spacing
+        """The spacing up to which a few states are enough."""
         self.nbytes = size_of(first)
         """About the bytes that the states take."""
         self.resting = False
@@ -74,7 +84,7 @@ class Timeline:
         if state.step > self._states[-1].step:
             self._states.append(state)
             self.nbytes += size_of(state)
-            if len(self._states) > MOST:
+            if len(self._states) > (FEW if self._spacing < self._soon_enough else MOST):
                 self.thin()
             self.memory.make_room()
         self.next_step = self._states[-1].step + self._spacing

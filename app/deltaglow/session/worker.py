@@ -128,6 +128,7 @@ class Worker(QObject):
     def _loop(self, trainer: Trainer, mailbox: Mailbox) -> bool:
         stopping, emit = self._stop.is_set, self.stepped.emit
         clear, undisturbed, step = self._clear, self._clear.is_set, mailbox.step
+        watched = trainer.watched
         while not stopping():
             if not undisturbed():
                 clear.wait(GIVE_WAY)
@@ -135,7 +136,7 @@ class Worker(QObject):
                 break
             if self._parking:
                 return True
-            if trainer.stopped_early:
+            if watched and trainer.stopped_early:
                 break
             step()
             if self._heard:
