@@ -9,9 +9,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from deltaglow.session.lab import Lab
 from deltaglow.ui.later import AFTER_PAINTING
 
-PLAYING_MS, TRAINING_MS = 16, 19
-"""Milliseconds between ticks: 60 a second for motion; 53 while training, to leave the trainer its time."""
-LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 12, 18, 18
+PLAYING_MS, TRAINING_MS = 16, 20
+"""Milliseconds between ticks: 60 a second for motion; 50 while training, to leave the trainer its time."""
+LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 15, 18, 18
 """While training: ticks from one new picture of the diagram's lines and readings, one plot's turn, one round
 of texts, to the next. Nobody reads faster."""
 LINE_TURN, PLOT_TURN, TEXT_TURN = 4, 0, 2
