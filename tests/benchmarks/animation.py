@@ -45,17 +45,19 @@ def main() -> int:
     edges = sum(a * b for a, b in pairwise(WIDTHS))
     name = "-".join(map(str, WIDTHS))
     print(f"{name} ({sum(WIDTHS)} units, {edges} connections) playing at 1280×800 ({app.platformName()})")
-    good = True
+    good, over, drawn = True, 0, 0
     for depth in DEPTHS:
         lab.set_depth(depth)
         for place in PLACES:
             times = np.array(_frames(lab, window, place)) * 1e3
             median, late = np.percentile(times, [50, 95])
             slow = int((times > 1e3 / HERTZ).sum())
-            good &= bool(median <= 1e3 / HERTZ)
+            good &= bool(late <= 1e3 / HERTZ)
+            over, drawn = over + slow, drawn + len(times)
             figures = f"median {median:5.1f} ms, 95 % {late:5.1f} ms, worst {times.max():5.1f} ms"
             print(f"  {depth:<6} {place:<10} {figures}, {slow} of {len(times)} over {1e3 / HERTZ:.1f} ms")
-    print(f"  the median frame within a sixtieth of a second everywhere: {'yes' if good else 'NO'}")
+    said = "yes" if good else "NO"
+    print(f"  {over} of {drawn} frames late; 95 of 100 within a sixtieth of a second everywhere: {said}")
     window.close()
     return 0 if good else 1
 
@@ -78,8 +80,10 @@ def _frames(lab: Lab, window: MainWindow, place: str) -> list[float]:
 
 
 def _rest(window: MainWindow) -> None:
-    """As long as it takes the window to look ahead, which it does while nobody does anything."""
-    window.explanation.settle()
+    """As long as it takes the window to paint what is shown, and then to look ahead, which it does while
+    nobody does anything.
+    """
+    bootstrap.settle(window)
     while window.explanation.ahead.busy:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from time import perf_counter
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 from shiboken6 import isValid
 
@@ -132,6 +140,7 @@ class FormulaView(QWidget):
         self._fallback = False
         self._dimmed = False
         self._offset = 0.0
+        self._picture: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._on_theme)
 
@@ -200,6 +209,7 @@ class FormulaView(QWidget):
         self._relayout()
 
     def _relayout(self) -> None:
+        self._picture = None
         self._fit()
         self.updateGeometry()
         self.update()
@@ -257,6 +267,7 @@ class FormulaView(QWidget):
     def _scroll(self, by: float) -> None:
         overflow = max(self._natural()[0] * self._scale() - self.width(), 0.0)
         self._offset = min(max(self._offset + by, 0.0), overflow)
+        self._picture = None
         self.update()
 
     # painting
@@ -271,10 +282,25 @@ class FormulaView(QWidget):
             painter.setPen(self._theme.text_color(self._token))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._text)
             return
+        self.draw_ahead()
+        if self._picture is not None:
+            painter.drawPixmap(0, 0, self._picture)
+
+    def draw_ahead(self) -> bool:
+        """Draws the lines as they will be painted, if that is still to be done; whether it was."""
+        ratio, kept = self.devicePixelRatioF(), self._picture
+        if not self._lines or (kept is not None and kept.devicePixelRatio() == ratio):
+            return False
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
         scale, y = self._scale(), 0.0
-        for line in self._lines:
-            line.draw(painter, -self._offset, y, scale)
-            y += (line.height + _LINE_GAP) * scale
+        with QPainter(picture) as painter:
+            for line in self._lines:
+                line.draw(painter, -self._offset, y, scale)
+                y += (line.height + _LINE_GAP) * scale
+        self._picture = picture
+        return True
 
     @Slot()
     def _on_theme(self) -> None:

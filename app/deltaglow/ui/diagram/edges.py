@@ -31,7 +31,7 @@ def cache_key(scene: Scene) -> Hashable:
 
 
 def slides(scene: Scene) -> tuple[Line, ...]:
-    """The connections that change under the eye, which the picture of the others leaves out."""
+    """The connections that change under the eye, and are drawn over the picture of the others."""
     phase = scene.moment.phase
     return scene.lines if phase is not None and phase.kind == "update" else ()
 

@@ -63,6 +63,11 @@ def draw_backdrop(painter: QPainter, scene: Scene) -> None:
     _draw_legends(painter, scene, geometry.height - 27)
 
 
+def moment(scene: Scene) -> Hashable:
+    """What of the position the norms depend on."""
+    return scene.known("dW"), scene.alpha("gradients")
+
+
 def draw(painter: QPainter, scene: Scene) -> None:
     """Each layer's norm, as far as it is known."""
     known = scene.known("dW")

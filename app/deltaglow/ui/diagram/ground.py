@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from PySide6.QtGui import QPainter, QPixmap
 
 from deltaglow.explain.captions import Caption
-from deltaglow.ui.diagram import caption, edges, foot, nodes
+from deltaglow.ui.diagram import caption, edges, foot, nodes, strips
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.scene import Scene
@@ -50,6 +50,10 @@ class Ground:
             self._lines = EdgeLines(geometry)
             self._made = None
         return self._lines
+
+    def prepare(self, scene: Scene, ratio: float) -> bool:
+        """Makes one of the pictures of lines that later phases of the step need; whether one was missing."""
+        return not scene.running and strips.prepare(scene, self.lines_of(scene.geometry), ratio)
 
     def picture(self, scene: Scene, words: Caption, ratio: float) -> QPixmap:
         """The picture under a scene, at so many pixels a logical one; words: the caption, which it has while

@@ -13,7 +13,14 @@ from deltaglow.explain.numbers import show
 from deltaglow.ui.diagram import wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.nodes import signed
-from deltaglow.ui.diagram.scale import GLOW_DECADES, glow_radius, glow_step, off_scale
+from deltaglow.ui.diagram.scale import (
+    GLOW_DECADES,
+    GLOW_STEPS,
+    glow_radius,
+    glow_step,
+    glow_steps,
+    off_scale,
+)
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.diagram.sprites import glow, place
 
@@ -103,14 +110,19 @@ def _draw_glows(
     painter: QPainter, scene: Scene, values: Floats, places: Floats, backward: bool, grown: float = 1.0
 ) -> None:
     """A glow for each value, the larger over the smaller; of many only the largest."""
-    order = np.argsort(-np.abs(np.nan_to_num(values, nan=np.inf)), kind="stable")[:MOST]
+    if grown <= 0.0:
+        return
+    order = np.argsort(-np.abs(np.nan_to_num(values, nan=np.inf)), kind="stable")[:MOST][::-1]
+    steps = np.rint(glow_steps(values[order]) * grown).astype(np.intp)
+    seen = steps >= 0
     ratio, fine = painter.device().devicePixelRatioF(), scene.geometry.fineness
     rgb = scene.color("delta" if backward else "forward").rgb()
-    for edge in order[::-1].tolist():
-        step = round(glow_step(float(values[edge])) * grown)
-        if step >= 0 and grown > 0.0:
-            sprite = glow(rgb, glow_radius(step) * fine, ratio, hollow=not backward)
-            place(painter, QPointF(*places[edge].tolist()), sprite)
+    sprites = [glow(rgb, glow_radius(n) * fine, ratio, hollow=not backward) for n in range(GLOW_STEPS)]
+    halves = np.array([sprite.width() / ratio / 2 for sprite in sprites])
+    corners = np.rint(places[order] - halves[steps, None]).astype(np.intp)[seen].tolist()
+    # Whole pixels: between them nothing of a hundred glows can be told, and a point costs more than its glow.
+    for step, (x, y) in zip(steps[seen].tolist(), corners, strict=True):
+        painter.drawPixmap(x, y, sprites[step])
 
 
 def _draw_around(painter: QPainter, scene: Scene, layer: int, backward: bool) -> None:

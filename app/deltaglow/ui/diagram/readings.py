@@ -20,17 +20,21 @@ class _Kept:
     """A part of the readings."""
 
     draw: Callable[[QPainter, Scene], None]
+    moment: Callable[[Scene], Hashable]
+    """What it shows of the position: two scenes of one frame that agree in it look alike."""
     key: Hashable = None
     picture: QPixmap | None = None
 
 
 class Readings:
-    """While one drags, points at things or selects, the numbers stay: drawing them anew would take as long as
-    all the rest. While the network trains they are never the same twice, and are only drawn.
+    """While one drags, points at things or selects, and while something else moves, the numbers stay: drawing
+    them anew would take as long as all the rest. While the network trains they are never the same twice, and
+    are only drawn.
     """
 
     def __init__(self) -> None:
-        self._card, self._foot = _Kept(softmax_card.draw), _Kept(foot.draw)
+        self._card = _Kept(softmax_card.draw, softmax_card.moment)
+        self._foot = _Kept(foot.draw, foot.moment)
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Over the network."""
@@ -52,7 +56,7 @@ class Readings:
 def _draw(painter: QPainter, scene: Scene, kept: _Kept, area: QRectF) -> None:
     ratio = painter.device().devicePixelRatioF()
     whole: QRect = area.toAlignedRect()
-    key = (scene.frame, scene.opening, scene.position, scene.sample, scene.still, scene.geometry, ratio)
+    key = (scene.frame, scene.opening, kept.moment(scene), scene.sample, scene.still, scene.geometry, ratio)
     if kept.picture is None or kept.key != key:
         if kept.picture is None or kept.picture.size() != whole.size() * ratio:
             kept.picture = QPixmap(whole.size() * ratio)

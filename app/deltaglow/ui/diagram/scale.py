@@ -36,6 +36,16 @@ def glow_step(value: float) -> int:
     return -1 if part < 0.0 else round(min(part, 1.0) * (GLOW_STEPS - 1))
 
 
+def glow_steps(values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+    """`glow_step` of every value."""
+    low, high = GLOW_DECADES
+    sizes = np.abs(np.nan_to_num(values, nan=np.inf, posinf=np.inf, neginf=-np.inf))
+    with np.errstate(divide="ignore"):
+        parts = (np.log10(sizes) - low) / (high - low)
+    steps = np.rint(np.clip(parts, 0.0, 1.0) * (GLOW_STEPS - 1)).astype(np.intp)
+    return np.where(parts < 0.0, -1, steps)
+
+
 def glow_part(value: float) -> float:
     """How much of a bar |value| fills, 0 to 1, on the logarithmic scale of the glows."""
     if value == 0.0:

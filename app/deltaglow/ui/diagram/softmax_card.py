@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from math import isfinite
 
 from PySide6.QtCore import QLineF, QRectF, Qt
@@ -75,14 +76,28 @@ def hits(scene: Scene) -> list[Hit]:
     return found
 
 
+def moment(scene: Scene) -> Hashable:
+    """What of the position the card depends on: all of it while something happens on the card, else only
+    which numbers are known.
+    """
+    if _here(scene):
+        return scene.position
+    return scene.moment.index, scene.known("loss"), scene.known("loss_after")
+
+
+def _here(scene: Scene) -> bool:
+    """Whether the phase under way takes place on the card."""
+    phase = scene.moment.phase
+    if phase is None:
+        return False
+    output = phase.kind == "delta" and phase.layer == scene.phases.depth
+    return output or phase.kind in ("softmax", "output", "loss")
+
+
 def draw(painter: QPainter, scene: Scene) -> None:
     """The whole card."""
     card, theme = scene.geometry.softmax, scene.theme
-    phase = scene.moment.phase
-    here = phase is not None and (
-        phase.kind in ("softmax", "output", "loss")
-        or (phase.kind == "delta" and phase.layer == scene.phases.depth)
-    )
+    phase, here = scene.moment.phase, _here(scene)
     edges = {"softmax": "forward", "output": "forward", "loss": "loss", "delta": "delta"}
     edge = edges[phase.kind] if here and phase else "hairline"
     painter.setPen(QPen(theme.color(edge), 1.4 if here else 1.0))
@@ -194,11 +209,7 @@ def _one(scene: Scene, k: int) -> int | None:
 
 def _under_way(scene: Scene, k: int) -> bool:
     """Whether an output has the move under way to itself."""
-    detail = scene.detail
-    if detail is None or detail.move.unit != k:
-        return False
-    output = detail.phase.kind == "delta" and detail.phase.layer == scene.phases.depth
-    return output or detail.phase.kind in ("softmax", "output", "loss")
+    return scene.detail is not None and scene.detail.move.unit == k and _here(scene)
 
 
 def _growing(scene: Scene, k: int, kind: str, alpha: float) -> float:

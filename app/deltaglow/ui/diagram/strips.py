@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
@@ -12,6 +13,7 @@ from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
 from deltaglow.ui.diagram.scene import DIM, Scene
 
+BoolArray = npt.NDArray[np.bool_]
 FEW = 60
 """Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
 LIT = 0.85
@@ -62,44 +64,83 @@ def _dashes(begins: Floats, ends: Floats, length: float) -> list[list[QLineF]]:
 class _Looks:
     """Which lines of a layer are drawn, how wide and with which sign."""
 
-    def __init__(self, scene: Scene, layer: int, apart: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, scene: Scene, layer: int) -> None:
         weights, mask = scene.weights(layer), scene.present(layer)
         present = np.ones(weights.shape, dtype=bool) if mask is None else np.asarray(mask) != 0
-        for j, i in apart:
-            present[j, i] = False
         self.sizes = width_index(weights)
         self.negative = weights < 0
         self.present = present
 
+    def hold_back(self, changing: BoolArray) -> BoolArray:
+        """Leaves out what is `changing`; gives what of it is there."""
+        apart: BoolArray = self.present & changing
+        self.present = self.present & ~changing
+        return apart
+
     @property
     def key(self) -> Hashable:
-        return self.sizes.tobytes(), self.negative.tobytes(), self.present.tobytes()
+        sizes, negative = self.sizes * self.present, self.negative & self.present
+        return sizes.tobytes(), negative.tobytes(), self.present.tobytes()
 
 
 def draw(
     painter: QPainter, scene: Scene, lines: EdgeLines, layer: int, apart: Iterable[tuple[int, int]]
 ) -> None:
-    """The lines of a layer, but for those `apart`, thin ones first."""
-    looks, lit = _Looks(scene, layer, apart), scene.lit(layer)
+    """The lines of a layer, thin ones first; but for those `apart` that change, which are drawn over it."""
+    looks, lit = _Looks(scene, layer), scene.lit(layer)
     if scene.running:  # the next time they are others
         _draw(painter, scene, lines, layer, looks, lit)
         return
     area = _area(scene, layer)
     if area.isEmpty():
         return
-    ratio = painter.device().devicePixelRatioF()
+    moving = looks.hold_back(_changing(scene, layer))
+    picture, _ = _kept(scene, lines, layer, looks, lit, painter.device().devicePixelRatioF())
+    painter.drawPixmap(area.topLeft(), picture)
+    for j, i in apart:
+        moving[j, i] = False
+    if moving.any():
+        looks.present = moving
+        _draw(painter, scene, lines, layer, looks, lit)
+
+
+def prepare(scene: Scene, lines: EdgeLines, ratio: float) -> bool:
+    """Makes one of the pictures that the phases to come will need; whether there was one to make."""
+    for layer in range(1, scene.phases.depth + 1):
+        if scene.geometry.collapsed(layer) or _area(scene, layer).isEmpty():
+            continue
+        looks = _Looks(scene, layer)
+        looks.hold_back(_changing(scene, layer))
+        if any(_kept(scene, lines, layer, looks, lit, ratio)[1] for lit in (True, False)):
+            return True
+    return False
+
+
+def _kept(
+    scene: Scene, lines: EdgeLines, layer: int, looks: _Looks, lit: bool, ratio: float
+) -> tuple[QPixmap, bool]:
+    """The picture of these lines, and whether it was made for this."""
     key = looks.key, scene.theme.name, ratio
     kept = lines.pictures.get((layer, lit))
-    if kept is None or kept[0] != key:
-        picture = QPixmap(area.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        with QPainter(picture) as into:
-            into.setRenderHint(QPainter.RenderHint.Antialiasing)
-            into.translate(-area.x(), -area.y())
-            _draw(into, scene, lines, layer, looks, lit)
-        kept = lines.pictures[layer, lit] = key, picture
-    painter.drawPixmap(area.topLeft(), kept[1])
+    if kept is not None and kept[0] == key:
+        return kept[1], False
+    area = _area(scene, layer)
+    picture = QPixmap(area.size() * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    with QPainter(picture) as into:
+        into.setRenderHint(QPainter.RenderHint.Antialiasing)
+        into.translate(-area.x(), -area.y())
+        _draw(into, scene, lines, layer, looks, lit)
+    lines.pictures[layer, lit] = key, picture
+    return picture, True
+
+
+def _changing(scene: Scene, layer: int) -> BoolArray:
+    """Which lines the update makes others: the picture of the rest stays the same the whole step through."""
+    before, after = scene.trace(layer).W, scene.trace(layer).W_after
+    found: BoolArray = (width_index(before) != width_index(after)) | ((before < 0) != (after < 0))
+    return found
 
 
 def _area(scene: Scene, layer: int) -> QRect:

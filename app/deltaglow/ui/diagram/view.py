@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSettings, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -54,6 +54,9 @@ from deltaglow.ui.theme.theme import Theme
 CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")
 """The kinds of number a unit has, in the order in which Q goes through them."""
 
+REST_MS = 40
+"""How long nothing was drawn before what comes next is prepared."""
+
 
 class DiagramView(QWidget):
     """The network, with values, weights and errors.
@@ -77,6 +80,8 @@ class DiagramView(QWidget):
         self.editor = Editor(self, lab, self.scene)
         self._pointer, self._keyboard = Pointer(self.editor), Keyboard(self.editor)
         self._played = False
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._prepare)
         self.still = False
         """Reduced motion."""
         self.split = True
@@ -165,6 +170,16 @@ class DiagramView(QWidget):
         # What is not finite is drawn too, and NumPy need not remark on it.
         with np.errstate(all="ignore"):
             self._paint(scene)
+            if self._lab.playing:
+                self._ground.prepare(scene, self.devicePixelRatioF())
+            elif not scene.running:
+                self._rest.start()
+
+    @Slot()
+    def _prepare(self) -> None:
+        """While nothing moves: what the phases to come are drawn from, one picture a turn."""
+        if not self._lab.playing and self._ground.prepare(self.scene(), self.devicePixelRatioF()):
+            self._rest.start()
 
     def _paint(self, scene: Scene) -> None:
         ground = self._ground.picture(scene, self._words(scene), self.devicePixelRatioF())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -96,8 +96,9 @@ class Body(QWidget):
         *,
         told: bool = False,
         changed: bool = True,
-    ) -> None:
-        """Shows it, with its numbers once they are `reached`, and of the links those that are `known`.
+    ) -> Iterator[None]:
+        """Shows it part by part, with its numbers once they are `reached`, and of the links those that are
+        `known`.
 
         told: it is told in words, and needs no formula. changed: it is of another number than the one before.
         """
@@ -112,11 +113,14 @@ class Body(QWidget):
         self._why.setVisible(bool(found.why))
         self._why.setText(found.why or "")
         self._later.tell("" if reached else self._when(found.quantity))
-        self._show_groups(found, reached and not running)
+        yield
+        for _ in self._show_groups(found, reached and not running):
+            yield
         self._line.setVisible(reached)
         self.result.setVisible(reached)
         self.result.show_outcome(found)
         self._note.tell((found.note or "") if reached else "")
+        yield
         self._show_links(found, known)
 
     def _show_formula(self, found: Derivation, numeric: bool, changed: bool) -> None:
@@ -146,7 +150,7 @@ class Body(QWidget):
         for view, group in zip(self.groups, found.groups, strict=False):
             view.make_rows(len(group.rows))
 
-    def _show_groups(self, found: Derivation, visible: bool) -> None:
+    def _show_groups(self, found: Derivation, visible: bool) -> Iterator[None]:
         self.make_room_for(found)
         for place, group_view in enumerate(self.groups):
             shown = visible and place < len(found.groups)
@@ -154,6 +158,7 @@ class Body(QWidget):
             if shown:
                 number = place + 1 if len(found.groups) > 1 else 0
                 group_view.show_group(number, found.groups[place])
+                yield
 
     def _show_links(self, found: Derivation, known: Callable[[Quantity], bool]) -> None:
         project = self._lab.project
@@ -183,6 +188,12 @@ class Body(QWidget):
         """Puts what was shown during a hold into its places, still unseen."""
         self._column.setEnabled(True)
         self._column.activate()
+
+    def pictures(self) -> Iterator[None]:
+        """Draws the formulas that were shown during a hold, one after the other, still unseen."""
+        for view in self.findChildren(FormulaView):
+            if view.isVisibleTo(self) and view.draw_ahead():
+                yield
 
     def release(self) -> None:
         """Ends a hold."""

@@ -222,7 +222,8 @@ class ExplanationPanel(QFrame):
             found = self._explained()
         except AddressError:
             return  # the network is being replaced: the selection follows, and so shall we
-        self._show(found)
+        for _ in self._show(found):
+            pass
 
     def _in_turns(self) -> Iterator[None]:
         """While the step plays on: what was found, shown, typeset and laid out unseen, then painted."""
@@ -232,21 +233,24 @@ class ExplanationPanel(QFrame):
             return
         yield
         self._body.hold()
-        self._show(found)
-        yield
+        for _ in self._show(found):
+            yield
         while self._typesetter.busy:
             yield
         self._body.lay_out()
         yield
+        for _ in self._body.pictures():
+            yield
         self._body.release()
 
-    def _show(self, found: Derivation) -> None:
+    def _show(self, found: Derivation) -> Iterator[None]:
         lab = self._lab
         shown = lab.selected, self._reading
         changed, self._shown = shown != self._shown, shown
         self._derivation = found
         told = self._reading == WORDS and self._reached
-        self._body.show_derivation(found, self._reached, self._known, told=told, changed=changed)
+        yield from self._body.show_derivation(found, self._reached, self._known, told=told, changed=changed)
+        yield
         self._order_tabs()
         self._address.show_address(lab.selected)
         if changed:
