@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 
 from deltaglow.data import Dataset
@@ -30,14 +32,14 @@ class Looking(Viewer):
         """Whether what is shown is that row alone, outside the step's batch."""
 
     @property
+    @abstractmethod
     def project(self) -> Project:
         """The project."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def dataset(self) -> Dataset:
         """What is learned from."""
-        raise NotImplementedError
 
     @property
     def end(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import replace
 from math import ceil, floor
 
@@ -18,7 +19,8 @@ class Viewer(QObject):
     """Walks through the frames of a run. It paces nothing and draws nothing.
 
     A subclass owns the run: it sets `frame` and `phases`, knows its `head`, and can make the frame of any
-    step up to that and complete the step that comes next. While it is `running`, nothing here moves.
+    step up to that and complete the step that comes next. While it is `running`, nothing here moves. (What it
+    must say of that is abstract to mypy alone: Qt's classes have a metaclass of their own.)
     """
 
     frameChanged = Signal()
@@ -53,34 +55,36 @@ class Viewer(QObject):
     # What a subclass knows
 
     @property
+    @abstractmethod
     def running(self) -> bool:
         """True while the worker trains."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def head(self) -> int:
         """Completed steps."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def first_step(self) -> int:
         """The earliest step that can be shown."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def broken(self) -> bool:
         """Whether the next step is known to end in a number that is not finite."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pause(self) -> None:
         """Stop training after the step under way, and show it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _frame_of(self, step: int) -> Frame:
-        raise NotImplementedError
+        """The frame of a completed step, or of the one that comes next."""
 
+    @abstractmethod
     def _complete_step(self) -> None:
-        raise NotImplementedError
+        """Make the step that comes next, whose frame is shown."""
 
     # Choosing what to look at
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -101,9 +103,9 @@ class Page(QScrollArea):
         self._sections = sections
         self._arrange()
 
+    @abstractmethod
     def state(self) -> object:
         """All that what is shown depends on, beside the theme and the size."""
-        raise NotImplementedError
 
     def refresh(self) -> None:
         """Show the numbers as they are now."""

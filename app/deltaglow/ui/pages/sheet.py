@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFocusEvent,
@@ -57,9 +59,9 @@ class Sheet(QWidget):
 
     # For subclasses
 
+    @abstractmethod
     def lay_out(self, width: float) -> Layout:
         """Everything on the sheet at this width."""
-        raise NotImplementedError
 
     def draw_over(self, painter: QPainter) -> None:
         """What is no cell."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -47,8 +48,9 @@ class Page(Form):
         self._load(project)
         self._loading = False
 
+    @abstractmethod
     def _load(self, project: Project) -> None:
-        raise NotImplementedError
+        """Shows them, whoever listens to the controls."""
 
     def _say(self, text: str, change: Change) -> None:
         if not self._loading:

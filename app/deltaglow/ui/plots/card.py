@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,9 +110,9 @@ class PlotCard(QFrame):
     def _dress_menu(self) -> None:
         self.more.setIcon(self._theme.icon("more", "muted"))
 
+    @abstractmethod
     def refresh(self) -> None:
         """Draws what has changed since the last call."""
-        raise NotImplementedError
 
     def prepare(self) -> None:
         """Builds what is costly now, rather than when there is something to show."""
@@ -197,13 +198,13 @@ class PlotCard(QFrame):
     # what others get of it
 
     @property
+    @abstractmethod
     def body(self) -> QWidget | None:
         """The widget that draws the plot; None while there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def table(self) -> Table | None:
         """What is shown, as numbers; None while nothing is."""
-        raise NotImplementedError
 
     @property
     def _full(self) -> bool:

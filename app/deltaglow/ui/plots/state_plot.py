@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
@@ -35,9 +37,9 @@ class StatePlot(PlotCard):
     def begin(self) -> None:
         """The project is another: make what depends on it."""
 
+    @abstractmethod
     def draw(self) -> None:
         """Draw the frame shown."""
-        raise NotImplementedError
 
     def mark(self) -> None:
         """Show what is selected."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,17 +64,17 @@ class WorkPlot(PlotCard):
     # what a subclass says
 
     @property
+    @abstractmethod
     def work(self) -> Work | None:
         """What is being done, or was."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin(self) -> None:
         """Start anew."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self) -> None:
         """Draw what there is of it."""
-        raise NotImplementedError
 
     def dress(self, plane: Plane) -> None:
         """The plane was made: connect and label it."""

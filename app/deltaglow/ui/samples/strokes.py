@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from time import perf_counter
 from typing import Protocol
 
@@ -47,7 +48,7 @@ class Stage(Protocol):
         """One line for whoever draws."""
 
 
-class Stroke:
+class Stroke(ABC):
     """One stroke under way: the constructor begins it, `update` follows, `commit` or `cancel` end it."""
 
     name = ""
@@ -60,13 +61,13 @@ class Stroke:
         self._due = False
         self._put = False
 
+    @abstractmethod
     def update(self, place: Place) -> None:
         """The mouse is here now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def made(self) -> InlineData:
         """The samples as the stroke leaves them so far."""
-        raise NotImplementedError
 
     def commit(self) -> None:
         """The button was released."""
