@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from deltaglow.session.history import CHUNK, History
+from deltaglow.session.history import History
+from deltaglow.session.paged import PAGE as CHUNK
 
 
 def filled(length: int) -> History:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from weakref import WeakSet, ref
 
 from deltaglow.engine import TrainerState
+from deltaglow.session.spill import Spill
 
 MEMORY = 512 * 2**20
 """Bytes that the states may take."""
@@ -49,6 +50,8 @@ class StateMemory:
 
     def __init__(self, bound: int = MEMORY) -> None:
         self.bound = bound
+        self.spill = Spill()
+        """Where curves are that have grown long."""
         self._members: WeakSet[Any] = WeakSet()
         self._replaying: ref[Any] | None = None
 

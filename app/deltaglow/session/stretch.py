@@ -55,7 +55,9 @@ class Stretch:
         self.phases = Phases(len(project.network.layers), project.network.loss)
         names = trainer.scalar_names
         self.history: History = (
-            History.unknown(names, start.step) if parent is None else parent.history.branch(start.step, names)
+            History.unknown(names, start.step, memory.spill)
+            if parent is None
+            else parent.history.branch(start.step, names)
         )
         looks_the_same = parent is not None and _look(parent.project) == _look(project)
         self.first_shown: int = parent.first_shown if parent is not None and looks_the_same else start.step
@@ -78,7 +80,7 @@ class Stretch:
         for state in (*states[1:], now):
             made.timeline.keep(state)
         if past is not None:
-            made.history = History.of(trainer.scalar_names, past.columns, past.rows)
+            made.history = History.of(trainer.scalar_names, past.columns, past.rows, memory.spill)
         made._opened_at = now.step
         return made
 

@@ -22,6 +22,7 @@ class Training(Standing):
     def __init__(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
         super().__init__(project, path, past)
         self._closed = False
+        self._spill_told = ""
         self.runner = Runner()
         self.runner.ended.connect(self._on_ended)
 
@@ -70,6 +71,7 @@ class Training(Standing):
             return False
         self.position = self.phases.end
         self._follow(frame)
+        self._tell_of_spill()
         return True
 
     def hold(self) -> None:
@@ -134,6 +136,14 @@ class Training(Standing):
         self.branchesChanged.emit()
         self.positionChanged.emit()
         self.runningChanged.emit(False)
+
+    def _tell_of_spill(self) -> None:
+        """Say once that curves find no room on the disk."""
+        trouble = self.memory.spill.trouble
+        if trouble != self._spill_told:
+            self._spill_told = trouble
+            if trouble:
+                self.message.emit(self.memory.spill.said)
 
     @Slot(str)
     def _on_ended(self, reason: str) -> None:

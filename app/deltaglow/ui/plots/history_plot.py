@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from math import isnan, nan
@@ -22,12 +23,11 @@ from .export import Table
 from .pyramid import Pyramid
 from .readout import Entry
 from .smooth_slider import SmoothSlider, words
-from .versus import other, pyramid_of, titles
+from .versus import PIECE, other, pyramid_of, titles
 
 if TYPE_CHECKING:
     from .chart import Chart
 
-_CHUNK = 200_000
 ROOMY = 400
 """Pixels of a card's width from which there is room for the smoothing beside the heading."""
 _LOOK_BACK = 50_000
@@ -71,13 +71,13 @@ class HistoryPlot(PlotCard):
         """What the vertical axis shows, with its unit."""
         return self.quantity
 
+    @abstractmethod
     def columns(self, names: Sequence[str]) -> list[str]:
         """Which of the history's column `names` to draw, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def label(self, column: str) -> str:
         """The legend's word for `column`."""
-        raise NotImplementedError
 
     def short_label(self, column: str) -> str:
         """The same where there is little room."""
@@ -88,9 +88,9 @@ class HistoryPlot(PlotCard):
         del column
         return ""
 
+    @abstractmethod
     def colour(self, column: str) -> QColor:
         """The curve's colour."""
-        raise NotImplementedError
 
     def sparse(self, column: str) -> bool:
         """Whether the column has a number for some steps only, as of evaluations now and then."""
@@ -187,7 +187,7 @@ class HistoryPlot(PlotCard):
         elif length == len(self._pyramid) and not self._fresh:
             return
         while len(self._pyramid) < length:
-            self._pyramid.reach(min(length, len(self._pyramid) + _CHUNK))
+            self._pyramid.reach(min(length, len(self._pyramid) + PIECE))
         self._show(length > 0)
         if length == 0:
             self._fresh = True
@@ -222,7 +222,7 @@ class HistoryPlot(PlotCard):
             self._pyramid.truncate(min(history.common(self._history), len(self._pyramid)))
         else:
             self._columns = self.columns(history.names)
-            self._pyramid = Pyramid(len(self._columns))
+            self._pyramid = Pyramid(len(self._columns), spill=history.spill)
         self._pyramid.source = partial(history.columns, self._columns)
         self._history = history
         self._fresh = True

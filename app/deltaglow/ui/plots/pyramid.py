@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deltaglow.session.paged import Paged
+from deltaglow.session.spill import Spill
+
 FACTOR = 32
 _FIRST_CAPACITY = 1024
 
@@ -35,40 +38,74 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
-    """One level: arrays of shape (columns, blocks) with room to spare at the end."""
+class _Blocks:
+    """Of each block and column (columns, blocks): the least and the greatest value, the sum of those that are
+    finite and their number.
+    """
 
     low: Array
     high: Array
     total: Array
     count: Array
 
-    def grown(self, needed: int, used: int) -> _Level:
-        return _Level(*(_grown(each, needed, used) for each in (self.low, self.high, self.total, self.count)))
-
-    def cut(self, span: slice) -> _Level:
-        return _Level(self.low[:, span], self.high[:, span], self.total[:, span], self.count[:, span])
-
     @classmethod
-    def empty(cls, columns: int) -> _Level:
-        return cls(*(np.empty((columns, _FIRST_CAPACITY)) for _ in range(4)))
-
-    @classmethod
-    def of(cls, values: Array) -> _Level:
+    def of(cls, values: Array) -> _Blocks:
         """Every value as a block of its own."""
         finite = np.isfinite(values)
         return cls(values, values, np.where(finite, values, 0.0), finite.astype(np.float64))
+
+    def summed(self, factor: int) -> _Blocks:
+        """Each `factor` neighbouring blocks as one."""
+        low, high, total, count = (
+            each.reshape(each.shape[0], -1, factor) for each in (self.low, self.high, self.total, self.count)
+        )
+        return _Blocks(
+            np.fmin.reduce(low, axis=2),
+            np.fmax.reduce(high, axis=2),
+            np.add.reduce(total, axis=2),
+            np.add.reduce(count, axis=2),
+        )
+
+    def and_then(self, other: _Blocks) -> _Blocks:
+        """These blocks, then others."""
+        pairs = zip(self.parts, other.parts, strict=True)
+        return _Blocks(*(np.concatenate(pair, axis=1) for pair in pairs))
+
+    @property
+    def parts(self) -> tuple[Array, Array, Array, Array]:
+        """All four."""
+        return self.low, self.high, self.total, self.count
+
+
+class _Level(Paged):
+    """Blocks one after the other, a row each: all that has grown long is in the file."""
+
+    page = 1024
+
+    def __init__(self, columns: int, spill: Spill | None) -> None:
+        super().__init__(4 * columns, np.float64, spill)
+
+    def renew(self, first: int, blocks: _Blocks) -> None:
+        """From block number `first` on, these."""
+        self.go_to(first)
+        self.extend(np.concatenate(blocks.parts).T)
+
+    def cut(self, first: int, last: int) -> _Blocks:
+        """The blocks from one up to another."""
+        rows = np.ascontiguousarray(self.read(first, last).T, dtype=np.float64)
+        return _Blocks(*np.split(rows, 4))
 
 
 class Pyramid:
     """`columns` series of equal length, indexed by step. Values that are not finite are kept as gaps.
 
     source: where the values are known, (n, columns) of the steps from one up to another; then they are asked
-    for there, and what is kept is a thirtieth of them. Without it the pyramid keeps them itself.
+    for there. Without it the pyramid keeps them itself. spill: where the summaries go that have grown long.
     """
 
-    def __init__(self, columns: int, source: Source | None = None) -> None:
+    def __init__(self, columns: int, source: Source | None = None, spill: Spill | None = None) -> None:
         self.columns = columns
+        self._spill = spill
         self.source = source
         """May be replaced by one that has the same values."""
         self._length = 0
@@ -161,20 +198,18 @@ class Pyramid:
         size = -(-size // unit) * unit
         first, full = start // size * (size // unit), stop // unit
         tail = self.values(full * unit, stop)
-        blocks = (
-            self._levels[level - 1].cut(slice(first, full)) if level else _Level.of(self.values(first, stop))
-        )
-        low, high, total, count = blocks.low, blocks.high, blocks.total, blocks.count
+        blocks = self._blocks(level, first, full)
         if tail.shape[1]:
-            rest = _summed(_Level.of(tail), tail.shape[1])
-            low, high, total, count = (
-                np.concatenate(pair, axis=1)
-                for pair in ((low, rest.low), (high, rest.high), (total, rest.total), (count, rest.count))
-            )
+            blocks = blocks.and_then(_Blocks.of(tail).summed(tail.shape[1]))
+        low, high, total, count = blocks.parts
         cuts = np.arange(0, low.shape[1], size // unit)
         sums, counts = np.add.reduceat(total, cuts, axis=1), np.add.reduceat(count, cuts, axis=1)
         mean = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
         return size, np.fmin.reduceat(low, cuts, axis=1), np.fmax.reduceat(high, cuts, axis=1), mean
+
+    def _blocks(self, level: int, first: int, last: int) -> _Blocks:
+        """The blocks of a level from one up to another; of level 0 those are the values."""
+        return self._levels[level - 1].cut(first, last) if level else _Blocks.of(self.values(first, last))
 
     def _summarise(self, start: int) -> None:
         """Brings every level up to date with the values from step `start` on."""
@@ -182,35 +217,11 @@ class Pyramid:
         while below >= FACTOR:
             first, last = start // FACTOR, below // FACTOR
             if level == len(self._levels):
-                self._levels.append(_Level.empty(self.columns))
-            self._levels[level] = here = self._levels[level].grown(last, first)
+                self._levels.append(_Level(self.columns, self._spill))
             if last > first:
-                span = slice(first * FACTOR, last * FACTOR)
-                source = (
-                    self._levels[level - 1].cut(span)
-                    if level
-                    else _Level.of(self.values(span.start, span.stop))
-                )
-                found = _summed(source, FACTOR)
-                for kept, new in (
-                    (here.low, found.low),
-                    (here.high, found.high),
-                    (here.total, found.total),
-                    (here.count, found.count),
-                ):
-                    kept[:, first:last] = new
+                found = self._blocks(level, first * FACTOR, last * FACTOR).summed(FACTOR)
+                self._levels[level].renew(first, found)
             start, below, level = first, last, level + 1
-
-
-def _summed(blocks: _Level, factor: int) -> _Level:
-    """Each `factor` neighbouring blocks as one."""
-    shape = (blocks.low.shape[0], -1, factor)
-    return _Level(
-        np.fmin.reduce(blocks.low.reshape(shape), axis=2),
-        np.fmax.reduce(blocks.high.reshape(shape), axis=2),
-        np.add.reduce(blocks.total.reshape(shape), axis=2),
-        np.add.reduce(blocks.count.reshape(shape), axis=2),
-    )
 
 
 def _grown(array: Array, needed: int, used: int) -> Array:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deltaglow.session.branches import Branch
 from deltaglow.session.lab import Lab
 
 from .pyramid import Pyramid
+
+PIECE = 200_000
+"""Steps that are summarised at once."""
 
 LINES = {"A": "━", "B": "┅"}
 """How the curves of either are drawn, as a sign."""
@@ -22,11 +26,19 @@ def other(lab: Lab) -> Branch | None:
 
 def pyramid_of(branch: Branch, columns: Sequence[str]) -> Pyramid:
     """These columns of all its steps; what it does not have is NaN."""
-    history, made = branch.history, Pyramid(len(columns))
-    rows = np.full((history.length, len(columns)), np.nan)
+    history = branch.history
     known = [name for name in columns if name in history.names]
-    rows[:, [columns.index(name) for name in known]] = history.columns(known)
-    made.append(rows)
+    places = [columns.index(name) for name in known]
+
+    def values(start: int, stop: int) -> NDArray[np.float32]:
+        found = history.columns(known, start, stop)
+        rows = np.full((len(found), len(columns)), np.nan, dtype=np.float32)
+        rows[:, places] = found
+        return rows
+
+    made = Pyramid(len(columns), values, history.spill)
+    for reached in range(PIECE, history.length + PIECE, PIECE):
+        made.reach(min(reached, history.length))
     return made
 
 

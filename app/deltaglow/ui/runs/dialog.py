@@ -176,13 +176,19 @@ class BranchDialog(QDialog):
 
     def _tell_memory(self) -> None:
         kept, lab = self._lab.memory, self._lab
-        spacing = lab.spacing
+        spacing, spill = lab.spacing, kept.spill
         curves = memory.size(sum(branch.stretch.history.nbytes for branch in lab.branches.every))
         self.memory.setText(
             f"Memory of past steps: {memory.size(kept.nbytes)} of at most {memory.size(kept.bound)},"
             f" shared by all branches. {kept.count:,} state{'s are' if kept.count > 1 else ' is'} kept,"
             f" here one every {spacing:,} steps;"
-            f" steps between them are computed again. Curves: {curves}."
+            f" steps between them are computed again. Curves: {curves}"
+            + (f", and {memory.size(spill.nbytes)} of a temporary file." if spill.nbytes else ".")
+            + (f" {spill.said}" if spill.trouble else "")
+        )
+        self.memory.setToolTip(
+            f"Curves that have grown long are in a temporary file in {spill.where}, of at most"
+            f" {memory.size(spill.bound)}. It is gone when the window closes."
         )
 
     def _chosen(self) -> int:
