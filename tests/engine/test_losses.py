@@ -21,6 +21,7 @@ from deltaglow.engine import (
     check_gradients,
     evaluate,
 )
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.ops import run
 
 CROSS_ENTROPY = "softmax_cross_entropy"
@@ -112,7 +113,8 @@ def test_plain_cross_entropy_makes_few_calls() -> None:
     """One more than the fewest: one along rows, or of unlike shapes, takes longer than two of vectors."""
     y, labels = np.eye(3), np.arange(3)
     pair = LOSSES[CROSS_ENTROPY](LossSpec(), 3, 3)
-    assert len(pair.forward(np.zeros((3, 3)), y, labels, np.zeros(2), places=3 * labels + labels)) <= 12
+    batch = Batch(np.zeros((3, 1)), y, labels, places=3 * labels + labels)
+    assert len(pair.forward(np.zeros((3, 3)), batch, np.zeros(2))) <= 12
     assert len(pair.backward(y, np.zeros((3, 3)))) == 1
 
 
@@ -255,6 +257,6 @@ def test_a_smaller_last_batch_of_many_classes_is_cut_from_the_same_arrays(name: 
         if rows > 3:
             loss = loss.first(3)
         result = np.zeros(2)
-        run(loss.forward(logits, y, y.argmax(1), result))
+        run(loss.forward(logits, Batch(logits, y, y.argmax(1)), result))
         found.append((loss.y_hat.tobytes(), loss.losses.tobytes(), result.tobytes()))
     assert found[0] == found[1]

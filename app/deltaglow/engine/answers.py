@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.evaluation import ROWS
 from deltaglow.engine.feed import is_hard
 from deltaglow.engine.frame import Architecture
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, IntArray, Tape, run
-from deltaglow.engine.workspace import Batch, Workspace
+from deltaglow.engine.workspace import Workspace
 
 FEW = 64
 """Samples for which there is a small room beside the large one."""

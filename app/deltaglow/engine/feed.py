@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.batch import Batch, with_ones
 from deltaglow.engine.ops import Array, IntArray
-from deltaglow.engine.workspace import Batch, with_ones
 
 WINDOW = 1024
 """Batches laid out at a time: bounds the memory of a run over a large data set with a small batch."""

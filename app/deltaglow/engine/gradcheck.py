@@ -9,13 +9,14 @@ from itertools import islice
 import numpy as np
 
 from deltaglow.engine.activations import ACTIVATIONS
+from deltaglow.engine.batch import Batch, with_ones
 from deltaglow.engine.frame import Frame, LayerTrace
 from deltaglow.engine.layers import BatchNormBuffers, DropoutBuffers, LayerBuffers
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, run
 from deltaglow.engine.penalties import on_weights
 from deltaglow.engine.precision import PRECISIONS
-from deltaglow.engine.workspace import Batch, Workspace, with_ones
+from deltaglow.engine.workspace import Workspace
 
 NUDGES = (1e-3, 1e-2, 1e-4, 1e-5)
 """Sizes of nudge tried, relative to max(1, |value|), until one is good enough."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.ops import Array, Tape, op
-from deltaglow.engine.workspace import Batch
 
 STREAM = 0x6A69_7474_6572
 """Sets this stream apart from everything else that is drawn from the same seed."""

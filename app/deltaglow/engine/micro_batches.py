@@ -12,11 +12,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.crew import Crew, Together
 from deltaglow.engine.layers import BatchNormShape
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, frozen, op
-from deltaglow.engine.workspace import Batch, Workspace
+from deltaglow.engine.workspace import Workspace
 
 
 class MicroBatches:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
-
-import numpy as np
 
 from deltaglow.engine.backend import Backend
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.layers import Circumstances, DenseBuffers, DenseShape, LayerBuffers
 from deltaglow.engine.losses import LOSSES
 from deltaglow.engine.network import Network
-from deltaglow.engine.ops import Array, IntArray, Tape, frozen, op
+from deltaglow.engine.ops import Array, Tape, frozen, op
 from deltaglow.engine.scratch import Scratch
 from deltaglow.engine.segments import Segments, shared_buffers
 from deltaglow.engine.touched import TouchedRows
@@ -20,24 +18,6 @@ BY_COLUMN = 2**14
 """Numbers in the widest layer's array up to which arrays are laid out column by column."""
 TRACED = ("z", "a", "slope", "back", "delta")
 """What every layer's trace holds."""
-
-
-@dataclass
-class Batch:
-    """A mini-batch as the engine takes it: inputs (B, n + 1) with a last column of ones, y (B, K), labels
-    (B,), the class of each row's largest target; `hard` where every target of the data set is a class. places
-    (B,): where the number of each row's class stands in an array of y's shape seen as a vector; None if that
-    is to be found when it is needed.
-    """
-
-    inputs: Array
-    y: Array
-    labels: IntArray
-    hard: bool = True
-    places: IntArray | None = None
-
-    def __len__(self) -> int:
-        return len(self.y)
 
 
 class Aside:
@@ -206,7 +186,7 @@ class Workspace:
         if self._wide is not None:
             wide = self._wide[: self.rows]
             logits, widen = wide, [op(self.network.backend.xp.copyto, wide, logits)]
-        return widen + self.loss.forward(logits, batch.y, batch.labels, self.result, batch.hard, batch.places)
+        return widen + self.loss.forward(logits, batch, self.result)
 
     def backward(self, batch: Batch, gradient_blocks: list[Array], share: float = 1.0) -> Tape:
         """From the loss to every gradient, summed over the batch, into `gradient_blocks`.
@@ -309,8 +289,3 @@ def mask_tape(network: Network, gradient_blocks: list[Array]) -> Tape:
         for shape, block in zip(network.architecture.layers, gradient_blocks, strict=True)
         if isinstance(shape, DenseShape) and shape.mask is not None
     ]
-
-
-def with_ones(x: Array) -> Array:
-    """x (B, n) with a last column of ones: (B, n + 1)."""
-    return np.column_stack([x, np.ones(len(x))])

@@ -12,7 +12,7 @@ import numpy as np
 
 from deltaglow.engine.activations import ACTIVATIONS
 from deltaglow.engine.backend import HOST, Backend
-from deltaglow.engine.ops import Array, Tape, frozen, in_line, op
+from deltaglow.engine.ops import Array, Tape, in_line, op
 from deltaglow.engine.scratch import Scratch
 
 Place = tuple[int, int]
@@ -259,8 +259,3 @@ class LayerBuffers(ABC):
     def remembered(self) -> dict[str, Array]:
         """What the layer remembers of past batches, as it is now, to be copied into the trace likewise."""
         return {}
-
-
-def diagonal(values: Array) -> Array:
-    """A read-only square matrix with these values on its diagonal."""
-    return frozen(np.diag(values))

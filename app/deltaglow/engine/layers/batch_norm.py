@@ -9,21 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.layers.base import (
-    Circumstances,
-    Columns,
-    LayerBuffers,
-    LayerShape,
-    LayerSpec,
-    Place,
-    diagonal,
-)
-from deltaglow.engine.ops import Array, Tape, frozen, op
+from deltaglow.engine.layers.base import Circumstances, Columns, LayerBuffers, LayerShape, LayerSpec, Place
+from deltaglow.engine.layers.one_to_one import OneToOneShape, diagonal
+from deltaglow.engine.ops import Array, Tape, op
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +42,7 @@ class BatchNorm(LayerSpec):
             array = getattr(self, name)
             if array is not None and np.shape(array) != (units,):
                 raise ValueError(f"{name} has shape {np.shape(array)}, not {(units,)}")
-        return BatchNormShape(units, units, self.activation, self.eps, self.momentum, before.channels[-1])
+        return BatchNormShape(units, units, self.activation, before.channels[-1], self.eps, self.momentum)
 
     def fill(self, shape: LayerShape, block: Array, statistics: Array, rng: np.random.Generator) -> None:
         """γ, β and the running averages."""
@@ -64,7 +56,7 @@ class BatchNorm(LayerSpec):
 
 
 @dataclass(frozen=True, eq=False)
-class BatchNormShape(LayerShape):
+class BatchNormShape(OneToOneShape):
     """Batch normalisation without its numbers. Its block is [γ; β]; it remembers [mean; variance].
 
     Seen as a dense layer, unit j listens to x̂ⱼ alone: W is γ on a diagonal, b is β.
@@ -72,19 +64,9 @@ class BatchNormShape(LayerShape):
 
     kind: ClassVar[str] = "batch_norm"
     label: ClassVar[str] = "BatchNorm"
-    one_to_one: ClassVar[bool] = True
 
     eps: float = 1e-5
     momentum: float = 0.1
-    channels_before: int = 1
-
-    @property
-    def channels(self) -> int:
-        return self.channels_before
-
-    @cached_property
-    def mask(self) -> Array | None:
-        return frozen(np.eye(self.units, dtype=np.bool_))
 
     @property
     def block_shape(self) -> Place:

@@ -7,20 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from deltaglow.engine.layers.base import (
-    Circumstances,
-    Columns,
-    LayerBuffers,
-    LayerShape,
-    LayerSpec,
-    Place,
-    diagonal,
-)
+from deltaglow.engine.layers.base import Circumstances, Columns, LayerBuffers, LayerShape, LayerSpec, Place
+from deltaglow.engine.layers.one_to_one import OneToOneShape, diagonal
 from deltaglow.engine.ops import Array, Tape, frozen, op
 
 
@@ -39,31 +31,21 @@ class Dropout(LayerSpec):
         if not 0.0 <= self.rate < 1.0:
             raise ValueError(f"the rate is {self.rate}, not from 0 to below 1")
         units = before.widths[-1]
-        return DropoutShape(units, units, "identity", self.rate, before.channels[-1])
+        return DropoutShape(units, units, "identity", before.channels[-1], self.rate)
 
     def fill(self, shape: LayerShape, block: Array, statistics: Array, rng: np.random.Generator) -> None:
         """There is nothing to fill."""
 
 
 @dataclass(frozen=True, eq=False)
-class DropoutShape(LayerShape):
+class DropoutShape(OneToOneShape):
     """Dropout: no parameters. Seen as a dense layer its W is the identity."""
 
     kind: ClassVar[str] = "dropout"
     label: ClassVar[str] = "Dropout"
-    one_to_one: ClassVar[bool] = True
     draws: ClassVar[bool] = True
 
     rate: float = 0.5
-    channels_before: int = 1
-
-    @property
-    def channels(self) -> int:
-        return self.channels_before
-
-    @cached_property
-    def mask(self) -> Array | None:
-        return frozen(np.eye(self.units, dtype=np.bool_))
 
     @property
     def block_shape(self) -> Place:

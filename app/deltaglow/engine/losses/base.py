@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
 from deltaglow.engine.backend import HOST, Backend
-from deltaglow.engine.ops import Array, IntArray, Tape
+from deltaglow.engine.batch import Batch
+from deltaglow.engine.ops import Array, Tape
 
 
 @dataclass(frozen=True)
@@ -85,21 +86,8 @@ class Loss(ABC):
         return cut
 
     @abstractmethod
-    def forward(
-        self,
-        logits: Array,
-        y: Array,
-        labels: IntArray,
-        result: Array,
-        hard: bool = True,
-        places: IntArray | None = None,
-    ) -> Tape:
-        """Outputs and loss; the mean loss and the accuracy go to `result`, shape (2,).
-
-        logits, y (rows, units); labels (rows,) is the class of the largest target of each row; places (rows,)
-        where its number stands in an array of (rows, units) seen as a vector, if that is known; `hard` is
-        true where every target of the data set is a class (one 1, else 0).
-        """
+    def forward(self, logits: Array, batch: Batch, result: Array) -> Tape:
+        """Outputs and loss of logits (rows, units); the mean loss and the accuracy go to `result`, (2,)."""
 
     @abstractmethod
     def backward(self, y: Array, back: Array) -> Tape:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.losses.base import Loss, LossSpec
-from deltaglow.engine.ops import Array, IntArray, Tape, op
+from deltaglow.engine.ops import Array, Tape, op
 
 
 class SigmoidCrossEntropy(Loss):
@@ -30,15 +31,8 @@ class SigmoidCrossEntropy(Loss):
         self._said = backend.flags((rows, units))
         self._wanted = backend.flags((rows, units))
 
-    def forward(
-        self,
-        logits: Array,
-        y: Array,
-        labels: IntArray,
-        result: Array,
-        hard: bool = True,
-        places: IntArray | None = None,
-    ) -> Tape:
+    def forward(self, logits: Array, batch: Batch, result: Array) -> Tape:
+        y = batch.y
         terms, scratch, y_hat = self._terms, self._scratch, self.y_hat
         return [
             op(self.xp.negative, logits, y_hat),

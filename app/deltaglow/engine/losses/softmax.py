@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.losses.base import Loss, LossSpec
 from deltaglow.engine.ops import Array, IntArray, Op, Tape, op
 
@@ -85,16 +86,16 @@ class Softmax(Loss):
         """Of the `rows` (rows, units), seen as a vector, the numbers at these places into `out` (rows,)."""
         return op(rows.reshape(-1).take, places, None, out, *self.backend.unchecked)
 
-    def hits(self, logits: Array, y: Array, labels: IntArray, hard: bool) -> Tape:
+    def hits(self, logits: Array, batch: Batch) -> Tape:
         """Where the largest logit is the target's class: of targets that are classes, the target of what is
         guessed, which needs no conversion. Comes right after `probabilities`.
         """
         guess = [op(logits.argmax, 1, self.guess)] if self.spec.naive else []
-        if not hard:
-            return [*guess, op(self.xp.equal, self.guess, labels, self.right)]
+        if not batch.hard:
+            return [*guess, op(self.xp.equal, self.guess, batch.labels, self.right)]
         if self.spec.naive:
-            return [*guess, *self.picked(y, self.guess, self.right)]
-        return [self.at(y, self._places, self.right)]
+            return [*guess, *self.picked(batch.y, self.guess, self.right)]
+        return [self.at(batch.y, self._places, self.right)]
 
     def computed(self) -> list[tuple[str, Array]]:
         return [

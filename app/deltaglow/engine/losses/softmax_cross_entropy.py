@@ -7,9 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.losses.base import LossSpec
 from deltaglow.engine.losses.softmax import Softmax
-from deltaglow.engine.ops import Array, IntArray, Tape, op
+from deltaglow.engine.ops import Array, Tape, op
 
 
 class SoftmaxCrossEntropy(Softmax):
@@ -56,22 +57,14 @@ class SoftmaxCrossEntropy(Softmax):
         if spec.class_weights is not None:
             self.scale = backend.ones(1)
 
-    def forward(
-        self,
-        logits: Array,
-        y: Array,
-        labels: IntArray,
-        result: Array,
-        hard: bool = True,
-        places: IntArray | None = None,
-    ) -> Tape:
+    def forward(self, logits: Array, batch: Batch, result: Array) -> Tape:
         return [
             *self.probabilities(logits),
-            *self.hits(logits, y, labels, hard),
-            *self._weigh(y),
-            *(self._naive_loss(y) if self.spec.naive else self._loss(y, labels, hard, places)),
+            *self.hits(logits, batch),
+            *self._weigh(batch.y),
+            *(self._naive_loss(batch.y) if self.spec.naive else self._loss(batch)),
             *self.mean(result),
-            *(self._weighted_mean(y, result) if hard and self.spec.class_weights else []),
+            *(self._weighted_mean(batch.y, result) if batch.hard and self.spec.class_weights else []),
         ]
 
     def backward(self, y: Array, back: Array) -> Tape:
@@ -91,15 +84,15 @@ class SoftmaxCrossEntropy(Softmax):
             tape += self.backend.row_sums(self.weighed, self.totals, keep=True)
         return tape
 
-    def _loss(self, y: Array, labels: IntArray, hard: bool, places: IntArray | None) -> Tape:
+    def _loss(self, batch: Batch) -> Tape:
         logs, picked = self.outcome[:2]
         total = [op(self.xp.multiply, logs, self.totals[:, 0], logs)] if self.spec.class_weights else []
         tape = [op(self.xp.log, self.sums[:, 0], logs), *total]
-        if not (self.plain and hard):
-            return tape + self.backend.row_products(self.shifted, self._targets(y), picked)
-        if places is None:
-            return tape + self.picked(self.shifted, labels, picked)
-        return [*tape, self.at(self.shifted, places, picked)]
+        if not (self.plain and batch.hard):
+            return tape + self.backend.row_products(self.shifted, self._targets(batch.y), picked)
+        if batch.places is None:
+            return tape + self.picked(self.shifted, batch.labels, picked)
+        return [*tape, self.at(self.shifted, batch.places, picked)]
 
     def _naive_loss(self, y: Array) -> Tape:
         return [

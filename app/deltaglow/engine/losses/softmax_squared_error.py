@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.losses.base import LossSpec
 from deltaglow.engine.losses.softmax import Softmax
-from deltaglow.engine.ops import Array, IntArray, Tape, op
+from deltaglow.engine.ops import Array, Tape, op
 
 
 class SoftmaxSquaredError(Softmax):
@@ -30,19 +31,11 @@ class SoftmaxSquaredError(Softmax):
         self.shares: Array = backend.zeros((rows, 1))
         """Σ ŷ (ŷ − y)."""
 
-    def forward(
-        self,
-        logits: Array,
-        y: Array,
-        labels: IntArray,
-        result: Array,
-        hard: bool = True,
-        places: IntArray | None = None,
-    ) -> Tape:
+    def forward(self, logits: Array, batch: Batch, result: Array) -> Tape:
         return [
             *self.probabilities(logits),
-            *self.hits(logits, y, labels, hard),
-            op(self.xp.subtract, self.y_hat, y, self.gaps),
+            *self.hits(logits, batch),
+            op(self.xp.subtract, self.y_hat, batch.y, self.gaps),
             *self.backend.row_products(self.gaps, self.gaps, self.losses),
             op(self.xp.multiply, self.losses, 0.5, self.losses),
             *self.mean(result),

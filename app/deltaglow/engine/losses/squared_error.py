@@ -6,8 +6,9 @@ from math import nan
 from typing import ClassVar
 
 from deltaglow.engine.backend import HOST, Backend
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.losses.base import Loss, LossSpec
-from deltaglow.engine.ops import Array, IntArray, Tape, op
+from deltaglow.engine.ops import Array, Tape, op
 
 
 class SquaredError(Loss):
@@ -29,18 +30,10 @@ class SquaredError(Loss):
         """ŷ − y."""
         self.outcome[1] = nan
 
-    def forward(
-        self,
-        logits: Array,
-        y: Array,
-        labels: IntArray,
-        result: Array,
-        hard: bool = True,
-        places: IntArray | None = None,
-    ) -> Tape:
+    def forward(self, logits: Array, batch: Batch, result: Array) -> Tape:
         return [
             op(self.xp.positive, logits, self.y_hat),
-            op(self.xp.subtract, logits, y, self.gaps),
+            op(self.xp.subtract, logits, batch.y, self.gaps),
             *self.backend.row_products(self.gaps, self.gaps, self.losses),
             op(self.xp.multiply, self.losses, 0.5, self.losses),
             *self.mean(result),
