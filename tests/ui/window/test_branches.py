@@ -115,7 +115,7 @@ def test_the_list_follows_a_run_and_tells_the_memory(
 ) -> None:
     lab = window.lab
     lab.train()
-    qtbot.waitUntil(lambda: texts(dialog, STEPS)[0].replace(",", "") > "100")
+    qtbot.waitUntil(lambda: int(texts(dialog, STEPS)[0].replace(",", "")) > 100)
     lab.pause()
     assert texts(dialog, STEPS) == [f"{lab.head:,}"]
     assert f"{lab.memory.count:,} states" in dialog.memory.text()
