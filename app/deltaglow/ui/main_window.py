@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from deltaglow.explain.opening import DEPTHS
 from deltaglow.session.lab import Lab
 from deltaglow.ui.actions import Actions
+from deltaglow.ui.banner import Banner
 from deltaglow.ui.clock import FrameClock
 from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.files import Files
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
         self.clock.linesDue.connect(self.diagram.renew_lines)
         self.clock.plotDue.connect(self._refresh_plot)
         self._plots_later = Later(self._refresh_plots_when_still, self)
-        self.banner = Banner(theme)
+        self.banner = Banner()
         self._arrange()
         lab.message.connect(self.banner.say)
         lab.runningChanged.connect(self._on_running)
@@ -388,36 +389,3 @@ class Ground(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._keys.setFocus(event.reason())
-
-
-class Banner(QFrame):
-    """One line over the diagram for what went wrong; Esc or its button puts it away."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setProperty("surface", "warn")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 6, 4)
-        self._text = label(wrap=True)
-        row.addWidget(self._text, 1)
-        close = QToolButton()
-        close.setProperty("role", "quiet")
-        close.setText("✕")
-        close.setToolTip("Dismiss (Esc)")
-        close.setAccessibleName("Dismiss the message")
-        close.setShortcut(Qt.Key.Key_Escape)
-        close.clicked.connect(self.hide)
-        row.addWidget(close)
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-        return self._text.text()
-
-    @Slot(str)
-    def say(self, text: str) -> None:
-        """Show a line until it is dismissed, or training starts."""
-        self._text.setText(text)
-        self.setAccessibleName(text)
-        self.show()
