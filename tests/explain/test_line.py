@@ -8,7 +8,8 @@ import pytest
 from deltaglow.engine import Frame, Network, evaluate
 from deltaglow.explain.line import DIRECTIONS, POINTS, Line, NoDirection, Ray, ray
 from deltaglow.model import build, examples
-from deltaglow.model.project import Project
+from deltaglow.model.parts import Conv1d, Dropout
+from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.quantity import Quantity, parse
 from deltaglow.model.samples import prepared, split
 
@@ -107,6 +108,18 @@ def test_where_there_is_no_line_it_is_said_why(direction: str, selected: Quantit
     _, frame, _ = walked("@moons", 0)
     with pytest.raises(NoDirection, match=why):
         ray(direction, frame, False, [frame.theta], selected)
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [("W[2][1,1]", "has no parameters"), ("b[2][0]", "has no parameters"), ("W[3][0,3]", "no connection")],
+)
+def test_no_line_leads_along_a_parameter_that_there_is_not(address: str, why: str) -> None:
+    layers = (Layer(4, "tanh"), Layer(4, part=Dropout(0.2)), Layer(3, part=Conv1d(1, 2)), Layer(2))
+    data = InlineData(np.eye(4), np.eye(2)[[0, 1, 0, 1]])
+    frame = build.trainer(Project(NetworkSpec(4, layers), data, Training(Optimizer(), 2))).preview()
+    with pytest.raises(NoDirection, match=why):
+        ray("parameter", frame, False, [], parse(address))
 
 
 def test_a_gradient_of_zero_leads_nowhere() -> None:

@@ -116,7 +116,7 @@ GENERATOR = "0" * 64
         (
             {"streams": [f"{'0' * 32} {'0' * 32} 0 {'0' * 8}"]},
             "state.streams",
-            "has 1, one for each of 0 dropout",
+            "has 1 stream, must have 0: one for each dropout layer",
         ),
         ({"watch": {"best": [1.0]}}, "state.watch.best", f"the network has {P} parameters"),
         ({"loss_scale": {"scale": 0}}, "state.loss_scale.scale", "from 1 to 16777216"),

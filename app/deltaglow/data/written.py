@@ -76,7 +76,9 @@ def decoded(data: bytes) -> tuple[str, str]:
 
 def _wide(data: bytes) -> str:
     """UTF-16 by where its null bytes are: half of its bytes, if it is mostly Latin. Raises TableError."""
-    head = data[:4096] if len(data) % 2 == 0 else b"\0\0"
+    if len(data) % 2:
+        raise TableError(0, _NO_TEXT)
+    head = data[:4096]
     nulls = head[0::2].count(0), head[1::2].count(0)
     many = 0.4 * len(head) / 2
     if nulls[0] == 0 and nulls[1] >= many:
@@ -87,6 +89,7 @@ def _wide(data: bytes) -> str:
 
 
 def text_of(data: bytes, encoding: str) -> str:
+    """The text of a file in this encoding. Raises TableError, in the line that is not."""
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:

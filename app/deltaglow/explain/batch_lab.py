@@ -12,9 +12,6 @@ from deltaglow.model.beside import SAMPLE_GRADIENTS, sample_gradients
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import PART, Quantity
 
-ORDERS = ("batch", "size", "class")
-"""As they stand in the batch; the largest first; by class."""
-
 
 @dataclass(frozen=True, eq=False)
 class Contributions:
@@ -39,7 +36,9 @@ class Contributions:
 
 
 def contributions(frame: Frame, parameter: Quantity, order: str = "batch") -> Contributions:
-    """parameter: an address of kind W, b or P. order: one of ORDERS."""
+    """parameter: an address of kind W, b or P. order: "batch", as they stand in it; "size", the largest
+    first; "class", by class and then by size.
+    """
     values = sample_gradients(frame, parameter.layer or 1, parameter.kind, parameter.index)
     rows = ordered(frame, values, order)
     running = np.cumsum(values[rows])

@@ -105,7 +105,7 @@ def _compared(ctx: Context, better: bool) -> str:
 def _unlooked(ctx: Context, q: Quantity, title: str, before: str) -> Derivation:
     stays = ctx.flat(before)
     told = (
-        "unchanged: early stopping looks after the last step of an epoch, and while it has not ended the run"
+        "unchanged: early stopping looks after the last step of an epoch, and only until it has ended the run"
     )
     return ctx.derivation(q, title, told, [stays], [stays])
 

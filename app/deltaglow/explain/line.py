@@ -10,7 +10,7 @@ import numpy as np
 from deltaglow.engine import Architecture, Frame
 from deltaglow.explain.loss_at import Floats, LossAt
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import Quantity
+from deltaglow.model.quantity import PART, Quantity
 from deltaglow.model.samples import Prepared
 
 POINTS = 101
@@ -18,8 +18,6 @@ POINTS = 101
 DIRECTIONS = ("gradient", "step", "random", "path", "parameter")
 DOWNHILL, AROUND = 0.5, 2.0
 """How far the line reaches: down the gradient as a share of ‖θ‖; around a parameter, in its own unit."""
-PARAMETERS = {"W": "W", "dW": "W", "W_after": "W", "b": "b", "db": "b", "b_after": "b"}
-"""Which parameter a selected quantity is of, by its kind."""
 
 
 class NoDirection(ValueError):
@@ -111,10 +109,15 @@ def ray(direction: str, frame: Frame, complete: bool, passed: Sequence[Floats], 
 
 def _own(frame: Frame, now: Floats, selected: Quantity) -> Ray:
     """Along the parameter that is selected: u is its value."""
-    name = PARAMETERS.get(selected.kind)
+    name = PART.get(selected.kind)
     if name is None or selected.layer is None:
         raise NoDirection("Select a weight or a bias first: click a connection in the diagram.")
-    place = frame.architecture.layers[selected.layer - 1].place(name, selected.index)
+    shape = frame.architecture.layers[selected.layer - 1]
+    if not all(shape.block_shape):
+        raise NoDirection(f"Layer {selected.layer} has no parameters: select one of another layer.")
+    if name == "W" and shape.mask is not None and not shape.mask[selected.index]:
+        raise NoDirection("There is no connection here: select one that there is.")
+    place = shape.place(name, selected.index)
     direction = np.zeros_like(now)
     frame.architecture.blocks(direction)[selected.layer - 1][place] = 1.0
     value = float(now @ direction)

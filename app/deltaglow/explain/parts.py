@@ -38,9 +38,8 @@ class Group:
     """A part of the number worth a heading and bars: "comes back" −0.173, with the products it is the sum of.
 
     The rows as printed add up to the heading's number as printed when `adds_up`, and multiply to give it when
-    `multiplies`. `formula` is lines of
-    mathematics under the heading, `note` a remark; `quantity` is the address of the heading's number if it
-    has one.
+    `multiplies`. `formula` is lines of mathematics under the heading, `note` a remark; `quantity` is the
+    address of the heading's number if it has one.
     """
 
     heading: str

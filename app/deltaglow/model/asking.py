@@ -52,5 +52,4 @@ def asked(project: Project, samples: Dataset, row: int, frame: Frame) -> Frame:
         theta=frame.theta,
         statistics=frame.statistics,
         architecture=frame.architecture,
-        hard=frame.hard,
     )

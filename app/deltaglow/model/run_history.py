@@ -17,7 +17,6 @@ from deltaglow.engine import TrainerState
 from deltaglow.model import carry, run_state, state_document
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.node import Node
-from deltaglow.model.parts import BatchNorm, Dropout
 from deltaglow.model.project import Array, Project
 from deltaglow.model.rules import RULES
 from deltaglow.model.run_state import RunState
@@ -128,11 +127,15 @@ def read(node: Node, project: Project, arrays: Arrays) -> RunHistory:
     if "states" not in fields:
         return RunHistory(columns, rows)
     items = _items(fields["states"], project)
-    for key in ("parameters", "optimizer", *(["averages"] if _averages(project) else [])):
+    for key in (
+        "parameters",
+        "optimizer",
+        *(["averages"] if state_document.averages_of(project.network) else []),
+    ):
         if key not in fields:
             raise node.fail(f'has "states", and no "{key}"')
     theta = _finite(fields["parameters"], (len(items), count), arrays)
-    averages = np.zeros((len(items), _averages(project)))
+    averages = np.zeros((len(items), state_document.averages_of(project.network)))
     if averages.size:
         averages = _finite(fields["averages"], averages.shape, arrays)
     remembered = _remembered(fields["optimizer"], (len(items), count), project, arrays)
@@ -150,9 +153,10 @@ def read(node: Node, project: Project, arrays: Arrays) -> RunHistory:
 def _items(node: Node, project: Project) -> list[Node]:
     """The states, if the network may have so many."""
     items, slots = list(node.items()), carry.slots(project.training)
-    each = project.network.parameter_count * (1 + len(slots)) + _averages(project)
-    if not 1 <= len(items) <= min(max(MAX_NUMBERS // max(each, 1), 1), MAX_STATES):
-        raise node.fail(f"has {len(items):,} states, must have at least one and fewer of this network")
+    each = project.network.parameter_count * (1 + len(slots)) + state_document.averages_of(project.network)
+    most = min(max(MAX_NUMBERS // max(each, 1), 1), MAX_STATES)
+    if not 1 <= len(items) <= most:
+        raise node.fail(f"has {len(items):,} states, must have from 1 to {most:,} of a network of this size")
     return items
 
 
@@ -163,8 +167,7 @@ def _remembered(node: Node, shape: tuple[int, int], project: Project, arrays: Ar
         raise node.fail(f"has {len(kept)} arrays, must have {len(slots)}")
     remembered = [_finite(item, shape, arrays) for item in kept]
     for item, name, array in zip(kept, slots, remembered, strict=True):
-        if name == "v" and bool((array < 0).any()):
-            raise item.fail("holds a negative number, must be means of squares")
+        state_document.check_memory(name, array, item.where)
     return remembered
 
 
@@ -178,14 +181,9 @@ def _columns(node: Node) -> tuple[str, ...]:
 
 def _state(node: Node, project: Project, remembered: tuple[Array, ...]) -> RunState:
     state = state_document.read_bare(node)
-    drawing = sum(isinstance(layer.part, Dropout) for layer in project.network.layers)
-    if len(state.streams) != drawing:
-        raise node.fail(f"has {len(state.streams)} streams, one for each of {drawing} dropout layers")
+    if problem := state_document.stray_streams(state, project.network):
+        raise node.fail(problem)
     return replace(state, optimizer=remembered)
-
-
-def _averages(project: Project) -> int:
-    return sum(2 * layer.units for layer in project.network.layers if isinstance(layer.part, BatchNorm))
 
 
 def _referred(node: Node, shape: tuple[int, ...], arrays: Arrays) -> Array:

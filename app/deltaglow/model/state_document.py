@@ -89,7 +89,7 @@ def _watch(node: Node, network: NetworkSpec, array: ArrayAt) -> Watch:
         count = network.parameter_count
         best = array(fields["best"], (count,), _WEIGHT, f"the network has {count:,} parameters")
     if "best_averages" in fields:
-        count = _averages(network)
+        count = averages_of(network)
         why = f"the network remembers {count:,} running averages"
         averages = array(fields["best_averages"], (count,), _WEIGHT, why)
     loss = fields["best_loss"].number("best_loss", RULES["value"]) if "best_loss" in fields else inf
@@ -98,7 +98,8 @@ def _watch(node: Node, network: NetworkSpec, array: ArrayAt) -> Watch:
     return Watch(best_loss=loss, best_theta=best, best_statistics=averages, stopped_at=stopped, **steps)
 
 
-def _averages(network: NetworkSpec) -> int:
+def averages_of(network: NetworkSpec) -> int:
+    """How many running averages the network's layers remember."""
     return sum(2 * layer.units for layer in network.layers if isinstance(layer.part, BatchNorm))
 
 
@@ -150,13 +151,11 @@ def check(project: Project) -> None:
         _sized(array, network.parameter_count, where, "parameters of the network")
     if state.watch.best_statistics is not None:
         averages = state.watch.best_statistics
-        _sized(averages, _averages(network), "state.watch.best_averages", "running averages of the network")
-    drawing = sum(isinstance(layer.part, Dropout) for layer in network.layers)
-    if len(state.streams) != drawing:
-        raise ProjectError(
-            "state.streams", f"has {len(state.streams)}, one for each of {drawing} dropout layers; {_ANEW}"
-        )
-    _second_moment(project, slots)
+        _sized(averages, averages_of(network), "state.watch.best_averages", "running averages of the network")
+    if problem := stray_streams(state, network):
+        raise ProjectError("state.streams", f"{problem}; {_ANEW}")
+    for k, (name, array) in enumerate(zip(slots, state.optimizer, strict=True)):
+        check_memory(name, array, f"state.optimizer[{k}]")
 
 
 def _sized(array: Array, count: int, where: str, what: str) -> None:
@@ -164,12 +163,20 @@ def _sized(array: Array, count: int, where: str, what: str) -> None:
         raise ProjectError(where, f"has {array.size:,} numbers, must have {count:,}: the {what}; {_ANEW}")
 
 
-def _second_moment(project: Project, slots: tuple[str, ...]) -> None:
-    """Means of squares are never negative: their root is divided by."""
-    assert project.state is not None
-    for k, (name, array) in enumerate(zip(slots, project.state.optimizer, strict=True)):
-        if name == "v" and bool((array < 0).any()):
-            raise ProjectError(f"state.optimizer[{k}]", "holds a negative number, must be means of squares")
+def stray_streams(state: RunState, network: NetworkSpec) -> str:
+    """What is wrong with the number of random streams of a state; empty if nothing is."""
+    drawing = sum(isinstance(layer.part, Dropout) for layer in network.layers)
+    if len(state.streams) == drawing:
+        return ""
+    return f"has {_count(len(state.streams), 'stream')}, must have {drawing}: one for each dropout layer"
+
+
+def check_memory(name: str, array: Array, where: str) -> None:
+    """Raise ProjectError unless an array can be what an optimiser remembers under this name: means of squares
+    are never negative, and their root is divided by.
+    """
+    if name == "v" and bool((array < 0).any()):
+        raise ProjectError(where, "holds a negative number, must be means of squares")
 
 
 def _count(n: int, noun: str) -> str:

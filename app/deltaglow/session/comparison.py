@@ -67,7 +67,9 @@ def _summary(a: Branch, b: Branch, count: int) -> str:
         f"from the same seed, {seeds[0]}" if seeds[0] == seeds[1] else f"from seeds {seeds[0]} and {seeds[1]}"
     )
     things = "nothing" if not count else "one thing" if count == 1 else f"{count} things"
-    start = f"the first {shared:,} steps are the same" if shared else "no step is the same"
+    start = "no step is the same"
+    if shared:
+        start = f"the first {shared:,} steps are the same" if shared > 1 else "the first step is the same"
     return f"Both {seed}; {things} changed; {start}."
 
 

@@ -79,7 +79,7 @@ class OutputBars(QWidget):
                 painter.setFont(mono)
                 painter.setPen(theme.color("y_hat_text"))
                 value = float(self._outputs[k])
-                text = fixed(value, 3).text if self._whole else f"{show(value, 4).text}"
+                text = fixed(value, 3).text if self._whole else show(value, 4).text
                 painter.drawText(
                     QRectF(self.width() - figures, top, figures, ROW),
                     _MIDDLE | Qt.AlignmentFlag.AlignRight,
