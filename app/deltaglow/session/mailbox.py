@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from math import inf
 from statistics import median
 from time import perf_counter
 
@@ -23,9 +25,18 @@ class Mailbox:
     It keeps the newest frame only and appends the step's scalars to the history: no step is lost from a
     plot, and no queue can grow. The window pulls with `take`, which also asks for the next frame; until
     somebody asks, the worker copies nothing.
+
+    until: how many steps are wanted in all, None for no end; enough: called before the last of them.
     """
 
-    def __init__(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        history: History,
+        timeline: Timeline,
+        until: int | None = None,
+        enough: Callable[[], None] | None = None,
+    ) -> None:
         self._trainer = trainer
         self._history = history
         self._timeline = timeline
@@ -36,6 +47,15 @@ class Mailbox:
         self._costs: deque[float] = deque(maxlen=REMEMBERED)
         """Of the last frames: the middle one counts. The least is one whose memory happened to be at hand."""
         self._pictured = -1
+        self._last_but_one = inf if until is None else until - 1
+        self._enough = enough
+        self._due = self._next_due()
+        """The step at which there is more to do than to make it."""
+
+    @property
+    def nearly_there(self) -> bool:
+        """Whether the step that comes next is the last one that is wanted."""
+        return self._trainer.step_count >= self._last_but_one
 
     @property
     def behind(self) -> bool:
@@ -63,8 +83,21 @@ class Mailbox:
             self._not_before = now + FRAME_COST * median(self._costs)
             self._plain = None
         self._history.append(self._trainer.scalars)
+        if self._trainer.step_count >= self._due:
+            self._keep()
+
+    def _keep(self) -> None:
         if self._trainer.step_count >= self._timeline.next_step:
             self._timeline.keep(self._trainer.state())
+        if self._trainer.step_count == self._last_but_one:
+            self._pictured = -1  # so that the last step is made, and pictured, when the run is told to stop
+            if self._enough is not None:
+                self._enough()
+        self._due = self._next_due()
+
+    def _next_due(self) -> float:
+        last = self._last_but_one
+        return min(self._timeline.next_step, last if last > self._trainer.step_count else inf)
 
     def _picture(self) -> None:
         self._frame = self._trainer.step(capture=True)

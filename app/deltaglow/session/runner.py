@@ -31,6 +31,7 @@ class Runner(QObject):
         self._started.connect(self.worker.run)
         self.worker.stopped.connect(self.ended)
         self._mailbox: Mailbox | None = None
+        self._until: int | None = None
         self._garbage = Garbage(self)
 
     @property
@@ -38,10 +39,13 @@ class Runner(QObject):
         """Whether the worker leaves the trainer alone."""
         return self.worker.idle.is_set()
 
-    def start(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
-        """Train on the worker's thread until stopped."""
-        self._mailbox = Mailbox(trainer, history, timeline)
+    def start(self, trainer: Trainer, history: History, timeline: Timeline, until: int | None = None) -> None:
+        """Train on the worker's thread until stopped, or until there are so many steps."""
+        self._until = until
+        self._mailbox = Mailbox(trainer, history, timeline, until, self.worker.ask_to_stop)
         self.worker.prepare(trainer, self._mailbox)
+        if self._mailbox.nearly_there:
+            self.worker.ask_to_stop()
         self._garbage.hold()
         if not self.thread_.isRunning():
             self.thread_.start()
@@ -59,7 +63,7 @@ class Runner(QObject):
 
     def go_on(self, trainer: Trainer, history: History, timeline: Timeline) -> None:
         """After `park`: the run goes on with these."""
-        self._mailbox = Mailbox(trainer, history, timeline)
+        self._mailbox = Mailbox(trainer, history, timeline, self._until, self.worker.ask_to_stop)
         self.worker.go_on(trainer, self._mailbox)
 
     def take(self) -> Frame | None:

@@ -80,6 +80,11 @@ class Standing(Looking):
         return self._stretch.history
 
     @property
+    def stretch(self) -> Stretch:
+        """The stretch of the run that it stands on. While it trains, the worker writes what that keeps."""
+        return self._stretch
+
+    @property
     def running(self) -> bool:
         """True while the worker trains."""
         return self._running

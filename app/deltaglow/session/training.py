@@ -49,14 +49,16 @@ class Training(Standing):
         self.runner.go_on(self._trainer, stretch.history, stretch.timeline)
         return self._saved(state)
 
-    def train(self) -> None:
-        """Train on the worker's thread, from the place shown."""
-        if self._running:
+    def train(self, until: int | None = None) -> None:
+        """Train on the worker's thread, from the place shown, until it is paused, or until there are so many
+        steps.
+        """
+        if self._running or (until is not None and until <= self.frame.step + self.complete):
             return
         self.set_playing(False)
         self.document.begin_run("Train", self.place)
         self._go_back_to(self.frame.step + self.complete)
-        self._start()
+        self._start(until)
         self.runningChanged.emit(True)
 
     def pause(self) -> None:
@@ -95,10 +97,10 @@ class Training(Standing):
 
     # Inside
 
-    def _start(self) -> None:
+    def _start(self, until: int | None = None) -> None:
         self._running = True
         self._began = self._head
-        self.runner.start(self._trainer, self.history, self._stretch.timeline)
+        self.runner.start(self._trainer, self.history, self._stretch.timeline, until)
 
     def _suspend(self) -> bool:
         """Have the worker stop after the step under way, and show that; whether there was one.

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 Command = Callable[[], object]
 PAGES = (
-    ("network", "&Network"),
-    ("softmax", "Soft&max"),
-    ("batch", "&Batch"),
-    ("samples", "&Samples"),
-    ("draw", "&Draw"),
+    ("network", "&Network", "F6"),
+    ("softmax", "Soft&max", "F7"),
+    ("batch", "&Batch", "F8"),
+    ("samples", "&Samples", "F9"),
+    ("draw", "&Draw", "F10"),
+    ("compare", "&Compare", "F12"),
 )
-"""What can stand in the centre, as `Centre` names it, and as the menu does."""
+"""What can stand in the centre, as `Centre` names it, and as the menu does, with its key."""
 
 
 class Actions(QObject):
@@ -200,9 +201,9 @@ class Actions(QObject):
         window.theme.changed.connect(self._mark_theme)
         self._add(menu, "Switch dark and light", window.toggle_theme, "Ctrl+Shift+L")
         menu.addSeparator()
-        for number, (name, title) in enumerate(PAGES, start=1):
+        for number, (name, title, key) in enumerate(PAGES, start=1):
             page = self._add(menu, title, partial(window.centre.show_page, name))
-            page.setShortcuts([QKeySequence(f"F{number + 5}"), QKeySequence(f"Ctrl+{number}")])
+            page.setShortcuts([QKeySequence(key), QKeySequence(f"Ctrl+{number}")])
         menu.addSeparator()
         still = self._add(menu, "&Reduced motion", lambda: self._set_still(still.isChecked()))
         still.setCheckable(True)

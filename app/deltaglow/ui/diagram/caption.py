@@ -9,6 +9,8 @@ from deltaglow.explain.captions import Caption
 from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.scene import Scene
 
+HEADINGS = 352
+"""Pixels at the right that the headings of the centre's pages take."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -18,7 +20,7 @@ def draw(painter: QPainter, scene: Scene, words: Caption) -> None:
     theme = scene.theme
     painter.setFont(theme.ui_font(13, 600))
     painter.setPen(theme.text_color(phase_token(scene)))
-    head = QRectF(18, 7, scene.geometry.softmax.left() - 40, 20)
+    head = QRectF(18, 7, scene.geometry.width - HEADINGS - 18, 20)
     title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(head.width()))
     painter.drawText(head, LEFT, title)
     painter.setFont(theme.ui_font(12))

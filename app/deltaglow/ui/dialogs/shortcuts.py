@@ -48,6 +48,7 @@ KEYS: tuple[Group, ...] = (
             ("Alt+1  Alt+2  Alt+3", "explain it in words, in numbers, by the chain rule from the loss"),
             ("F6  F7  F8", "network, softmax, batch in the centre; Esc: the network"),
             ("F9  F10", "the samples in a table; points drawn on the plane"),
+            ("F12", "two runs beside each other at the same step; Return runs the shorter one on"),
             ("F4  Shift+F4", "the next misclassified sample, or the one before"),
             ("Insert  Delete", "a sample more, to be typed, or one less (in the table)"),
             ("1 … 9  B  E", "class, brush, eraser (on the plane); arrows, Return, Delete"),

@@ -39,7 +39,7 @@ class BatchPage(Page):
     """Another project would show more: the name of an example."""
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
-        super().__init__(lab, theme, "One gradient, sample by sample")
+        super().__init__(lab, theme, "One gradient, by sample")
         self.parameter = Quantity("W", 1, (0, 0))
         self.chooser = Chooser(lab, theme, self.typesetter)
         self.single = SingleSection(lab)

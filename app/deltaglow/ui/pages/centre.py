@@ -15,13 +15,14 @@ from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets.on_demand import OnDemand
 
 if TYPE_CHECKING:
+    from deltaglow.ui.compare.page import ComparePage
     from deltaglow.ui.pages.batch_page import BatchPage
     from deltaglow.ui.pages.page import Page
     from deltaglow.ui.pages.softmax_page import SoftmaxPage
     from deltaglow.ui.samples.draw_page import DrawPage
     from deltaglow.ui.samples.page import SamplesPage
 
-NAMES = ("network", "softmax", "batch", "samples", "draw")
+NAMES = ("network", "softmax", "batch", "samples", "draw", "compare")
 _MARGIN = 12
 
 
@@ -40,7 +41,8 @@ class Centre(QWidget):
         self._softmax, self._batch = OnDemand(self._make_softmax), OnDemand(self._make_batch)
         self._samples, self._draw = OnDemand(self._make_samples), OnDemand(self._make_draw)
         self._stack = QStackedWidget(self)
-        for widget in (diagram, self._softmax, self._batch, self._samples, self._draw):
+        self._compare = OnDemand(self._make_compare)
+        for widget in (diagram, self._softmax, self._batch, self._samples, self._draw, self._compare):
             self._stack.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -59,6 +61,7 @@ class Centre(QWidget):
                 ("Batch", "One gradient, sample by sample (F8)"),
                 ("Samples", "All samples in a table, and what the network says of each (F9)"),
                 ("Draw", "Points drawn on the plane of two features (F10)"),
+                ("A | B", "Two runs compared, beside each other at the same step (F12)"),
             )
         ):
             self.tabs.addTab(title)
@@ -91,6 +94,11 @@ class Centre(QWidget):
 
         return DrawPage(self._lab, self._theme)
 
+    def _make_compare(self) -> ComparePage:
+        from deltaglow.ui.compare.page import ComparePage
+
+        return ComparePage(self._lab, self._theme)
+
     @property
     def softmax(self) -> SoftmaxPage:
         """Everything between the logits and δ."""
@@ -112,10 +120,15 @@ class Centre(QWidget):
         return self._draw.content
 
     @property
-    def pages(self) -> list[Page | SamplesPage | DrawPage]:
+    def compare(self) -> ComparePage:
+        """Two runs beside each other."""
+        return self._compare.content
+
+    @property
+    def pages(self) -> list[Page | SamplesPage | DrawPage | ComparePage]:
         """All but the diagram, as far as they were ever shown."""
-        made = (self._softmax.made, self._batch.made, self._samples.made, self._draw.made)
-        return [page for page in made if page is not None]
+        demands = (self._softmax, self._batch, self._samples, self._draw, self._compare)
+        return [page.made for page in demands if page.made is not None]
 
     @property
     def shown(self) -> str:

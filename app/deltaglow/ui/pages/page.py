@@ -150,7 +150,7 @@ class Page(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.heading.resize(max(self.width() - 280, 100), 24)
+        self.heading.resize(max(self.width() - 362, 100), 24)
         self._arrange()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -159,6 +159,7 @@ QTabWidget::pane { border: 0; border-top: 1px solid @hairline; top: -1px; }
 QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: @muted; border: 0; border-bottom: 2px solid transparent;
   padding: 5px 2px; margin: 0 16px 0 0; }
+QTabBar#centre_tabs::tab { padding-left: 1px; padding-right: 1px; margin-right: 10px; }
 QTabBar::tab:hover { color: @text; }
 QTabBar::tab:selected { color: @text; font-weight: 600; border-bottom: 2px solid @forward; }
 QTabBar::tab:focus { color: @text; border-bottom: 2px solid @focus; }

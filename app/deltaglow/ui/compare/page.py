@@ -1,0 +1,221 @@
+"""The page "Compare": two runs, A and B, at the same step, the same phase and the same sample."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from deltaglow.session.comparison import comparison
+from deltaglow.session.lab import Lab
+from deltaglow.session.other_run import OtherRun, Side
+from deltaglow.ui.later import Later
+from deltaglow.ui.pages.page import HEAD
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import label
+from deltaglow.ui.widgets.combo import Combo
+
+from .picture import NetworkPicture
+
+NOBODY = (
+    "A run to compare this one with comes about when something is changed at an earlier step: the steps that"
+    " are left stay as a branch, from the same seed. Train, go back to the start, change one thing (the"
+    " learning rate, an activation, a weight), and train again."
+)
+MOST_OUTPUTS = 4
+"""Outputs whose probabilities there is room for."""
+
+
+class ComparePage(QWidget):
+    """Moves with the time line. It only looks, but for running on, which undo takes back."""
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__()
+        self.lab, self.theme = lab, theme
+        self.other = OtherRun(lab, self)
+        self.a, self.b = NetworkPicture(lab, theme, "A"), NetworkPicture(lab, theme, "B")
+        self.titles = (label(role="subheading"), label(role="subheading"))
+        self.answers = (label(role="mono"), label(role="mono"))
+        self.summary: QLabel = label(role="muted", wrap=True)
+        self._offered: list[tuple[str, str, str]] = []
+        self._arrange()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Compare two runs")
+        self._soon = Later(self.follow, self)
+        for signal in (lab.frameChanged, lab.positionChanged, lab.branchesChanged, lab.comparedChanged):
+            signal.connect(self._soon.ask)
+        for signal in (lab.projectChanged, lab.runningChanged):
+            signal.connect(self._soon.ask)
+        theme.changed.connect(self._soon.ask)
+
+    def _arrange(self) -> None:
+        self.heading = label("Compare", "heading")
+        self.heading.setFixedHeight(HEAD - 9)
+        self.choice = Combo()
+        self.choice.setToolTip("B: the branch that the one you are on, A, is compared with")
+        self.choice.setAccessibleName("B, the branch to compare with")
+        self.choice.activated.connect(self._on_choice)
+        self.run_on = self._button("Run on", self._on_run_on)
+        self.swap = self._button("Swap A and B", self._on_swap)
+        self.swap.setToolTip("Stand on B, and compare it with A; undo takes that back")
+        self.start = self._button("Back to the start", self._on_start)
+        self.start.setToolTip(
+            "Show step 0: what is changed there begins another run from the same seed"
+        )
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        for widget in (self.choice, self.run_on, self.swap, self.start):
+            bar.addWidget(widget)
+        bar.addStretch(1)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        for place, picture in enumerate((self.a, self.b)):
+            grid.addWidget(self.titles[place], 0, place)
+            grid.addWidget(picture, 1, place)
+            grid.addWidget(self.answers[place], 2, place)
+            grid.setColumnStretch(place, 1)
+        grid.setRowStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 9, 14, 12)
+        column.setSpacing(6)
+        column.addWidget(self.heading)
+        column.addLayout(bar)
+        column.addWidget(self.summary)
+        column.addLayout(grid, 1)
+
+    def _button(self, text: str, action: object) -> QPushButton:
+        button = QPushButton(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(action)
+        return button
+
+    # Following
+
+    def follow(self) -> None:
+        """Something may have changed: show it, if the page is seen and nothing runs flat out."""
+        if self.isVisible() and not self.lab.running:
+            self.renew()
+
+    @Slot()
+    def follow_run(self) -> None:
+        """While training: a new frame may be read now."""
+        if self.isVisible():
+            self.renew()
+
+    def settle(self) -> None:
+        """Bring everything up to date now."""
+        self.renew()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """With another branch and no comparison yet, the newest other one is B."""
+        super().showEvent(event)
+        others = self.lab.branches.others
+        if self.lab.compared is None and others:
+            self.lab.compare_with(others[-1].number)
+        self.renew()
+
+    def renew(self) -> None:
+        """Show both as they are now."""
+        lab, branch = self.lab, self.other.branch
+        self._offer()
+        self.run_on.setVisible(branch is not None)
+        self.swap.setVisible(branch is not None)
+        self.swap.setEnabled(not lab.running)
+        self.a.show_side(self.other.own)
+        self._title(0, f"A ━  {lab.branches.here.title}", self.other.own, True)
+        for widget in (self.b, self.titles[1], self.answers[1]):
+            widget.setVisible(branch is not None)
+        if branch is None:
+            self.summary.setText(NOBODY)
+            return
+        side = self.other.side()
+        if side is not None:
+            self.b.show_side(side)
+            self._title(1, f"B ┅  {branch.title}", side, lab.frame.step == side.frame.step)
+        self._say()
+        self._tell_run_on()
+
+    def _say(self) -> None:
+        lab, branch = self.lab, self.other.branch
+        assert branch is not None
+        found = comparison(lab.branches.here, branch, lab.frame.step)
+        lines = [f"{row.what}: A {row.a}, B {row.b}" for row in found.settings]
+        self.summary.setText("\n".join([found.summary, "  ·  ".join(lines)]).strip())
+
+    def _title(self, place: int, name: str, side: Side, same: bool) -> None:
+        step = f"step {side.frame.step:,}" if same else f"its last step, {side.frame.step:,}"
+        self.titles[place].setText(f"{name}  ·  {step}")
+        self.answers[place].setText(_answer(side))
+        (self.a, self.b)[place].setAccessibleName(f"Network {name}, {step}: {_answer(side)}")
+
+    def _tell_run_on(self) -> None:
+        behind, running = self.other.behind, self.lab.running
+        self.run_on.setEnabled(behind is not None and not running)
+        if behind is None:
+            self.run_on.setText("Both have as many steps")
+            self.run_on.setToolTip("Neither run has to be trained to reach the other")
+            return
+        branch, steps = behind
+        which = "A" if branch.number == self.lab.branches.current else "B"
+        self.run_on.setText(f"Run {which} to step {steps:,}")
+        self.run_on.setToolTip(f"Train {branch.title} until it has made as many steps as the other (Return)")
+
+    def _offer(self) -> None:
+        lab = self.lab
+        items = [(str(b.number), f"B: {b.title}", f"{b.head:,} steps") for b in lab.branches.others]
+        items.insert(0, ("", "B: none", "Compare no more"))
+        chosen = "" if lab.compared is None else str(lab.compared)
+        if items != self._offered:
+            self._offered = items
+            self.choice.clear()
+            self.choice.offer(items, chosen)
+        elif self.choice.name() != chosen:
+            self.choice.setCurrentIndex([name for name, _, _ in items].index(chosen))
+        self.choice.setEnabled(len(items) > 1)
+
+    # What is done
+
+    @Slot()
+    def _on_choice(self) -> None:
+        name = self.choice.name()
+        self.lab.compare_with(int(name) if name else None)
+
+    @Slot()
+    def _on_run_on(self) -> None:
+        self.other.catch_up()
+
+    @Slot()
+    def _on_swap(self) -> None:
+        if self.lab.compared is not None:
+            self.lab.switch_to(self.lab.compared)
+
+    @Slot()
+    def _on_start(self) -> None:
+        self.lab.rewind()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return runs on; the other keys are the window's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.run_on.isVisible():
+            self.run_on.click()
+        else:
+            event.ignore()
+
+
+def _answer(side: Side) -> str:
+    """What the network says of the sample, and its loss, as far as that is known."""
+    frame = side.frame
+    if side.position < side.opening.phases.position("loss") - 1e-9:
+        return "loss: not computed yet"
+    said = [f"loss {_number(frame.losses[side.sample])}"]
+    outputs = frame.y_hat[side.sample]
+    if len(outputs) <= MOST_OUTPUTS:
+        said.append("ŷ " + "  ".join(_number(each) for each in outputs))
+    else:
+        said.append(f"ŷ greatest: class {int(np.argmax(outputs)) + 1}")
+    return "   ".join(said)
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "\u2212")
