@@ -11,7 +11,7 @@ import pytest
 from deltaglow.engine import Clip, EarlyStopping
 from deltaglow.explain.differences import differences, in_words
 from deltaglow.model import build, edits, examples, naming
-from deltaglow.model.project import Optimizer, Project, Training, Validation
+from deltaglow.model.project import InlineData, Optimizer, Project, Training, Validation
 
 SPIRALS, WORKED = examples.load("spirals"), examples.load("worked-example")
 
@@ -60,6 +60,19 @@ def test_of_numbers_it_is_said_how_many() -> None:
     other = build.with_parameters(SPIRALS, moved, trainer.state().statistics, shape)
     found = differences(given, other)
     assert len(found) == 1 and found[0].other == "1 changed"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "said"),
+    [
+        (np.ones((2, 3)), np.eye(2), ["Samples: as they were → other values"]),
+        (np.zeros((2, 4)), np.eye(2), ["Features: 3 → 4"]),
+        (np.zeros((3, 3)), np.eye(3), ["Samples: 2 → 3", "Targets: 2 → 3"]),
+    ],
+)
+def test_of_own_samples_it_is_said_what_is_other(x: np.ndarray, y: np.ndarray, said: list[str]) -> None:
+    one = replace(WORKED, data=InlineData(np.zeros((2, 3)), np.eye(2)))
+    assert list(map(str, differences(one, replace(one, data=InlineData(x, y))))) == said
 
 
 def test_one_line_of_many() -> None:

@@ -17,9 +17,8 @@ Rows = npt.NDArray[np.float32]
 @dataclass(frozen=True, eq=False)
 class Band:
     """Of runs of a project that differ in their seeds alone. seeds: of those that are in it. names: of the
-    columns.
-    low, middle, high (steps, columns): least, median and greatest number of each step over the runs; NaN
-    where no run has a finite one.
+    columns. low, middle, high (steps, columns): least, median and greatest number of each step over the runs;
+    NaN where no run has a finite one.
     """
 
     project: Project

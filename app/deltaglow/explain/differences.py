@@ -117,12 +117,18 @@ def _data(one: Project, other: Project) -> Iterator[Difference]:
     if not isinstance(mine, InlineData) and not isinstance(theirs, InlineData):
         yield from _walk("data", mine, theirs)
     elif isinstance(mine, InlineData) and isinstance(theirs, InlineData):
-        if mine.x.shape != theirs.x.shape:
-            yield Difference("Samples", str(len(mine.x)), str(len(theirs.x)))
-        elif not (same(mine.x, theirs.x) and same(mine.y, theirs.y)):
+        before, after = (
+            {"Samples": len(data.x), "Features": data.x.shape[1], "Targets": data.y.shape[1]}
+            for data in (mine, theirs)
+        )
+        changed = [name for name in before if before[name] != after[name]]
+        yield from (Difference(name, f"{before[name]:,}", f"{after[name]:,}") for name in changed)
+        if not changed and not (same(mine.x, theirs.x) and same(mine.y, theirs.y)):
             yield Difference("Samples", "as they were", "other values")
     else:
-        said = ("own samples" if isinstance(data, InlineData) else data.name for data in (mine, theirs))
+        said = (
+            "own samples" if isinstance(data, InlineData) else _shown(data.name) for data in (mine, theirs)
+        )
         yield Difference(RULES["data"].label, *said)
 
 

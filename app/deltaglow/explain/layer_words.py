@@ -46,4 +46,4 @@ def _update(ctx: Context, phase: Phase) -> str:
     optimizer = ctx.project.training.optimizer
     if optimizer.name == "sgd" and not optimizer.settings:
         return phase.caption
-    return f"Each weight moves as {OPTIMIZERS[optimizer.name].label} makes of its gradient."
+    return f"Each weight moves by what {OPTIMIZERS[optimizer.name].label} makes of its gradient."

@@ -31,10 +31,9 @@ class Regions:
     """The outputs over the plane of two features, as measured, the others held at their median.
 
     made: the project's samples, prepared. features: the numbers of the two features across and up; one and
-    the same makes the plane a line.
-    resolution: points along each side. bounds: (left, right, bottom, top) in the features' own units;
-    if not given, all samples and some room.
-    Raises ValueError if a project has no such feature.
+    the same makes the plane a line. resolution: points along each side. bounds: (left, right, bottom, top) in
+    the features' own units; if not given, all samples and some room. Raises ValueError if a project has no
+    such feature.
     """
 
     def __init__(

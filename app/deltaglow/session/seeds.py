@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
 
 from deltaglow.engine import NonFinite
-from deltaglow.explain.band import Rows, band
+from deltaglow.explain.band import Band, Rows, band
 from deltaglow.model import build
 from deltaglow.model.project import Project
 from deltaglow.session.garbage import Garbage
@@ -70,7 +70,14 @@ class SeedRuns(QThread):
         self._garbage.release()
 
     def run(self) -> None:
-        """Train them all."""
+        """Train them all. Whatever happens, `done` ends it: somebody waits for that."""
+        found: Band | None = None
+        try:
+            found = self._all()
+        finally:
+            self.done.emit(found)
+
+    def _all(self) -> Band | None:
         kept: list[tuple[int, Rows]] = []
         names: tuple[str, ...] = ()
         for seed in self._seeds:
@@ -80,7 +87,7 @@ class SeedRuns(QThread):
                 break
             kept.append((seed, rows))
         seeds, runs = [seed for seed, _ in kept], [rows for _, rows in kept]
-        self.done.emit(band(self._project, seeds, names, runs) if kept else None)
+        return band(self._project, seeds, names, runs) if kept else None
 
     def _one(self, project: Project, seed: int, before: int) -> tuple[tuple[str, ...], Rows, bool]:
         """The columns of one run and their numbers; False if it was stopped first."""

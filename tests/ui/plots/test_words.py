@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QTextDocument
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from deltaglow.model import examples
+from deltaglow.model import edits, examples
+from deltaglow.model.project import InlineData, Layer, NetworkSpec, Project
 from deltaglow.session.lab import Lab
 from deltaglow.ui.plots.card import PlotCard
 from deltaglow.ui.plots.confusion import ConfusionPlot
+from deltaglow.ui.plots.loss import LossPlot
 from deltaglow.ui.plots.regions import RegionPlot
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.theme.classes import class_color
@@ -41,6 +44,38 @@ def test_the_classes_are_named_in_their_colours_where_there_is_room(qtbot: QtBot
     plane.pointed.emit(None)
     plot.resize(230, 220)
     qtbot.waitUntil(lambda: plot.readout == "")
+    lab.close()
+
+
+def told(plot: PlotCard) -> str:
+    """What a reader sees beside the heading."""
+    document = QTextDocument()
+    document.setHtml(plot.readout)
+    return document.toPlainText().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_names_that_look_like_markup_are_read_as_they_are_written(qtbot: QtBot, theme: Theme) -> None:
+    names = ("<b>50K", "a & b <i>")
+    data = InlineData([[0, 1], [1, 0], [2, 2]], np.eye(2)[[0, 1, 1]], classes=names)
+    lab = Lab(Project(NetworkSpec(2, (Layer(2),)), data))
+    lab.next_step()
+    matrix = ConfusionPlot(lab, theme)
+    shown(qtbot, matrix)
+    matrix._on_pointed((0, 1))
+    assert told(matrix).endswith(f"× {names[0]} taken for {names[1]}")
+    regions = RegionPlot(lab, theme)
+    shown(qtbot, regions)
+    regions.body.pointed.emit((1.0, 1.0))
+    assert any(told(regions).startswith(name) for name in names)
+    lab.train()
+    lab.pause()
+    lab.show_step(0)
+    lab.edit("Bias", lambda project: edits.set_bias(project, 1, 0, 0.5))
+    lab.rename_branch(1, "<u>fast")
+    lab.compare_with(1)
+    loss = LossPlot(lab, theme)
+    shown(qtbot, loss, 700)
+    assert "<u>fast" in told(loss)
     lab.close()
 
 

@@ -71,7 +71,7 @@ def exp_sum(ctx: Context, q: Quantity) -> str:
     """The sum of the exponentials."""
     powers = [Part(f"output {j + 1}", ctx.flat("exp", j).value) for j in range(ctx.width(ctx.depth))]
     most = largest(powers)
-    told = "" if most is None else f", the largest part of it, {num(most.value)}, that of {most.name}"
+    told = "" if most is None else f", of which the largest, {num(most.value)}, is that of {most.name}"
     return f"All exponentials together are {num(ctx.value(q))}{told}."
 
 
@@ -81,8 +81,8 @@ def jacobian(ctx: Context, q: Quantity) -> str:
     number = ctx.value(q)
     if i == j:
         return (
-            f"Raising logit {j + 1} a little raises its own output {num(number)} times as much, of a quarter"
-            f" at most, because that has {percent(ctx.flat('y_hat', j).value)}."
+            f"Raising logit {j + 1} a little raises its own output {num(number)} times as much, where a"
+            f" quarter is the most, because that output has {percent(ctx.flat('y_hat', j).value)}."
         )
     return (
         f"Raising logit {i + 1} a little takes {size(number)} times as much from output {j + 1}, because what"

@@ -113,8 +113,8 @@ def _draw_glows(
     if grown <= 0.0:
         return
     order = np.argsort(-np.abs(np.nan_to_num(values, nan=np.inf)), kind="stable")[:MOST][::-1]
-    steps = np.rint(glow_steps(values[order]) * grown).astype(np.intp)
-    seen = steps >= 0
+    full = glow_steps(values[order])
+    seen, steps = full >= 0, np.rint(full * grown).astype(np.intp)
     ratio, fine = painter.device().devicePixelRatioF(), scene.geometry.fineness
     rgb = scene.color("delta" if backward else "forward").rgb()
     sprites = [glow(rgb, glow_radius(n) * fine, ratio, hollow=not backward) for n in range(GLOW_STEPS)]

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPixmap
 
+from deltaglow.data.dataset import brief
 from deltaglow.engine import Architecture, Frame
 from deltaglow.explain.regions import Regions
 from deltaglow.model.quantity import Quantity
@@ -118,7 +119,7 @@ class ResponseMaps(QObject):
     def _made(self, geometry: Geometry, ratio: float, frame: Frame, complete: bool) -> Maps:
         regions = self._over(frame.architecture)
         names = regions.names
-        across, up = (names[feature].split(" (")[0] for feature in regions.features)
+        across, up = (brief(names[feature]) for feature in regions.features)
         strips = [
             None
             if column.bar is not None or column.radius < LEAST_RADIUS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,10 @@ class PlotCard(QFrame):
         return self._legend.text()
 
     def _write(self, text: str) -> None:
+        """Plain words beside the heading: names in them are other people's."""
+        self._write_rich(escape(text, quote=False).replace("  ", "&nbsp; "))
+
+    def _write_rich(self, text: str) -> None:
         if text != self._legend.text():
             self._legend.setText(text)
 

@@ -181,7 +181,7 @@ class DistributionPlot(PlotCard):
         )
         self._plane.fit(*self._range(steps), -0.03, 1.03)
         dead, saturated = made[-1].dead[layer], made[-1].saturated[layer]
-        self._write(
+        self._write_rich(
             self._tinted("loss", f"dead {dead}")
             + "&nbsp; "
             + self._tinted("negative", f"saturated {saturated}")

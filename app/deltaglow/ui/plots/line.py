@@ -109,7 +109,7 @@ class LinePlot(WorkPlot):
         finished = line is not None and line.done
         self._button.setVisible(not finished)
         if line is not None and finished:
-            self._write(self._legend_of(line))
+            self._write_rich(self._legend_of(line))
 
     def table(self) -> Table | None:
         """The losses along the line."""
@@ -152,7 +152,7 @@ class LinePlot(WorkPlot):
         if line is None:
             return
         if place is None:
-            self._write(self._legend_of(line))
+            self._write_rich(self._legend_of(line))
             return
         nearest = int(np.abs(line.u - place[0]).argmin())
         losses = [f"{loss:.4g}" for loss in line.losses[nearest] if np.isfinite(loss)]

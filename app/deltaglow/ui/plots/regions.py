@@ -241,13 +241,13 @@ class RegionPlot(StatePlot):
     @Slot()
     def _on_room(self) -> None:
         if not self._read:
-            self._write(self._key())
+            self._write_rich(self._key())
 
     @Slot(object)
     def _on_pointed(self, place: tuple[float, float] | None) -> None:
         self._read = place is not None
         if place is None or self._regions is None or self._outputs is None:
-            self._write(self._key())
+            self._write_rich(self._key())
             return
         left, right, bottom, top = self._regions.bounds
         count = self._regions.resolution
