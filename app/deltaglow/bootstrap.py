@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QCoreApplication,
     QMessageLogContext,
     QSettings,
+    Qt,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
@@ -24,6 +25,7 @@ from deltaglow.display import display_available
 from deltaglow.model import examples, fileformat, importing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.quantity import parse
+from deltaglow.session.farewell import Farewell
 from deltaglow.session.faults import Faults
 from deltaglow.session.lab import Lab
 from deltaglow.ui.dialogs.fault import FaultReporter
@@ -37,6 +39,8 @@ MessageHandler = Callable[[QtMsgType, QMessageLogContext, str], None]
 
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a busy worker lets the window's thread run: at Python's 5 ms the window stutters."""
+TOLD_TO_END = 128
+"""What a program returns that a signal ended, by the custom of shells: this and the number of the signal."""
 DEFAULT_PROJECT = "@worked-example"
 
 
@@ -59,11 +63,16 @@ def open_window(file: str | None = None, theme: str | None = None) -> int:
     if path is not None:
         window.files.recent.add(path)
     faults.caught.connect(FaultReporter(window).report)
+    farewell = Farewell()
+    farewell.asked.connect(lambda number: (window.end(), app.exit(TOLD_TO_END + number)))
+    if window.keeper is not None:
+        app.commitDataRequest.connect(window.keeper.autosave.keep, Qt.ConnectionType.DirectConnection)
     window.show()
     QTimer.singleShot(WARM_UP_MS, window.fit_screen)
     try:
         return app.exec()
     finally:
+        farewell.release()
         faults.release()
 
 

@@ -47,11 +47,13 @@ class Keeper(QObject):
         files.refused.connect(self._say_why_not)
         self._on_file()
 
-    def close(self, trained_only: bool = False) -> None:
+    def close(self, keep: bool = False, ending: bool = False) -> None:
         """The window closes, and nobody is to be asked any more. What was only trained since a file was
-        saved is no reason to ask, but is kept as a draft.
+        saved is no reason to ask, but is kept as a draft; and so is everything if the system is `ending` the
+        program.
         """
-        if trained_only and self._lab.document.path is not None and self._lab.document.modified:
+        document = self._lab.document
+        if ending or (keep and document.path is not None and document.modified):
             self.autosave.keep()
             self.drafts.let_go(self.autosave.key)
             self.autosave.key = ""
@@ -118,7 +120,8 @@ class Keeper(QObject):
             return None
         sizes = "-".join(map(str, lab.project.network.sizes))
         counted = f"{lab.project.network.parameter_count:,} parameters"
-        summary = f"{sizes}, {counted}, after {lab.head:,} steps, loss {lab.frame.loss:.4g}"
+        steps = f"{lab.head:,} step{'s' * (lab.head != 1)}"
+        summary = f"{sizes}, {counted}, after {steps}, loss {lab.frame.loss:.4g}"
         return Snapshot(
             lab.saved_project,
             self._files.name,

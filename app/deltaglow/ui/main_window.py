@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self.clock = FrameClock(lab)
         self.clock.linesDue.connect(self.diagram.renew_lines)
         self.clock.plotDue.connect(self._refresh_plot)
+        self._ending = False
         self._plots_later = Later(self._refresh_plots_when_still, self)
         self.banner = Banner()
         self._arrange()
@@ -340,9 +341,15 @@ class MainWindow(QMainWindow):
         if path is not None:
             self.files.open_file(path)
 
+    @Slot()
+    def end(self) -> None:
+        """Close without asking anybody: the system ends the program. What is not saved is kept as a draft."""
+        self._ending = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        trained_only = not self.lab.document.edited
-        if not trained_only and not self.files.may_leave():
+        keep = self._ending or not self.lab.document.edited
+        if not keep and not self.files.may_leave():
             event.ignore()
             return
         if self._settings is not None:
@@ -355,7 +362,7 @@ class MainWindow(QMainWindow):
         self.lab.set_playing(False)
         self.lab.pause()
         if self.keeper is not None:
-            self.keeper.close(trained_only)
+            self.keeper.close(keep, self._ending)
         self.lab.close()
         event.accept()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -233,6 +234,48 @@ def test_after_a_crash_the_work_is_offered_with_a_picture_and_restored(
     qtbot.keyClick(window, Key.Key_S, Ctrl)
     assert fileformat.read(path).training.optimizer.learning_rate == 0.9
     assert list((data_folder() / "drafts").glob("*.dglow")) == []
+
+
+def test_a_program_that_is_told_to_end_keeps_what_is_not_saved(
+    show: Show, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """By `kill`, at the end of a session, while it trains: nobody is asked."""
+    program = """
+import os, signal, sys
+from pathlib import Path
+from PySide6.QtCore import QSettings, QTimer
+from deltaglow import bootstrap
+from deltaglow.ui.main_window import MainWindow
+folder = Path(sys.argv[1])
+QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
+shown = MainWindow.showEvent
+def show_event(self, event):
+    shown(self, event)
+    self.lab.train()
+    QTimer.singleShot(0, lambda: train_on(self))
+def train_on(window):
+    if window.lab.history.length > 20:
+        os.kill(os.getpid(), signal.SIGTERM)
+    else:
+        QTimer.singleShot(5, lambda: train_on(window))
+MainWindow.showEvent = show_event
+sys.exit(bootstrap.open_window(str(folder / "net.json")))
+"""
+    path = saved(tmp_path / "net.json")
+    before = path.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=dict(os.environ),
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGTERM, b"", b"")
+    window = show()
+    qtbot.waitUntil(lambda: window.notices.bar(keeper.DRAFT) is not None)
+    qtbot.mouseClick(button(window, keeper.DRAFT, "Restore"), Left)
+    assert window.lab.head > 20 and window.lab.document.path == path and path.read_bytes() == before
 
 
 def test_what_is_put_off_is_offered_again_and_what_is_discarded_is_not(
