@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
+from html import escape
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
@@ -319,11 +320,11 @@ class HistoryPlot(PlotCard):
             parts = [self._tinted(column, n) for column, n in zip(self._columns, names, strict=True)]
             runs = titles(self._lab)
             if runs:
-                parts = [titles(self._lab, short=True) if self._too_long(runs) else runs]
+                parts = [escape(titles(self._lab, short=True) if self._too_long(runs) else runs)]
             elif self._chart is not None and len(self._chart.seeds) and self._lab.band is not None:
                 said = f"band: {len(self._lab.band.seeds)} seeds"
                 parts = [said] if self._too_long("  ".join([*names, said])) else [*parts, said]
-        self._write("&nbsp;&nbsp;".join(parts))
+        self._write_rich("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
             self._chart.tell(entries, self._hover)
             self._chart.setToolTip("\n".join(self._hints(self._chart)))
