@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtGui import QAccessible, QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from deltaglow import __version__, resources
@@ -28,6 +28,7 @@ from deltaglow.model.quantity import parse
 from deltaglow.session.farewell import Farewell
 from deltaglow.session.faults import Faults
 from deltaglow.session.lab import Lab
+from deltaglow.ui.diagram import speech
 from deltaglow.ui.dialogs.fault import FaultReporter
 from deltaglow.ui.main_window import WARM_UP_MS, MainWindow
 from deltaglow.ui.theme.theme import Theme
@@ -184,6 +185,7 @@ def application() -> QApplication:
     app.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName("deltaglow")
     app.setWindowIcon(QIcon(str(resources.path("icons/deltaglow.svg"))))
+    QAccessible.installFactory(speech.interface)
     return app
 
 

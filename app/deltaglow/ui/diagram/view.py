@@ -7,8 +7,6 @@ from collections.abc import Hashable
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -22,13 +20,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from deltaglow.engine import Architecture
-from deltaglow.explain import symbols
 from deltaglow.explain.captions import COMPLETE, Caption
 from deltaglow.explain.captions import caption as words
-from deltaglow.explain.numbers import full
 from deltaglow.explain.opening import Opening
 from deltaglow.model.project import Project
-from deltaglow.model.quantity import AddressError, Quantity, validate, value
+from deltaglow.model.quantity import AddressError, Quantity, validate
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import (
     caption,
@@ -41,6 +37,7 @@ from deltaglow.ui.diagram import (
     split,
     wiring,
 )
+from deltaglow.ui.diagram.accessible import OF_UNIT
 from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.keyboard import Keyboard
 from deltaglow.ui.diagram.editing.pointer import Pointer
@@ -49,10 +46,8 @@ from deltaglow.ui.diagram.ground import Ground
 from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.responses import ResponseMaps
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.speech import Speech
 from deltaglow.ui.theme.theme import Theme
-
-CYCLE = ("a", "z", "delta", "slope", "back", "b", "db")
-"""The kinds of number a unit has, in the order in which Q goes through them."""
 
 REST_MS = 40
 """How long nothing was drawn before what comes next is prepared."""
@@ -72,7 +67,6 @@ class DiagramView(QWidget):
         self._theme = theme
         self._readings = Readings()
         self._ground = Ground(self._readings)
-        self._told = ""
         self._said: tuple[Project, Opening, Hashable, Caption] | None = None
         self._placed: tuple[object, Geometry] | None = None
         self._show_focus = False
@@ -88,6 +82,8 @@ class DiagramView(QWidget):
         """While errors travel, each unit shows what came back and how much it listens."""
         self.responses = ResponseMaps(lab, theme, self)
         self.responses.changed.connect(self._on_theme)
+        # Before anything is told of this widget: what it is to assistive programs is settled by then.
+        self.speech = Speech(self, lab, self.scene, self._words, self.responses)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -98,9 +94,9 @@ class DiagramView(QWidget):
             signal.connect(self._on_change)
         lab.followed.connect(self._on_followed)
         theme.changed.connect(self._on_theme)
-        lab.selectionChanged.connect(self._on_selection)
+        lab.selectionChanged.connect(self._on_change)
         lab.projectChanged.connect(self._forget_hovered)
-        self._on_selection()
+        self.speech.tell()
 
     def sizeHint(self) -> QSize:
         return QSize(700, 500)
@@ -259,7 +255,7 @@ class DiagramView(QWidget):
             self._hovered = found
             self.update()
         self.setCursor(self._pointer.cursor)
-        self.setToolTip(tip or ("" if found is None else self.describe(found)))
+        self.setToolTip(tip or ("" if found is None else self.speech.describe(found)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pointer.press(event, self.quantity_at(event.position()))
@@ -319,8 +315,7 @@ class DiagramView(QWidget):
             except AddressError:
                 self._forget_hovered()
             else:
-                self.setToolTip(self.describe(self._hovered))
-        self._announce()
+                self.setToolTip(self.speech.describe(self._hovered))
         self.update()
 
     @Slot()
@@ -353,18 +348,6 @@ class DiagramView(QWidget):
         bottom = max(column.places[-1] for column in columns) + reach
         left, right = columns[0].x - reach, columns[-1].x + reach
         return QRectF(left, top, right - left, bottom - top).toAlignedRect()
-
-    def describe(self, quantity: Quantity) -> str:
-        """A line about a number: its name in words, its symbol, and its value if it is known yet."""
-        lab = self._lab
-        name = symbols.spoken(lab.project, quantity)
-        symbol = symbols.text(lab.project, quantity)
-        frozen = locks.describe(lab.project, quantity)
-        lines = f"{quantity}\n{frozen}" if frozen else str(quantity)
-        lines += self.responses.words(quantity)
-        if not lab.reached(quantity):
-            return f"{name}\n{symbol} is not computed yet\n{lines}"
-        return f"{name}\n{symbol} = {full(value(quantity, lab.frame, lab.sample))}\n{lines}"
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
@@ -406,7 +389,7 @@ class DiagramView(QWidget):
         layer, unit = self._place()
         layer = min(max(layer + columns, 0), len(sizes) - 1)
         unit = (unit + units) % sizes[layer] if units else min(unit, sizes[layer] - 1)
-        kind = self._lab.selected.kind if self._lab.selected.kind in CYCLE else "a"
+        kind = self._lab.selected.kind if self._lab.selected.kind in OF_UNIT else "a"
         self._lab.select(Quantity("x", None, (unit,)) if layer == 0 else Quantity(kind, layer, (unit,)))
 
     def _cycle(self) -> None:
@@ -414,7 +397,7 @@ class DiagramView(QWidget):
         if layer == 0:
             return
         kind = self._lab.selected.kind
-        following = CYCLE[(CYCLE.index(kind) + 1) % len(CYCLE)] if kind in CYCLE else CYCLE[0]
+        following = OF_UNIT[(OF_UNIT.index(kind) + 1) % len(OF_UNIT)] if kind in OF_UNIT else OF_UNIT[0]
         self._lab.select(Quantity(following, layer, (unit,)))
 
     def _edge_kind(self, scene: Scene) -> str:
@@ -422,21 +405,3 @@ class DiagramView(QWidget):
         phase = scene.moment.phase
         kinds = {"gradients": "dW", "update": "W_after", "delta": "dW"}
         return kinds.get(phase.kind, "W") if phase is not None else "W"
-
-    @Slot()
-    def _on_selection(self) -> None:
-        self._announce()
-        self.update()
-
-    def _announce(self) -> None:
-        """Tell who cannot see it what is under way, whenever that is something else, and what is selected."""
-        if self._lab.running:
-            return
-        told = ". ".join(self._words(self.scene()))
-        self.setAccessibleDescription(
-            f"{told} Selected: {self.describe(self._lab.selected)}".replace("\n", "; ")
-        )
-        if told != self._told:
-            self._told = told
-            if QAccessible.isActive():
-                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, told))
