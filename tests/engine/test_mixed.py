@@ -219,7 +219,7 @@ def test_a_first_layer_without_weights_leaves_steps_out_like_any(
     rng = np.random.default_rng(1)
     x, y = 100.0 * rng.normal(size=(40, 6)), np.eye(3)[rng.integers(0, 3, 40)]
     layers = (*first, Dense(9, "relu"), Dense(3))
-    network = Network(6, layers, "softmax_cross_entropy", rng, PRECISIONS["mixed"].make(np))
+    network = Network(6, layers, "softmax_cross_entropy", rng, PRECISIONS["mixed"].make(np, None))
     options = TrainerOptions(loss_scale=LossScale(2.0**24, 50))
     settings = {"optimizer": optimizer, "learning_rate": 1e-3, "batch_size": 8, "shuffle": True}
     trainer = Trainer(network, x, y, rng=rng, options=options, **settings)

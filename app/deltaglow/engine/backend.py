@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine.blas import Blas, numpys_own
 from deltaglow.engine.ops import Array, ArrayModule, IntArray, Tape, host, op
 from deltaglow.engine.scratch import Scratch
 
@@ -23,12 +24,14 @@ __all__ = ["HOST", "ArrayModule", "Backend"]
 @dataclass(frozen=True, eq=False)
 class Backend:
     """xp: the array module. dtype: the float type of parameters, gradients, optimisers and losses.
-    precision: what the whole is called, a key of `engine.precision.PRECISIONS`.
+    precision: what the whole is called, a key of `engine.precision.PRECISIONS`. blas: what large products and
+    updates are made with, if that is not left to the array module.
     """
 
     xp: ArrayModule = np
     dtype: npt.DTypeLike = np.float64
     precision: str = "float64"
+    blas: Blas | None = None
 
     @property
     def on_host(self) -> bool:
@@ -125,15 +128,27 @@ class Backend:
         """Copy numbers from the host into `target`, now."""
         target[...] = values if self.on_host else self.xp.asarray(values, target.dtype)
 
-    def product(self, a: Array, b: Array, out: Array) -> Tape:
-        """The matrix product a b into `out`. On small matrices NumPy's own method is twice as quick as the
-        ufunc, but it writes only into contiguous arrays.
+    def product(self, a: Array, b: Array, out: Array, share: float = 1.0) -> Tape:
+        """The matrix product a b into `out`, times `share`. On small matrices NumPy's own method is twice as
+        quick as the ufunc, but it writes only into contiguous arrays.
         """
+        if self.blas is not None and (call := self.blas.product(a, b, out, share)) is not None:
+            return [call]
+        scale = [] if share == 1.0 else [op(self.xp.multiply, out, share, out)]
         if self.on_host and out.flags.c_contiguous:
-            return [op(a.dot, b, out)]
+            return [op(a.dot, b, out), *scale]
         if self.on_host and out.flags.f_contiguous:
-            return [op(b.T.dot, a.T, out.T)]
-        return [op(self.xp.matmul, a, b, out)]
+            return [op(b.T.dot, a.T, out.T), *scale]
+        return [op(self.xp.matmul, a, b, out), *scale]
+
+    def added(self, rate: Array, x: Array, y: Array, scratch: Array) -> Tape:
+        """y ← y + `rate` · x, vectors all; `rate` (1,) can still change. scratch: at least as long as y."""
+        if self.blas is not None and (call := self.blas.added(rate, x, y)) is not None:
+            return [call]
+        return [
+            op(self.xp.multiply, x, self.spread(rate, len(x)), scratch[: len(x)]),
+            op(self.xp.add, y, scratch[: len(x)], y),
+        ]
 
     def column_sums(self, a: Array, out: Array, share: float = 1.0) -> Tape:
         """The sums down the first axis, times `share`."""
@@ -193,7 +208,7 @@ class Backend:
         return self.on_host and self.dtype == np.float64
 
 
-HOST = Backend()
+HOST = Backend(blas=numpys_own())
 """NumPy, float64."""
 
 

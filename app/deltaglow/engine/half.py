@@ -98,9 +98,10 @@ class HalfBackend(Backend):
     def computing(self) -> dict[str, Any]:
         return {"dtype": np.float32}
 
-    def product(self, a: Array, b: Array, out: Array) -> Tape:
+    def product(self, a: Array, b: Array, out: Array, share: float = 1.0) -> Tape:
         """The matrix product: of float16 numbers, added up in float32."""
-        return self._rows(a, b, out) if out.dtype == np.float16 else self._sums(a, b, out)
+        make = self._rows if out.dtype == np.float16 else self._sums
+        return make(a, b, out, share)
 
     def column_sums(self, a: Array, out: Array, share: float = 1.0) -> Tape:
         """In float32, whatever `a` is."""
@@ -125,7 +126,7 @@ class HalfBackend(Backend):
         rows = max(1, self.scratch.numbers * 2 // max(width, 1))
         return [slice(start, min(start + rows, length)) for start in range(0, length, rows)]
 
-    def _rows(self, a: Array, b: Array, out: Array) -> Tape:
+    def _rows(self, a: Array, b: Array, out: Array, share: float) -> Tape:
         """a (rows, n) in float16, b (n, m) in float32, out (rows, m) in float16."""
         tape: Tape = []
         for part in self._parts(len(a), max(a.shape[1], b.shape[1])):
@@ -133,12 +134,12 @@ class HalfBackend(Backend):
             wide, found = (room.empty(shape, np.float32) for shape in (a[part].shape, out[part].shape))
             tape += [
                 op(self.xp.copyto, wide, a[part]),
-                *self.wide.product(wide, b, found),
+                *self.wide.product(wide, b, found, share),
                 *_narrow(self.xp, out[part], found),
             ]
         return tape
 
-    def _sums(self, a: Array, b: Array, out: Array) -> Tape:
+    def _sums(self, a: Array, b: Array, out: Array, share: float) -> Tape:
         """a (n, rows), b (rows, m) in float16, out (n, m) in float32: tile by tile, each sum in one go."""
         tape: Tape = []
         downs, acrosses = (self._parts(length, len(b)) for length in out.shape)
@@ -150,5 +151,5 @@ class HalfBackend(Backend):
             for down in downs:
                 piece = wide_a[:, : down.stop - down.start]
                 tape.append(op(self.xp.copyto, piece, a[down].T))
-                tape += self.wide.product(piece.T, wide_b, out[down, across])
+                tape += self.wide.product(piece.T, wide_b, out[down, across], share)
         return tape

@@ -26,10 +26,8 @@ Tape = list[Op]
 
 SMALL = 8192
 """Numbers up to which a call costs more than the work in it."""
-CHUNK = 16384
-"""Numbers that stay in a processor's near memory from one call to the next."""
-SHARED_CHUNK = 2**16
-"""The same for threads beside each other, which wait for the interpreter between calls."""
+CHUNK = 2**16
+"""Numbers that stay in a processor's nearer memory from one call to the next."""
 
 
 def op(function: Callable[..., Any], *arguments: Any, **named: Any) -> Op:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from deltaglow.engine.backend import HOST, ArrayModule, Backend
+from deltaglow.engine.blas import Blas, mkl, numpys_own
 from deltaglow.engine.half import MixedBackend
 
 
@@ -20,14 +21,15 @@ from deltaglow.engine.half import MixedBackend
 class Precision:
     """How exactly a run computes. epsilon: the gap between 1 and the next number of its coarsest type.
 
-    make: the backend on an array module. `help` says what it does, without a full stop.
+    make: the backend on an array module, with a BLAS or without. `help` says what it does, without a full
+    stop.
     """
 
     name: str
     label: str
     help: str
     epsilon: float
-    make: Callable[[ArrayModule], Backend]
+    make: Callable[[ArrayModule, Blas | None], Backend]
 
     @property
     def coarseness(self) -> float:
@@ -49,16 +51,16 @@ class Precision:
         return 0.0 if self.coarseness == 1.0 or not numbers.size else 16 * self.epsilon * float(numbers.max())
 
 
-def _double(xp: ArrayModule) -> Backend:
-    return HOST if xp is np else Backend(xp)
+def _double(xp: ArrayModule, blas: Blas | None) -> Backend:
+    return HOST if (xp, blas) == (HOST.xp, HOST.blas) else Backend(xp, blas=blas)
 
 
-def _mixed(xp: ArrayModule) -> Backend:
-    return MixedBackend(xp)
+def _mixed(xp: ArrayModule, blas: Blas | None) -> Backend:
+    return MixedBackend(xp, blas=blas)
 
 
-def _single(xp: ArrayModule) -> Backend:
-    return Backend(xp, np.float32, "float32")
+def _single(xp: ArrayModule, blas: Blas | None) -> Backend:
+    return Backend(xp, np.float32, "float32", blas)
 
 
 PRECISIONS = MappingProxyType(
@@ -90,8 +92,14 @@ PRECISIONS = MappingProxyType(
         )
     }
 )
-DEVICES = MappingProxyType({"cpu": "NumPy on the processor", "cuda": "CuPy on a graphics card by NVIDIA"})
-"""Where arrays can lie: the name in a project, and what that is."""
+DEVICES = MappingProxyType(
+    {
+        "cpu": "NumPy on the processor",
+        "mkl": "NumPy, and Intel's MKL for large matrix products",
+        "cuda": "CuPy on a graphics card by NVIDIA",
+    }
+)
+"""What can compute: the name in a project, and what that is."""
 
 
 class NoDevice(RuntimeError):
@@ -101,7 +109,7 @@ class NoDevice(RuntimeError):
 def missing(device: str) -> str:
     """Why a run cannot be made on this device: one line; empty if it can."""
     try:
-        _module(device)
+        _found(device)
     except NoDevice as reason:
         return str(reason)
     return ""
@@ -109,12 +117,27 @@ def missing(device: str) -> str:
 
 def backend(precision: str = "float64", device: str = "cpu") -> Backend:
     """The backend of these names, keys of PRECISIONS and DEVICES. Raises NoDevice."""
-    return PRECISIONS[precision].make(_module(device))
+    return PRECISIONS[precision].make(*_found(device))
 
 
-def _module(device: str) -> ArrayModule:
+def _found(device: str) -> tuple[ArrayModule, Blas | None]:
+    """What computes there: the array module, and a BLAS beside it."""
     if device == "cpu":
-        return np
+        return np, numpys_own()
+    return (np, _mkl()) if device == "mkl" else (_cupy(), None)
+
+
+def _mkl() -> Blas:
+    try:
+        found = mkl()
+    except (OSError, ValueError) as error:
+        raise NoDevice(f"MKL cannot be used: {' '.join(str(error).split())}") from error
+    if found is None:
+        raise NoDevice('MKL is not installed: pip install "deltaglow[mkl]"')
+    return found
+
+
+def _cupy() -> ArrayModule:
     if importlib.util.find_spec("cupy") is None:
         raise NoDevice('CuPy is not installed: pip install "deltaglow[cuda]"')
     try:

@@ -10,12 +10,13 @@ Who takes which units depends on sizes and on the number of processors alone: a 
 
 from __future__ import annotations
 
+from deltaglow.engine.batch import Batch
 from deltaglow.engine.crew import Crew, Together, pieces, processors
 from deltaglow.engine.layers import DenseBuffers, LayerBuffers
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import SMALL, Array, Tape
 from deltaglow.engine.scratch import Scratch
-from deltaglow.engine.workspace import Batch, Workspace
+from deltaglow.engine.workspace import Workspace
 
 LARGE = 2**23
 """Parameters times samples from which a step gains more by threads than waiting for them costs."""
@@ -53,14 +54,12 @@ class TeamWorkspace(Workspace):
             if isinstance(layer, DenseBuffers) and self.rows * layer.units > SMALL
         }
         """Of each large layer, what each hand takes."""
-        self._scaled = {k: backend.zeros((self.rows, layers[k - 1].units)) for k in self._parts}
-        """δ of each large layer as its gradient takes it: all hands need all of it."""
 
     def backward(self, batch: Batch, gradient_blocks: list[Array], share: float = 1.0) -> Tape:
         """As a workspace's; every gradient comes after all errors."""
         tape = self._errors(batch)
         for k in range(len(self.layers), 0, -1):
-            tape += self._hear(k, share)
+            tape += self._hear(k)
         return [*tape, Together(self._crew, self._gathering(batch, gradient_blocks, share))]
 
     def _say_layer(self, k: int, batch: Batch) -> Tape:
@@ -71,20 +70,13 @@ class TeamWorkspace(Workspace):
             Together(self._crew, [part.weigh(inputs, block) + part.activate() for part in self._parts[k]])
         ]
 
-    def _hear(self, k: int, share: float) -> Tape:
+    def _hear(self, k: int) -> Tape:
         """What comes back to layer k, and its δ."""
         layer, after = self.layers[k - 1], self.layers[k : k + 1]
         if k not in self._parts:
             return [*self._sent_back(k, layer), *self._bends[k - 1][1]]
         by_units = bool(after) and isinstance(after[0], DenseBuffers)
-        tapes = [
-            [
-                *(self._sent_back(k, part) if by_units else []),
-                *part.listen(),
-                *(part.scale(self._scaled[k][:, part.held], share) if share != 1.0 else []),
-            ]
-            for part in self._parts[k]
-        ]
+        tapes = [[*(self._sent_back(k, part) if by_units else []), *part.listen()] for part in self._parts[k]]
         return [*([] if by_units else self._sent_back(k, layer)), Together(self._crew, tapes)]
 
     def _sent_back(self, k: int, to: LayerBuffers) -> Tape:
@@ -99,11 +91,8 @@ class TeamWorkspace(Workspace):
         for k, (layer, block) in enumerate(zip(self.layers, blocks, strict=True), start=1):
             inputs = self.inputs_of(k, batch)
             if k not in self._parts or not isinstance(layer, DenseBuffers):
-                small += (
-                    layer.gather(inputs, block) if share == 1.0 else layer.gather_mean(inputs, block, share)
-                )
+                small += self._gather(k, inputs, block, share)
                 continue
-            errors = layer.delta if share == 1.0 else self._scaled[k]
             for tape, rows in enumerate(pieces(len(block), len(tapes))):
-                tapes[tape] += layer.gather_rows(inputs, block, errors, rows)
+                tapes[tape] += layer.gather_rows(inputs, block, share, rows)
         return [*tapes, small]

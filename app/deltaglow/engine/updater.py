@@ -14,7 +14,7 @@ from deltaglow.engine.clipping import Clip, Clipping
 from deltaglow.engine.crew import Crew, Together, pieces
 from deltaglow.engine.frame import Architecture
 from deltaglow.engine.freezing import Freezing
-from deltaglow.engine.ops import CHUNK, SHARED_CHUNK, SMALL, Array, Op, Tape, frozen, op
+from deltaglow.engine.ops import CHUNK, SMALL, Array, Op, Tape, frozen, op
 from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.penalties import PenaltyTerm, on_weights
 from deltaglow.engine.regularisation import Penalties
@@ -73,6 +73,8 @@ class Updater:
         self._theta, self._gradient, self._update = ledger
         size = len(self._theta)
         self._optimizer = OPTIMIZERS[optimizer](learning_rate, size, rule.settings, backend)
+        self._downhill = backend.array([-learning_rate])
+        """−η."""
         self._schedule = SCHEDULES[rule.schedule](rule.schedule_settings)
         self._penalty = PenaltyTerm(rule.penalties, architecture, backend) if rule.penalties else None
         self.raw: Array = backend.zeros(size) if self._penalty else self._gradient
@@ -103,8 +105,7 @@ class Updater:
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
         self.measures = self._in_one_go and not rule.sparse_inputs
         """Whether applying the update measures the parameters on the way: see `passed`."""
-        self._chunk = CHUNK if self._crew.hands == 1 else SHARED_CHUNK
-        self._passed: Array = backend.zeros(-(-size // self._chunk) if self.measures else 0)
+        self._passed: Array = backend.zeros(-(-size // CHUNK) if self.measures else 0)
         self.must_prepare = self.scheduled or self._optimizer.counts
         """Whether `prepare` must be called before each step."""
 
@@ -125,8 +126,12 @@ class Updater:
 
     def set_base(self, value: float) -> None:
         """Set η₀."""
-        self.base = self.rate = value
-        self._optimizer.learning_rate[0] = value
+        self.base = value
+        self._set_rate(value)
+
+    def _set_rate(self, value: float) -> None:
+        self.rate = value
+        self._optimizer.learning_rate[0], self._downhill[0] = value, -value
 
     def turn(self, step: int) -> int:
         """Which of the gathered mini-batches step number `step` is."""
@@ -136,7 +141,7 @@ class Updater:
         """Set what depends on the number of the update: the learning rate and Adam's corrections."""
         made = step // self.accumulate - self.missed
         if self.scheduled:
-            self.rate = self._optimizer.learning_rate[0] = self._schedule.rate(self.base, made)
+            self._set_rate(self._schedule.rate(self.base, made))
         if self._optimizer.counts:
             self._optimizer.prepare(made + 1 - self.begun)
 
@@ -274,21 +279,19 @@ class Updater:
         """θ ← θ − η g, piece by piece, and each piece measured while it is near."""
         if self.touched is not None:
             return self.touched.descend(self._optimizer.learning_rate)
-        chunks = range(0, len(self._theta), self._chunk)
+        chunks = range(0, len(self._theta), CHUNK)
         shares = pieces(len(chunks), self._crew.hands, line=1)
         return [Together(self._crew, [self._descend_on(chunks[share]) for share in shares])]
 
     def _descend_on(self, chunks: range) -> Tape:
-        rate, scratch = self._optimizer.learning_rate, self._backend.zeros(self._chunk)
+        scratch = self._backend.zeros(CHUNK)
         tape: Tape = []
-        for number, start in enumerate(chunks, start=chunks.start // self._chunk):
-            part = slice(start, start + self._chunk)
+        for number, start in enumerate(chunks, start=chunks.start // CHUNK):
+            part = slice(start, start + CHUNK)
             theta, gradient = self._theta[part], self._gradient[part]
-            step, squares = scratch[: len(theta)], self._passed[number, ...]
             tape += [
-                op(theta.dot, theta, squares),
-                op(self._xp.multiply, gradient, self._backend.spread(rate, len(theta)), step),
-                op(self._xp.subtract, theta, step, theta),
+                op(theta.dot, theta, self._passed[number, ...]),
+                *self._backend.added(self._downhill, gradient, theta, scratch),
             ]
         return tape
 

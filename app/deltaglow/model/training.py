@@ -175,7 +175,7 @@ def check_micro_batches(project: Project, norm: int | None) -> None:
             "training.micro_batches",
             f"{says}layer {norm} is batch normalisation, whose every number depends on the whole batch",
         )
-    if training.device != "cpu":
+    if training.device == "cuda":
         raise ProjectError(
             "training.micro_batches",
             f'{says}they are for processors, and training.device is "{training.device}"',

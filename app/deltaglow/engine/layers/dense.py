@@ -18,7 +18,7 @@ from deltaglow.engine.layers.base import (
     Place,
     Skip,
 )
-from deltaglow.engine.ops import Array, Tape, frozen, in_line, op
+from deltaglow.engine.ops import Array, Tape, frozen, op
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,26 +168,17 @@ class DenseBuffers(LayerBuffers):
 
     def gather(self, inputs: Array, block_gradient: Array) -> Tape:
         """[dWᵀ; db] summed over the batch: xᵀ δ."""
-        return self.gather_rows(inputs, block_gradient, self.delta)
+        return self.gather_rows(inputs, block_gradient, 1.0)
 
     def gather_mean(self, inputs: Array, block_gradient: Array, share: float) -> Tape:
-        """`gather`, times `share`: the δ of a batch are fewer than the weights of a large layer."""
-        lent = self.scratch.borrow()
-        columns = self.delta.flags.f_contiguous
-        scaled = lent.empty_like(self.delta.T).T if columns else lent.empty_like(self.delta)
-        return [*self.scale(scaled, share), *self.gather_rows(inputs, block_gradient, scaled)]
-
-    def scale(self, scaled: Array, share: float) -> Tape:
-        """δ times `share`, into `scaled` (rows, units)."""
-        delta, scaled = in_line(self.delta, scaled)
-        return [op(self.xp.multiply, delta, share, scaled)]
+        return self.gather_rows(inputs, block_gradient, share)
 
     def gather_rows(
-        self, inputs: Array, block_gradient: Array, errors: Array, rows: slice = slice(None)
+        self, inputs: Array, block_gradient: Array, share: float, rows: slice = slice(None)
     ) -> Tape:
-        """Some rows of [dWᵀ; db], with `errors` (samples, units) in the place of δ."""
+        """Some rows of [dWᵀ; db], times `share`."""
         into = block_gradient[: self._weights][rows]
-        return self.backend.product(inputs[:, rows].T, errors, into)
+        return self.backend.product(inputs[:, rows].T, self.delta, into, share)
 
     def send_back(self, block: Array, before: LayerBuffers) -> Tape:
         """Each unit of the layer before gathers Σⱼ W[j, i] δⱼ."""
