@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -35,43 +35,32 @@ TURN_S = 0.004
 
 
 class Typesetter(QObject):
-    """Typesets the formulas of a panel one after the other, as many per turn of the event loop as are quick.
-
-    While `paused` nothing is typeset; what was asked for is done afterwards.
-    """
+    """Typesets the formulas of a panel one after the other, as many a turn of the event loop as are quick."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[FormulaView] = []
-        self._paused = False
-        self._held = self._gentle = False
+        self._held = self._gentle = self._plain = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._next)
-
-    @property
-    def paused(self) -> bool:
-        """Is typesetting put off?"""
-        return self._paused
 
     @property
     def busy(self) -> bool:
         """Is anything to be typeset before long?"""
         return self._timer.isActive()
 
-    def set_paused(self, paused: bool) -> None:
-        """Puts typesetting off, or takes it up again. What waits is shown as plain text meanwhile."""
-        self._paused = paused
-        if paused:
+    def set_gentle(self, gentle: bool, plain: bool = False) -> None:
+        """While something moves: one formula a turn, and a turn a frame.
+
+        plain: what waits is shown as plain text meanwhile, and not as what was there before.
+        """
+        self._gentle, self._plain = gentle, plain
+        self._timer.setInterval(GENTLE_MS if gentle else 0)
+        if plain:
             for view in self._waiting:
                 if isValid(view):
                     view.show_plain()
-        self._go()
-
-    def set_gentle(self, gentle: bool) -> None:
-        """While something moves: one formula a turn, and a turn a frame."""
-        self._gentle = gentle
-        self._timer.setInterval(GENTLE_MS if gentle else 0)
 
     def hold(self) -> None:
         """Leaves everything undrawn until `release()`: no first window waits for ziamath's import."""
@@ -85,7 +74,7 @@ class Typesetter(QObject):
 
     def request(self, view: FormulaView) -> None:
         """Asks for `view` to be typeset soon; it shows plain text until then if that may take a while."""
-        if self._paused:
+        if self._plain:
             view.show_plain()
         if view not in self._waiting:
             self._waiting.append(view)
@@ -100,7 +89,7 @@ class Typesetter(QObject):
         self._go()
 
     def _go(self) -> None:
-        if self._waiting and not self._paused and not self._held:
+        if self._waiting and not self._held:
             self._timer.start()
         else:
             self._timer.stop()
@@ -219,9 +208,8 @@ class FormulaView(QWidget):
     def _natural(self) -> tuple[float, float]:
         if self._fallback:
             metrics = self.fontMetrics()
-            lines = self._text.split("\n")
-            width = max(metrics.horizontalAdvance(line) for line in lines)
-            return width + 2.0, float(metrics.lineSpacing() * len(lines))
+            room = metrics.boundingRect(QRect(), Qt.AlignmentFlag.AlignLeft, self._text)
+            return room.width() + 2.0, float(room.height())
         if not self._lines:
             return 0.0, self._size * 1.5
         heights = [line.height for line in self._lines]

@@ -139,7 +139,7 @@ def test_no_old_colour_stays_after_a_theme_switch(qtbot: QtBot, theme: Theme) ->
     view.set_latex(DELTA, "δ⁽¹⁾₁ = w₇")
     setter.flush()
     old = {theme.text_color(token).name() for token in ("delta", "positive")}
-    setter.set_paused(True)
+    setter.hold()
     theme.set_choice("light")
     assert not old & colours(view), "at once, whether or not anything is typeset now"
 
@@ -190,17 +190,19 @@ def test_colour_commands_are_replaced_or_removed(theme: Theme) -> None:
     assert uncoloured(r"a\textcolor{delta}{x}b") == "a{x}b"
 
 
-def test_a_typesetter_waits_while_paused(qtbot: QtBot, theme: Theme) -> None:
+def test_what_waits_while_something_is_trained_is_plain_text(qtbot: QtBot, theme: Theme) -> None:
     setter = Typesetter()
     views = [FormulaView(theme, setter) for _ in range(3)]
     for number, view in enumerate(views):
         qtbot.addWidget(view)
-        view.set_latex(f"x_{{{number}}}")
-    setter.set_paused(True)
-    QGuiApplication.processEvents()
+        view.set_latex(f"x_{{{number}}}", "δ⁽¹⁾₁ = (w⁽²⁾₃₁ δ⁽²⁾₃\n  + ⋯) · tanh′(z⁽¹⁾₁)")
+    setter.set_gentle(True, plain=True)
     assert [view.typeset_lines for view in views] == [0, 0, 0]
-    assert len(colours(views[0])) > 1  # plain text meanwhile
-    setter.set_paused(False)
+    assert len(colours(views[0])) > 1
+    views[0].adjustSize()
+    picture = views[0].grab().toImage()
+    rim = {picture.pixel(x, y) for x in range(picture.width()) for y in (0, picture.height() - 1)}
+    assert len(rim) == 1, "no line is cut off"
     qtbot.waitUntil(lambda: all(view.typeset_lines == 1 for view in views), timeout=3000)
     views[0].set_latex("y")
     setter.flush()

@@ -208,7 +208,7 @@ class ExplanationPanel(QFrame):
 
     @Slot(bool)
     def _on_running(self, running: bool) -> None:
-        self._typesetter.set_paused(running)
+        self._typesetter.set_gentle(running, plain=running)
         self._body.formula.set_dimmed(running)
         self._soon.start()
 
