@@ -27,6 +27,7 @@ from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import Array, Tape, kept
 from deltaglow.engine.rooms import room_for
+from deltaglow.engine.scalars import GRADIENT_NORMS, scalars_of
 from deltaglow.engine.segments import segment_count
 from deltaglow.engine.step_tapes import StepTapes
 from deltaglow.engine.team import TeamWorkspace
@@ -69,8 +70,8 @@ class Trainer:
         self._quiet.run(np.seterr, all="ignore")
         backend = network.backend
         self._feed = Feed(x, y, batch_size, shuffle, backend)
-        depth = len(network.architecture.layers)
-        segments = segment_count(options.checkpoint, depth)
+        segments = segment_count(options.checkpoint, len(network.architecture.layers))
+        self._checkpointed = segments > 1
         self._workspace, self._crew = room_for(
             network, self._feed.batch_size, options, segments, training=not evaluation
         )
@@ -83,58 +84,49 @@ class Trainer:
         )
         if options.update.sparse_inputs:
             self._leave_zeros_out()
-        penalties = options.update.penalties
-        self._judge = Judge(network, self._feed.data, options.validation, penalties)
-        names = self._judge.names
-        self.scalar_names = (
-            "loss",
-            "accuracy",
-            *(f"gradient_norm[{k}]" for k in range(1, depth + 1)),
-            "update_ratio",
-            *(("data_loss", "penalty") if penalties else ()),
-            *names,
-            *(("loss_scale",) if backend.half else ()),
-            *(("learning_rate",) if self._updater.scheduled else ()),
-        )
-        self._ratio_at = self.scalar_names.index("update_ratio")
-        self.scalars: npt.NDArray[np.float64] = np.zeros(len(self.scalar_names))
-        """This step's numbers, named by `scalar_names`; overwritten by the next. Verdicts are of the
-        parameters that the step starts from, and NaN in steps that take none.
-        """
+        self._judge = Judge(network, self._feed.data, options.validation, options.update.penalties)
+        self._jitter = _jitter(options, self._feed.batch_size, network)
+        self._take_numbers(options)
         self._norms = Norms(
             ledger[:2],
             network.architecture,
-            self.scalars[2 : 2 + depth],
+            self.scalars[self._at.norms],
             backend,
             team,
             both=not self._updater.measures,
         )
-        if backend.shares_memory_with_host():
-            self._workspace.result = self.scalars[:2]
         self._applies = [self._updater.commit(turn) for turn in range(self._updater.accumulate)]
-        self._jitter = (
-            Jitter(
-                options.noise, options.noise_seed, self._feed.batch_size, network.architecture.inputs, backend
-            )
-            if options.noise
-            else None
-        )
         parts = (self._updater, self._feed, self._jitter)
-        self._recorder = StepTapes(network, self._workspace, *parts, self.scalars, self._ratio_at + 1)
+        self._recorder = StepTapes(network, self._workspace, *parts, self.scalars, self._at.ratio + 1)
         self._tapes, self._commits = self._recorder.made, self._recorder.commits
         self._camera = Camera(network, ledger, *parts, options.rows)
-        self._checkpointed = segments > 1
-        first = self.scalar_names.index(names[0]) if names else 0
-        self._verdict_at = slice(first, first + len(names))
+        self._kept_beside = options.validation, options.rows
+        self._begin_epoch()
+
+    def _take_numbers(self, options: TrainerOptions) -> None:
+        """Make room for the numbers of a step, and decide which are found out beside it, and when."""
+        backend, updater, verdicts = self.network.backend, self._updater, self._judge.names
+        self._at = scalars_of(
+            len(self.network.architecture.layers),
+            options.update.penalties,
+            verdicts,
+            half=backend.half,
+            scheduled=updater.scheduled,
+        )
+        self.scalar_names = self._at.names
+        self.scalars: npt.NDArray[np.float64] = np.zeros(len(self.scalar_names))
+        """This step's numbers, named by `scalar_names`; overwritten by the next. Verdicts are of the
+        parameters that the step starts from, and NaN in steps that take none.
+        """
+        if backend.shares_memory_with_host():
+            self._workspace.result = self.scalars[:GRADIENT_NORMS]
         self._verdict_every = self._judge.spacing(self.steps_per_epoch, self._feed.batch_size)
         self._must_prepare = (
-            self._updater.must_prepare or self._jitter is not None or bool(names) or backend.half
+            updater.must_prepare or self._jitter is not None or bool(verdicts) or backend.half
         )
         self._stopping, self.watch = options.early_stopping, Watch()
-        self._kept_beside = options.validation, options.rows
-        self._scale_at = self.scalar_names.index("loss_scale") if backend.half else 0
-        self._scaling = None if network.scale is None else Scaling(options.loss_scale, network.scale)
-        self._begin_epoch()
+        scale = self.network.scale
+        self._scaling = None if scale is None else Scaling(options.loss_scale, scale)
 
     @property
     def touched(self) -> TouchedRows | None:
@@ -213,7 +205,7 @@ class Trainer:
             raise NonFinite(self.step_count, quantity, shown)
         before = self._camera.before() if capture else None
         if left_out:
-            self.scalars[2 : self._ratio_at + 1] = nan
+            self.scalars[GRADIENT_NORMS : self._at.ratio + 1] = nan
         else:
             self._apply(turn, size, theta_squares, update_squares)
         frame = None if before is None else self._frame(before, size, left_out)
@@ -253,7 +245,7 @@ class Trainer:
             call()
         if self._updater.measures:
             theta_squares = self._updater.passed()
-        self.scalars[self._ratio_at] = (
+        self.scalars[self._at.ratio] = (
             sqrt(update_squares / theta_squares) if theta_squares else inf if update_squares else 0.0
         )
 
@@ -371,12 +363,12 @@ class Trainer:
         if self._updater.scheduled:
             self.scalars[-1] = self._updater.rate
         if self._scaling is not None:
-            self.scalars[self._scale_at] = self._scaling.state.scale
+            self.scalars[self._at.scale] = self._scaling.state.scale
         if self._jitter is not None:
             self._jitter.prepare(self.step_count)
-        if self._verdict_at.stop:
+        if self._at.verdicts.stop:
             due = self.step_count % self._verdict_every == 0
-            self.scalars[self._verdict_at] = self._judge.verdict() if due else nan
+            self.scalars[self._at.verdicts] = self._judge.verdict() if due else nan
 
     def _look(self) -> float | None:
         """After an epoch: does the run still get better? The loss that was looked at."""
@@ -405,3 +397,11 @@ class Trainer:
     def _begin_epoch(self) -> None:
         self._epoch_generator = self._rng.bit_generator.state
         self._feed.reorder(self._rng)
+
+
+def _jitter(options: TrainerOptions, rows: int, network: Network) -> Jitter | None:
+    """The noise on inputs, if there is any."""
+    if not options.noise:
+        return None
+    inputs, backend = network.architecture.inputs, network.backend
+    return Jitter(options.noise, options.noise_seed, rows, inputs, backend)
