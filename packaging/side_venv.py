@@ -1,6 +1,6 @@
 """Environments beside the real one, for other people's heavy programs. Run prepare.py first.
 
-python3 packaging/side_venv.py bench      build/bench-venv: scikit-learn (locked) and PyTorch's CPU build
+python3 packaging/side_venv.py bench      build/bench-venv: scikit-learn and MKL (locked), PyTorch's CPU build
 python3 packaging/side_venv.py package    build/package-venv: PyInstaller (locked), and no tools
 """
 
@@ -13,7 +13,7 @@ import prepare
 
 KINDS = {
     # --inexact leaves PyTorch where it is, which no lock knows.
-    "bench": ["--group", "bench", "--inexact"],
+    "bench": ["--group", "bench", "--extra", "mkl", "--inexact"],
     # The frozen program is collected from the checkout, so an installed copy would only be a second one.
     "package": ["--group", "package", "--no-dev", "--no-install-project"],
 }

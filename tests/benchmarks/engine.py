@@ -3,7 +3,9 @@
 Equal work: the same shapes, batch, float64, threads, ReLU, softmax + cross-entropy, plain SGD, the loss of
 every step. Each program's step is timed in turn, several rounds, and the least time of each counts: noise
 only ever adds. Every size with one thread each; the largest against PyTorch once more, where both may have as
-many threads as there are processors.
+many threads as there are processors. PyTorch brings Intel's MKL along: where the extra of that name is
+installed, sizes that have products large enough for it are measured with the device "mkl" too, on a line of
+their own.
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import itertools
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 
 import numpy as np
 
-from deltaglow.engine import Dense, Network, Trainer
+from deltaglow.engine import Dense, Network, Trainer, backend, missing
+from deltaglow.engine.blas import MKL_WORTH
 
 CASES: tuple[tuple[tuple[int, ...], int], ...] = (
     ((2, 4, 2, 2), 10),
@@ -33,6 +36,8 @@ CASES: tuple[tuple[tuple[int, ...], int], ...] = (
 ROUNDS = 7
 BATCHES = 20
 Timed = Callable[[], float]
+Maker = Callable[[tuple[int, ...], int, int], Timed]
+LABELS = {"cpu": "ours     ", "mkl": "ours, MKL"}
 
 
 def data(widths: tuple[int, ...], batch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -44,14 +49,17 @@ def data(widths: tuple[int, ...], batch: int) -> tuple[np.ndarray, np.ndarray]:
     return x, labels
 
 
-def ours(widths: tuple[int, ...], batch: int, passes: int, threads: int = 1) -> tuple[Timed, int]:
+def ours(
+    widths: tuple[int, ...], batch: int, passes: int, threads: int = 1, device: str = "cpu"
+) -> tuple[Timed, int]:
     """Seconds per step, and NumPy calls per step; on a machine with so many processors."""
     all_processors = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(all_processors)[:threads])
     x, labels = data(widths, batch)
     rng = np.random.default_rng(0)
     layers = [Dense(n, "relu", init="he_normal") for n in widths[1:-1]]
-    network = Network(widths[0], [*layers, Dense(widths[-1])], "softmax_cross_entropy", rng)
+    made_of = backend("float64", device)
+    network = Network(widths[0], [*layers, Dense(widths[-1])], "softmax_cross_entropy", rng, made_of)
     y = np.eye(widths[-1])[labels]
     trainer = Trainer(network, x, y, learning_rate=1e-3, batch_size=batch, shuffle=True, rng=rng)
     os.sched_setaffinity(0, all_processors)
@@ -153,9 +161,9 @@ def pytorch(widths: tuple[int, ...], batch: int, passes: int, threads: int = 1) 
     return timed
 
 
-def rivals() -> dict[str, Callable[[tuple[int, ...], int, int], Timed]]:
+def rivals() -> dict[str, Maker]:
     """The other programs that are installed here."""
-    found: dict[str, Callable[[tuple[int, ...], int, int], Timed]] = {}
+    found: dict[str, Maker] = {}
     for name, module, maker in (("sklearn", "sklearn", scikit_learn), ("torch", "torch", pytorch)):
         try:
             __import__(module)
@@ -166,49 +174,65 @@ def rivals() -> dict[str, Callable[[tuple[int, ...], int, int], Timed]]:
     return found
 
 
-def side_by_side(widths: tuple[int, ...], batch: int, threads: int) -> bool:
-    """Both with so many threads: print a line; whether this program is ahead of PyTorch."""
-    mine, _ = ours(widths, batch, 1, threads)
-    theirs = pytorch(widths, batch, 1, threads)
-    pairs = [(mine(), theirs()) for _ in range(ROUNDS)]
-    us, them = (min(times) * 1e6 for times in zip(*pairs, strict=True))
-    print(
-        f"  the same, {threads} threads each: ours {us:8.1f}  torch {them:8.1f} ({them / us:5.2f}x)",
-        flush=True,
-    )
-    return them > us
+def devices(widths: tuple[int, ...], batch: int) -> list[str]:
+    """What this program can compute on here that makes a difference to a network of this size."""
+    largest = max(i * o for i, o in itertools.pairwise(widths)) * batch
+    return ["cpu", *(["mkl"] if largest >= MKL_WORTH and not missing("mkl") else [])]
+
+
+def in_turn(timed: dict[str, Timed]) -> dict[str, float]:
+    """The least time of each, in µs, over ROUNDS rounds in turn."""
+    rounds = [{name: run() * 1e6 for name, run in timed.items()} for _ in range(ROUNDS)]
+    return {name: min(found[name] for found in rounds) for name in timed}
+
+
+def ratios(least: dict[str, float], own: str, others: Iterable[str]) -> str:
+    """The times of the others, and how many times that of `own` each is."""
+    return "  ".join(f"{name} {least[name]:8.1f} ({least[name] / least[own]:5.2f}x)" for name in others)
+
+
+def one_thread(widths: tuple[int, ...], batch: int, others: Mapping[str, Maker]) -> dict[str, bool]:
+    """Print a line for each device; whether the program is ahead of all others on it."""
+    size = sum(i * o for i, o in itertools.pairwise(widths)) * batch
+    passes = max(1, min(25, round(2e8 / (size * BATCHES))))
+    own = {device: ours(widths, batch, passes, device=device) for device in devices(widths, batch)}
+    timed = {device: run for device, (run, _) in own.items()}
+    timed["products"] = products_alone(widths, batch, passes)
+    least = in_turn(timed | {name: make(widths, batch, passes) for name, make in others.items()})
+    title = "-".join(map(str, widths)) + f"@{batch}"
+    for device, (_, calls) in own.items():
+        name, over = LABELS[device], least[device] / least["products"]
+        print(
+            f"  {title:<22} {name} {least[device]:8.1f}  {calls:3d} calls  {ratios(least, device, others)}"
+            f"  products alone {least['products']:8.1f} (ours {over:4.2f}x)",
+            flush=True,
+        )
+    return {device: all(least[name] > least[device] for name in others) for device in own}
+
+
+def all_threads(widths: tuple[int, ...], batch: int, threads: int) -> dict[str, bool]:
+    """The same beside PyTorch alone, both with so many threads."""
+    timed = {device: ours(widths, batch, 1, threads, device)[0] for device in devices(widths, batch)}
+    own = list(timed)
+    least = in_turn(timed | {"torch": pytorch(widths, batch, 1, threads)})
+    for device in own:
+        what = f"{LABELS[device]} {least[device]:8.1f}  {ratios(least, device, ['torch'])}"
+        print(f"  the same, {threads} threads each: {what}", flush=True)
+    return {device: least["torch"] > least[device] for device in own}
 
 
 def main() -> int:
-    """Measure and print a line for each case."""
+    """Measure and print; 0 if the program is ahead at every size, with MKL where that is installed."""
     others = rivals()
-    ahead = True
     print(f"a training step, µs, least of {ROUNDS} rounds in turn; one thread, float64, batch after the @")
-    for widths, batch in CASES:
-        size = sum(i * o for i, o in itertools.pairwise(widths)) * batch
-        passes = max(1, min(25, round(2e8 / (size * BATCHES))))
-        mine, calls = ours(widths, batch, passes)
-        timed = {"ours": mine, "products": products_alone(widths, batch, passes)}
-        timed |= {name: make(widths, batch, passes) for name, make in others.items()}
-        least: dict[str, float] = {}
-        for _ in range(ROUNDS):
-            for name, run in timed.items():
-                least[name] = min(least.get(name, 1e9), run())
-        ratios = "  ".join(
-            f"{name} {least[name] * 1e6:8.1f} ({least[name] / least['ours']:5.2f}x)" for name in others
-        )
-        name = "-".join(map(str, widths)) + f"@{batch}"
-        over = least["ours"] / least["products"]
-        print(
-            f"  {name:<22} ours {least['ours'] * 1e6:8.1f}  {calls:3d} calls  {ratios}"
-            f"  products alone {least['products'] * 1e6:8.1f} (ours {over:4.2f}x)",
-            flush=True,
-        )
-        ahead &= all(least[name] > least["ours"] for name in others)
+    ahead = [one_thread(widths, batch, others) for widths, batch in CASES]
     if "torch" in others and (threads := len(os.sched_getaffinity(0))) > 1:
-        ahead &= side_by_side(*CASES[-1], threads)
-    print(f"  ahead of all at every size: {'yes' if ahead else 'NO'}")
-    return 0 if ahead else 1
+        ahead.append(all_threads(*CASES[-1], threads))
+    plain = all(found["cpu"] for found in ahead)
+    best = all(found.get("mkl", found["cpu"]) for found in ahead)
+    with_mkl = "MKL is not installed" if missing("mkl") else f"with MKL {'yes' if best else 'NO'}"
+    print(f"  ahead of all at every size: with NumPy alone {'yes' if plain else 'NO'}, {with_mkl}")
+    return 0 if best else 1
 
 
 if __name__ == "__main__":
