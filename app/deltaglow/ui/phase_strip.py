@@ -56,6 +56,7 @@ class PhaseStrip(QWidget):
         lab.projectChanged.connect(self._rebuild)
         lab.positionChanged.connect(self.refresh)
         lab.frameChanged.connect(self.refresh)
+        lab.followed.connect(self.refresh)
         theme.changed.connect(self.refresh)
         self._chips: list[Chip] = []
         self._shown: tuple[float, str] | None = None
@@ -122,6 +123,11 @@ class Chip(QWidget):
         """How much of the stage is done, in phases."""
         done = self._lab.position - self.stage.first
         return min(max(done, 0.0), float(self.stage.stop - self.stage.first))
+
+    @property
+    def painted_full(self) -> bool:
+        """Whether it was last painted as done."""
+        return self._drawn is not None and self._drawn[0] == self.stage.stop - self.stage.first
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.stage.title) + 26, 24)
