@@ -14,7 +14,7 @@ from deltaglow.explain.softmax_lab import TwoWays
 from deltaglow.model.quantity import Quantity
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import Typesetter
-from deltaglow.ui.pages.cells import CENTRE, RIGHT, UNKNOWN, Cell, Formula, Layout, Line, fitting, in_decimals
+from deltaglow.ui.pages.cells import CENTRE, RIGHT, UNKNOWN, Cell, Formula, Layout, Line, fitting
 from deltaglow.ui.pages.page import Page, Section
 from deltaglow.ui.pages.sheet import Sheet
 from deltaglow.ui.theme import Theme
@@ -109,12 +109,12 @@ class Matrix(Sheet):
             return Cell(area, UNKNOWN, "disabled", q, align=CENTRE)
         number = float(found.jacobian[i, j])
         size = 11.0 if area.width() >= 44 else 9.0
-        text = in_decimals(number, self.theme.mono_font(size), area.width() - 4, 3)
+        text = fitting(number, self.theme.mono_font(size), area.width() - 4)
         token = "positive" if number >= 0 else "negative"
         return Cell(area, text, "text", q, size, CENTRE, heat=4 * number, heat_token=token)
 
     def _extra(self, area: QRectF, number: float, known: bool, tip: str) -> Cell:
-        text = in_decimals(number, self.theme.mono_font(9), area.width() - 4, 3) if known else UNKNOWN
+        text = fitting(number, self.theme.mono_font(9), area.width() - 4) if known else UNKNOWN
         return Cell(area, text, "muted", size=9.0, align=CENTRE, tip=f"{tip}: {full(number)}")
 
     def _slope(self, found: TwoWays, i: int, area: QRectF, known: bool) -> Cell:
