@@ -12,6 +12,8 @@ from tests.explain.test_outputs import specs
 
 from deltaglow.engine import LOSSES, LossSpec
 from deltaglow.explain import softmax_lab as lab
+from deltaglow.explain.numbers import show
+from deltaglow.model import build, examples
 
 V, Y = np.array([1.2, -0.7, 0.3, 2.0]), np.array([0.0, 1.0, 0.0, 0.0])
 
@@ -141,3 +143,17 @@ def test_the_most_wrong_and_the_most_prominent() -> None:
     assert int(frame.y[2].argmax()) in shown
     assert int(frame.y_hat[2].argmax()) in shown
     assert lab.prominent(frame, 2, 40) == list(range(40))
+
+
+@pytest.mark.parametrize("steps", [0, 5, 400])
+def test_the_printed_rows_times_the_printed_slopes_are_the_printed_errors(steps: int) -> None:
+    trainer = build.trainer(examples.load("worked-example"))
+    for _ in range(steps):
+        trainer.step()
+    found = lab.two_ways(trainer.preview(), 0)
+    digits = lab.printed_digits(found, 8)
+    slopes = [show(s, digits).value for s in found.slopes]
+    for row, error in zip(found.jacobian, found.product, strict=True):
+        got = sum(show(j, digits).value * s for j, s in zip(row, slopes, strict=True))
+        assert show(got).text == show(error).text
+    assert lab.printed_digits(found, 2) == 3

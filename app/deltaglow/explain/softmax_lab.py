@@ -12,6 +12,7 @@ import numpy as np
 
 from deltaglow.engine import LOSSES, Frame
 from deltaglow.engine.ops import Array
+from deltaglow.explain.numbers import DIGITS, reconcile, show
 from deltaglow.model.beside import counted, loss_slope
 
 LARGEST_POWER = math.log(np.finfo(np.float64).max)
@@ -122,6 +123,26 @@ def two_ways(frame: Frame, row: int) -> TwoWays:
     if math.isfinite(gap):
         digits = 15 if gap == 0.0 or size == 0.0 else min(15, math.floor(-math.log10(gap / size)))
     return TwoWays(jacobian, slopes, product, fused, gap, digits)
+
+
+def printed_digits(found: TwoWays, most: int) -> int:
+    """With how many digits of the Jacobian and the slopes each printed row times the printed slopes gives the
+    printed error; 3 if more than `most` would be needed.
+    """
+    terms = found.jacobian * found.slopes
+    if not np.isfinite(terms).all():
+        return DIGITS
+    digits = DIGITS
+    for row, value in zip(found.jacobian, found.product, strict=True):
+
+        def evaluate(count: int, row: Array = row) -> tuple[float, float]:
+            printed = [
+                show(j, count).value * show(s, count).value for j, s in zip(row, found.slopes, strict=True)
+            ]
+            return math.fsum(printed), len(printed) * math.ulp(1.0) * sum(map(abs, printed))
+
+        digits = max(digits, reconcile(float(value), [evaluate]).digits)
+    return digits if digits <= most else DIGITS
 
 
 def rivals(v: Array, y: Array) -> Rivals:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from deltaglow.explain import softmax_lab
-from deltaglow.explain.numbers import full, show
+from deltaglow.explain.numbers import DIGITS, full, show
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.softmax_lab import TwoWays
 from deltaglow.model.quantity import Quantity
@@ -20,6 +20,8 @@ from deltaglow.ui.pages.sheet import Sheet
 from deltaglow.ui.theme import Theme
 
 MOST = 10
+FEW, MOST_DIGITS = 4, 6
+"""Outputs for which there is room for digits with which the printed product holds, and of how many."""
 HEAD, NAMES = 48.0, 20.0
 VECTOR, SIGN, LEAST_CELL, MOST_CELL = 62.0, 20.0, 24.0, 84.0
 
@@ -32,12 +34,15 @@ class Matrix(Sheet):
     def __init__(self, lab: Lab, theme: Theme, typesetter: Typesetter) -> None:
         super().__init__(lab, theme, typesetter)
         self.found: TwoWays | None = None
+        self._digits = DIGITS
 
     def lay_out(self, width: float) -> Layout:
         lab = self.lab
         found = self.found = softmax_lab.two_ways(lab.frame, lab.sample)
         shown = softmax_lab.prominent(lab.frame, lab.sample, MOST)
         n, more = len(shown), lab.frame.y.shape[1] - len(shown)
+        few = not more and n <= FEW
+        self._digits = softmax_lab.printed_digits(found, MOST_DIGITS) if few else DIGITS
         vector = min(VECTOR, (width - NAMES - 3 * SIGN) * 0.12)
         cell = (width - NAMES - 3 * vector - 3 * SIGN) / (n + (1 if more else 0))
         cell = min(max(cell, LEAST_CELL), MOST_CELL)
@@ -109,7 +114,7 @@ class Matrix(Sheet):
             return Cell(area, UNKNOWN, "disabled", q, align=CENTRE)
         number = float(found.jacobian[i, j])
         size = 11.0 if area.width() >= 44 else 9.0
-        text = fitting(number, self.theme.mono_font(size), area.width() - 4)
+        text = fitting(number, self.theme.mono_font(size), area.width() - 4, self._digits)
         token = "positive" if number >= 0 else "negative"
         return Cell(area, text, "text", q, size, CENTRE, heat=4 * number, heat_token=token)
 
@@ -118,7 +123,8 @@ class Matrix(Sheet):
         return Cell(area, text, "muted", size=9.0, align=CENTRE, tip=f"{tip}: {full(number)}")
 
     def _slope(self, found: TwoWays, i: int, area: QRectF, known: bool) -> Cell:
-        return self._in_column(Quantity("dL_dy_hat", None, (i,)), float(found.slopes[i]), area, known, "loss")
+        q, slope = Quantity("dL_dy_hat", None, (i,)), float(found.slopes[i])
+        return self._in_column(q, slope, area, known, "loss", self._digits)
 
     def _product(self, found: TwoWays, i: int, area: QRectF, known: bool) -> Cell:
         number = float(found.product[i])
@@ -140,11 +146,18 @@ class Matrix(Sheet):
         return gap <= 1e-9 * max(abs(float(found.fused[i])), 1e-300) or gap <= 1e-15
 
     def _in_column(
-        self, q: Quantity, number: float, area: QRectF, known: bool, token: str, signed: bool = False
+        self,
+        q: Quantity,
+        number: float,
+        area: QRectF,
+        known: bool,
+        token: str,
+        digits: int = DIGITS,
+        signed: bool = False,
     ) -> Cell:
         if not known:
             return Cell(area, UNKNOWN, "disabled", q, align=CENTRE)
-        text = fitting(number, self.theme.mono_font(11), area.width() - 2, signed=signed)
+        text = fitting(number, self.theme.mono_font(11), area.width() - 2, digits, signed)
         return Cell(area, text, token, q, align=CENTRE)
 
     def error(self, i: int) -> Quantity:
