@@ -89,11 +89,15 @@ def test_weights_slide_one_after_the_other_and_the_loss_after_is_shown(picture: 
 def test_what_an_output_costs_flies_from_its_row_into_the_loss(picture: Picture, depth: str) -> None:
     card = picture.view.scene().geometry.softmax
     rows = dict(softmax_card.rows(picture.view.scene()))
-    under = QRectF(card.left() + 8, card.top() + 28, card.width() - 16, 16)
-    row = QRectF(card.left() + 16, rows[1].center().y() - 12, card.width() - 32, 24)
-    leaving, arrived = (at(picture, depth, f"loss@{place}") for place in (0.36, 0.62))
-    for image, full, empty in ((leaving, row, under), (arrived, under, row)):
-        assert picture.near(image, full, "loss", 200) > 60 > 3 * picture.near(image, empty, "loss", 200)
+    plate = QRectF(card.left() + 8, rows[1].center().y() + 8, card.width() - 16, 20)
+    leaving, arriving = (at(picture, depth, f"loss@{place}") for place in (0.40, 0.56))
+    edge = card.right() - 10
+    low, high = (QRectF(edge, rows[1].top() - 10, 10, 40), QRectF(edge, card.top() + 10, 10, 60))
+    for here, gone, place in ((leaving, arriving, low), (arriving, leaving, high)):
+        assert picture.near(here, plate, "loss", 200) > 60
+        assert picture.near(here, place, "loss", 120) > picture.near(gone, place, "loss", 120)
+    number = QRectF(card.right() - 62, rows[0].top(), 50, rows[0].height())
+    assert leaving.copy(number.toRect()) == arriving.copy(number.toRect())  # nothing flies over another row
     loss = QRectF(card.right() - 70, card.top() + 8, 58, 20)
     before, after = (at(picture, depth, f"loss@{place}").copy(loss.toRect()) for place in (0.1, 0.33))
     assert before != after

@@ -26,6 +26,10 @@ COMPLETE = (
     "Every weight has moved against its gradient: the next step begins with these.",
 )
 """What is said of a complete step where the loss after it is not asked for."""
+_ALL_AT_ONCE = {
+    "exp": "The exponential of every logit.",
+    "y_hat": "Each exponential divided by their sum: the probabilities.",
+}
 LONGEST = 98
 """Characters of a derivation that the narrowest diagram has room for in a line."""
 MOST_COSTS = 6
@@ -106,9 +110,14 @@ def _unit(ctx: Context, opening: Opening, detail: Detail) -> str:
             return f"{name}: {_comes_back(ctx, k, j)}, and it listens with slope {slope}: δ = {delta}."
         case "gradients":
             heard = "its x̂, and δ alone" if ctx.layer(k).kind == "batch_norm" else "everything that it hears"
-            return f"{name}: its δ = {_number(ctx, 'delta', k, j)} times {heard}."
+            return f"{name}: its δ = {_number(ctx, 'delta', k, j)} times {heard}{_of_samples(ctx)}."
         case _:
             return f"{name}: each of its parameters moves against its gradient."
+
+
+def _of_samples(ctx: Context) -> str:
+    """What the numbers on the connections are the mean of, in a batch of several samples."""
+    return f"; the mean of {ctx.frame.samples} samples stays" if ctx.frame.samples > 1 else ""
 
 
 def _arrives(ctx: Context, k: int, j: int) -> str:
@@ -216,7 +225,11 @@ def _update(ctx: Context, term: Term) -> str:
 def _output(ctx: Context, opening: Opening, detail: Detail) -> str:
     kind = {"exp": "exp", "share": "y_hat"}.get(detail.move.kind, "exp_sum")
     if detail.move.unit is None and kind != "exp_sum":
-        return "The exponential of every logit." if kind == "exp" else "Each, divided by their sum."
+        return (
+            "The exponential of every logit."
+            if kind == "exp"
+            else "Each exponential divided by their sum: the probabilities."
+        )
     return _line(ctx, Quantity(kind, None, () if detail.move.unit is None else (detail.move.unit,)))
 
 

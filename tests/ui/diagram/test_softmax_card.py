@@ -17,3 +17,6 @@ def test_the_losses_are_told_in_as_many_words_as_there_is_room_for(qapp: QApplic
         assert losses("0.0918", "0.0876", True, font, width) == text
         assert len(losses("0.0918", "0.0876", True, font, width - 1)) < len(text) or words == "L"
     assert losses("0.567", "0.514", False, font, 1000.0) == "L 0.567 → 0.514"
+    assert losses("0.567", "", False, font, 1000.0) == "L 0.567 before the step"
+    short = "batch L 1.10 before"
+    assert losses("1.10", "", True, font, QFontMetricsF(font).horizontalAdvance(short)) == short

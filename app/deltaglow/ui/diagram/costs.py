@@ -14,23 +14,39 @@ from deltaglow.ui.diagram import plates
 from deltaglow.ui.diagram.moves import ARRIVES_AT, LEAVES_AT
 from deltaglow.ui.diagram.scale import smooth
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.diagram.sprites import glow, place
+
+ROOMY = 40.0
+"""Pixels from which a row has a line of its own for the error, where the plate can stand."""
+BELOW = 8.0
+"""Pixels from the middle of a row to that line."""
+FOOT, HEAD = 6.0, 18.0
+"""Pixels from the plate to the card's lower edge, and from its upper edge to the loss."""
+PULSE = 5.0
 
 
 def draw(painter: QPainter, scene: Scene, area: QRectF) -> None:
-    """The cost under way, on its plate, from the row `area` of its output to the loss at the card's top."""
+    """The cost under way, on its plate, and a pulse from the row `area` of its output to the loss at the top.
+
+    The plate stands where the row's error will, or under the rows where they are too narrow: on no number.
+    """
     detail = scene.detail
     if detail is None or detail.move.kind != "cost" or detail.move.unit is None:
         return
     said = cost(Context(scene.project, scene.frame, scene.sample, None), detail.move.unit)
     card = scene.geometry.softmax
     plate = plates.fitting(scene, [said.numbers, f"= {said.result}"], card.width() - 12)
-    if plate is None:
-        return
-    t = 1.0 if scene.still else smooth((detail.alpha - LEAVES_AT) / (ARRIVES_AT - LEAVES_AT))
-    start, end = QPointF(area.center().x(), area.center().y()), QPointF(card.center().x(), card.top() + 36)
-    at = start + (end - start) * t
-    box = QRectF(card.center().x() - plate.width / 2, at.y() - plate.height / 2, plate.width, plate.height)
-    plates.draw(painter, scene, box, plate, "loss")
+    if plate is not None and (scene.still or detail.alpha < DONE_AT):
+        inside = area.height() > ROOMY and len(plate.lines) == 1
+        top = area.center().y() + BELOW if inside else card.bottom() - plate.height - FOOT
+        box = QRectF(card.center().x() - plate.width / 2, top, plate.width, plate.height)
+        plates.draw(painter, scene, box, plate, "loss")
+    if not scene.still and LEAVES_AT < detail.alpha < ARRIVES_AT:
+        t = smooth((detail.alpha - LEAVES_AT) / (ARRIVES_AT - LEAVES_AT))
+        start, end = area.center().y(), card.top() + HEAD
+        ratio = painter.device().devicePixelRatioF()
+        sprite = glow(scene.color("loss").rgb(), PULSE, ratio)
+        place(painter, QPointF(card.right() - PULSE, start + (end - start) * t), sprite)
 
 
 def running(scene: Scene) -> float | None:

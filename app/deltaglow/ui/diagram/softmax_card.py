@@ -287,7 +287,7 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
 
 def _draw_losses(painter: QPainter, scene: Scene, line: QRectF) -> None:
     """The batch's loss before the step, and once it is known after it: "L 0.567 → 0.514"."""
-    after = "·"
+    after = ""
     if scene.known("loss_after"):
         after = show(value(Quantity("loss_after"), scene.frame), 3).text
     font = scene.theme.mono_font(10)
@@ -296,10 +296,11 @@ def _draw_losses(painter: QPainter, scene: Scene, line: QRectF) -> None:
 
 
 def losses(before: str, after: str, batch: bool, font: QFont, width: float) -> str:
-    """The losses before and after in as many words as `width` has room for."""
+    """The loss before the step, and after it unless that is "", in as many words as `width` has room for."""
     metrics = QFontMetricsF(font)
     names = ("L of the batch", "batch L", "L") if batch else ("L",)
-    texts = [f"{name} {before} → {after}" for name in names]
+    told = (f"→ {after}",) if after else ("before the step", "before")
+    texts = [f"{name} {before} {end}" for name in names for end in told]
     return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from deltaglow.engine import AUTO_SEGMENTS, segment_count
+from deltaglow.explain.errata import SAVINGS
 from deltaglow.explain.memory import Entry, entries
 from deltaglow.model.project import Project
 from deltaglow.model.rules import RULES
@@ -81,6 +82,7 @@ class MemoryPage(Page):
         self._column.addWidget(heading)
         self.ledger = LedgerView()
         self._column.addWidget(self.ledger)
+        self._column.addWidget(label(SAVINGS, "small", wrap=True))
         self.fill()
         self.segments.activated.connect(self._on_segments)
         self.micro_batches.valueChanged.connect(partial(self._on_training, "Micro-batches", "micro_batches"))
