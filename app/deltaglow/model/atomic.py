@@ -7,6 +7,7 @@ import os
 import stat
 import tempfile
 import time
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 _PREFIX, _SUFFIX = ".deltaglow-", ".tmp"
@@ -20,9 +21,17 @@ def write(path: Path, data: bytes) -> None:
     The data goes to a temporary file beside the target, to the disk, and only then takes the target's name. A
     file that is replaced passes on its mode.
     """
+    for _ in write_pieces(path, [data]):
+        pass
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> Generator[int, None, None]:
+    """The same of data that comes piece by piece: gives how many pieces are written so far. Closed before its
+    end it changes nothing.
+    """
     target = _target(path)
     sweep(target.parent)
-    temporary = _written(target.parent, data)
+    temporary = yield from _written(target.parent, pieces)
     try:
         temporary.chmod(_mode(target))
         temporary.replace(target)
@@ -34,7 +43,11 @@ def write(path: Path, data: bytes) -> None:
 
 def probe(path: Path) -> None:
     """Raise the OSError that `write` would meet now, by writing an empty temporary file beside the target."""
-    _remove(_written(_target(path).parent, b""))
+    making = _written(_target(path).parent, [])
+    try:
+        next(making)
+    except StopIteration as made:
+        _remove(made.value)
 
 
 def sweep(folder: Path) -> None:
@@ -59,13 +72,15 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _written(folder: Path, data: bytes) -> Path:
-    """A new temporary file in the folder that holds `data`, on the disk."""
+def _written(folder: Path, pieces: Iterable[bytes]) -> Generator[int, None, Path]:
+    """A new temporary file in the folder that holds all pieces, on the disk."""
     handle, name = tempfile.mkstemp(_SUFFIX, _PREFIX, folder)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for number, piece in enumerate(pieces, start=1):
+                file.write(piece)
+                yield number
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -29,6 +29,7 @@ from .export import Table
 from .title import PlotTitle
 
 if TYPE_CHECKING:
+    from .long_export import LongExport
     from .picture import Picture
 
 EMPTY = "There is no step to show yet"
@@ -221,8 +222,17 @@ class PlotCard(QFrame):
         name, _ = QFileDialog.getSaveFileName(
             self, f"Export as {kind}", f"{stem}.{kind.lower()}", f"{kind} (*.{kind.lower()})"
         )
-        if name:
+        if name and self._write_long(kind, Path(name)) is None:
             self.export(kind, Path(name))
+
+    def _write_long(self, kind: str, target: Path) -> LongExport | None:
+        """Begins to write a table of many rows; None where there are few, or a picture is wanted."""
+        table = self.table() if kind == "CSV" else None
+        from .long_export import MANY, LongExport  # as for pictures
+
+        if table is None or table.count < MANY:
+            return None
+        return LongExport(self.window(), self._lab, table, target)
 
     def picture(self) -> Picture | None:
         """The plot as a picture; None while there is nothing to be seen."""

@@ -24,7 +24,7 @@ from .export import Table
 from .pyramid import Pyramid
 from .readout import Entry
 from .smooth_slider import SmoothSlider, words
-from .versus import PIECE, other, pyramid_of, titles
+from .versus import PIECE, other, pyramid_of, steps_of, titles
 
 if TYPE_CHECKING:
     from .chart import Chart
@@ -65,6 +65,7 @@ class HistoryPlot(PlotCard):
         lab.bandChanged.connect(self._show_band)
         theme.changed.connect(self._on_theme)
         self._on_reset()
+        self._show(False)
 
     # what a subclass says
 
@@ -229,8 +230,6 @@ class HistoryPlot(PlotCard):
         self._fresh = True
         self._hover = -1
         self._dress()
-        if self._lab.history.length == 0:
-            self._show(False)
         self._compare()
         self._show_band()
 
@@ -407,8 +406,9 @@ class HistoryPlot(PlotCard):
         """Every step's values, of all the run."""
         if not self._full:
             return None
-        rows = self._pyramid.values(0, len(self._pyramid)).T.tolist()
-        return Table(["step", *self._columns], ([step, *row] for step, row in enumerate(rows)))
+        length, history = len(self._pyramid), self._lab.history
+        kept = history.branch(min(length, history.length), history.names)  # whatever the run does meanwhile
+        return Table(["step", *self._columns], steps_of(kept, self._columns), kept.length)
 
 
 def _number(value: float) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from deltaglow.session.branches import Branch
+from deltaglow.session.history import History
 from deltaglow.session.lab import Lab
+from deltaglow.session.paged import PAGE
 
 from .pyramid import Pyramid
 
@@ -40,6 +42,15 @@ def pyramid_of(branch: Branch, columns: Sequence[str]) -> Pyramid:
     for reached in range(PIECE, history.length + PIECE, PIECE):
         made.reach(min(reached, history.length))
     return made
+
+
+def steps_of(history: History, columns: Sequence[str]) -> Iterator[list[float]]:
+    """The number of each step and these columns of it, NaN for what is not finite."""
+    for start in range(0, history.length, PAGE):
+        rows = history.columns(columns, start, start + PAGE).astype(np.float64)
+        rows[~np.isfinite(rows)] = np.nan
+        for step, row in enumerate(rows.tolist(), start=start):
+            yield [step, *row]
 
 
 def titles(lab: Lab, short: bool = False) -> str:
