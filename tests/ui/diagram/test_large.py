@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from tests.ui.diagram.conftest import Hand, OpenProject
 
 from deltaglow.model import edits
@@ -114,13 +114,13 @@ def test_a_fan_has_a_line_for_every_other_pixel_of_the_sign_that_most_have_there
 
 @pytest.mark.parametrize("plot", ["loss", "regions", "distributions"])
 def test_an_edit_is_seen_first_and_then_every_plot_follows_once(
-    open_project: OpenProject, monkeypatch: pytest.MonkeyPatch, plot: str
+    open_project: OpenProject, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, plot: str
 ) -> None:
     hand = Hand(open_project(project(3, 8, 2)))
     slot = hand.window.slots[0]
     slot.choose(plot)
     hand.lab.next_step()
-    QTest.qWait(0)
+    qtbot.waitUntil(lambda: not any(each.asked for each in hand.window.findChildren(Later)))
     order: list[str] = []
     card, drawn = type(slot.plot), hand.view.paintEvent
     refresh = card.refresh

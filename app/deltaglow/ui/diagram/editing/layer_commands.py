@@ -14,15 +14,24 @@ from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.gestures import move_layer
 from deltaglow.ui.panels.network_tab import KINDS
 
+LAST = "The output layer stays: its units are the outputs"
+
 
 def column_commands(tools: Tools, layer: int, whole: bool) -> Commands:
     """Commands on one column; whole: on it as such, not on something in it."""
+    found = _on_the_column(tools, layer)
+    if layer:
+        found += [*_on_the_layer(tools, layer, whole), *_moves(tools, layer), *_ends(tools, layer, whole)]
+    return found
+
+
+def _on_the_column(tools: Tools, layer: int) -> Commands:
+    """Units more or less, and layers beside it."""
     project = tools.lab.project
-    depth = len(project.network.layers)
-    why = edits.fixed(project, layer)
-    units = project.network.sizes[layer]
+    why, units = edits.fixed(project, layer), project.network.sizes[layer]
     fewer = "Delete would remove the only unit: remove the layer instead" if units == 1 else ""
-    found: Commands = [
+    last = "" if _hidden(tools, layer) else "The output comes last"
+    return [
         edit(tools, f"Add a unit to layer {layer}", partial(edits.add_unit, k=layer), "+", why),
         edit(
             tools,
@@ -33,58 +42,61 @@ def column_commands(tools: Tools, layer: int, whole: bool) -> Commands:
         ),
         None,
         _new_layers(tools, "Add a layer before", layer, "Shift+L", "" if layer else "The inputs come first"),
-        _new_layers(
-            tools, "Add a layer behind", layer + 1, "L", "The output comes last" if layer == depth else ""
-        ),
+        _new_layers(tools, "Add a layer behind", layer + 1, "L", last),
     ]
-    if not layer:
-        return found
-    still, hidden = move_layer.why_not(tools, layer), layer < depth
-    left = partial(edits.move_layer, k=layer, to=layer - 1)
-    right = partial(edits.move_layer, k=layer, to=layer + 1)
-    last = "The output layer stays: its units are the outputs"
-    found += [
+
+
+def _on_the_layer(tools: Tools, layer: int, whole: bool) -> Commands:
+    """What it is called, and what it is."""
+    dense = "" if _hidden(tools, layer) else "The output layer is dense: its units are the outputs"
+    return [
         Command(f"Layer {layer}…", partial(tools.open_layer, layer), "E"),
         Command(f"Name layer {layer}…", partial(tools.rename_layer, layer), "F2" if whole else ""),
         _activations(tools, layer),
-        _kinds(tools, layer, "" if hidden else "The output layer is dense: its units are the outputs"),
+        _kinds(tools, layer, dense),
         _initialisations(tools, layer),
-        Command(
-            "Move left",
-            partial(_shift, tools, layer, -1, left),
-            "Alt+Shift+Left",
-            lambda: still or ("It is the first" if layer == 1 else tools.refusal(left)),
-        ),
-        Command(
-            "Move right",
-            partial(_shift, tools, layer, 1, right),
-            "Alt+Shift+Right",
-            lambda: (
-                still or ("It is the last before the output" if layer == depth - 1 else tools.refusal(right))
-            ),
-        ),
-        edit(
-            tools,
-            f"Duplicate layer {layer}",
-            partial(edits.duplicate_layer, k=layer),
-            "Ctrl+D" if whole else "",
-            "" if hidden else last,
-        ),
-        edit(
-            tools,
-            f"Remove layer {layer}",
-            partial(edits.remove_layers, layers=[layer]),
-            "Ctrl+Delete Delete Backspace" if whole else "Ctrl+Delete",
-            "" if hidden else last,
-        ),
+    ]
+
+
+def _moves(tools: Tools, layer: int) -> Commands:
+    """To another place among the layers."""
+    still, before_last = move_layer.why_not(tools, layer), len(tools.lab.project.network.layers) - 1
+    left = partial(edits.move_layer, k=layer, to=layer - 1)
+    right = partial(edits.move_layer, k=layer, to=layer + 1)
+
+    def no_left() -> str:
+        return still or ("It is the first" if layer == 1 else tools.refusal(left))
+
+    def no_right() -> str:
+        return still or ("It is the last before the output" if layer == before_last else tools.refusal(right))
+
+    return [
+        Command("Move left", partial(_shift, tools, layer, -1, left), "Alt+Shift+Left", no_left),
+        Command("Move right", partial(_shift, tools, layer, 1, right), "Alt+Shift+Right", no_right),
+    ]
+
+
+def _ends(tools: Tools, layer: int, whole: bool) -> Commands:
+    """A second one like it, and its end."""
+    why = "" if _hidden(tools, layer) else LAST
+    duplicate, remove = partial(edits.duplicate_layer, k=layer), partial(edits.remove_layers, layers=[layer])
+    keys = "Ctrl+Delete Delete Backspace" if whole else "Ctrl+Delete"
+    found: Commands = [
+        edit(tools, f"Duplicate layer {layer}", duplicate, "Ctrl+D" if whole else "", why),
+        edit(tools, f"Remove layer {layer}", remove, keys, why),
     ]
     if whole:
         found += [
             None,
             Command("Copy", partial(copy, tools), "Ctrl+C"),
-            Command("Cut", partial(cut, tools), "Ctrl+X", lambda: "" if hidden else last),
+            Command("Cut", partial(cut, tools), "Ctrl+X", lambda: why),
         ]
     return found
+
+
+def _hidden(tools: Tools, layer: int) -> bool:
+    """Whether the output comes later."""
+    return layer < len(tools.lab.project.network.layers)
 
 
 def removing(tools: Tools, chosen: Selection) -> Command:
