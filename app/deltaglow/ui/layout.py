@@ -69,6 +69,10 @@ def figures() -> dict[str, tuple[tuple[str, ...], int]]:
     return found
 
 
+_MINUS, _CLOSING = ("-", "−"), (")", "]", "}", "|", "‖", "′", "!")
+"""Signs of subtraction; operators that end a value, after which a minus subtracts."""
+
+
 def lay_out(latex: str, size: float) -> Layout:
     """The formula at an em of `size`, black where it does not colour itself. Takes 2 to 60 ms.
 
@@ -231,6 +235,7 @@ def _engine() -> _Engine:
     def parse(latex: str) -> ET.Element:
         tree = apply_mstyle(denamespace(ET.fromstring(tex2mml(latex))))  # noqa: S314 - made here
         tree.set("mathcolor", "#000000")
+        _mark_signs(tree)
         fences = any(stretches(operator) for operator in tree.iter("mo"))
         return tree if fences else _flattened(tree)
 
@@ -249,6 +254,18 @@ def refusals() -> tuple[type[Exception], ...]:
     found = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
     own = [kind for kind in found if issubclass(kind, Exception)]
     return (*own, ValueError, LookupError, StopIteration, AssertionError, ET.ParseError)
+
+
+def _mark_signs(node: ET.Element) -> None:
+    """Marks each minus that follows an operator as a sign: it stands close to its number, as in "= −0.3"."""
+    before: ET.Element | None = None
+    for child in node:
+        _mark_signs(child)
+        after_operator = before is not None and before.tag == "mo" and before.text not in _CLOSING
+        if child.tag == "mo" and child.text in _MINUS and after_operator:
+            child.set("form", "prefix")
+        if child.tag != "mspace":
+            before = child
 
 
 def _flattened(node: ET.Element) -> ET.Element:

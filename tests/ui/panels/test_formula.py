@@ -58,7 +58,7 @@ LINES = [
     r"\textcolor{#00FF00}{\delta^{(1)}_{1}} = (\textcolor{#4DA3FF}{w_{7}}\,\delta^{(2)}_{1} + w_{8}) \cdot a",
     r"\quad + (\textcolor{#FF00FF}{-0.100}) \cdot \textcolor{#FF00FF}{0.433}) \cdot 0.244",
     r"\left( \frac{\partial L}{\partial w_{8}} \right)^{2} + \sqrt{\frac{a}{b}} \|x\|",
-    r"L = -\sum_{j} y_{j} \ln \hat{y}_{j}",
+    r"L = {-\sum_{j} y_{j}} \ln \hat{y}_{j}",
 ]
 
 
@@ -112,6 +112,17 @@ def test_other_digits_and_colours_need_no_new_layout() -> None:
 def test_the_bar_of_a_root_has_the_formulas_colour() -> None:
     ((colour, _),) = typeset(r"\sqrt{a + 1}", 16.0, "#123456").outlines
     assert colour.name() == "#123456"
+
+
+@pytest.mark.parametrize(
+    ("sign", "braced"),
+    [("z = -0.3", "z = {-0.3}"), (r"a \cdot (-0.3)", r"a \cdot ({-0.3})"), ("= -a + b", "= {-a} + b")],
+)
+def test_a_sign_stands_close_to_its_number_and_a_minus_between_two_apart(sign: str, braced: str) -> None:
+    assert lay_out(sign, 16.0).width == pytest.approx(lay_out(braced, 16.0).width, abs=1.0)
+    apart, close = lay_out("0.4-0.3", 16.0), lay_out("0.4{-0.3}", 16.0)
+    assert apart.width > close.width + 3.0
+    assert lay_out("(a)-0.3", 16.0).width > lay_out("(a){-0.3}", 16.0).width + 3.0
 
 
 def test_every_digit_finds_its_place() -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from deltaglow.explain.context import Context
-from deltaglow.explain.numbers import show
+from deltaglow.explain.numbers import DIGITS, show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.terms import Term
 from deltaglow.explain.worked import so_far, worked
@@ -18,6 +18,8 @@ from deltaglow.ui.diagram.sprites import glow, place
 
 LEAVES_AT, ARRIVES_AT = 0.15, 0.8
 """α of a term's move between which its number flies."""
+MOST_DIGITS = 6
+"""Digits up to which an old parameter is shown with as many as it takes to tell it from the new one."""
 BESIDE = 36.0
 """Pixels beside the middle of a unit that its notes take."""
 
@@ -94,7 +96,9 @@ def _slide(painter: QPainter, scene: Scene, term: Term) -> None:
     after = Quantity(f"{term.of.kind}_after", term.of.layer, term.of.index)
     new = value(after, scene.frame, scene.sample)
     now = old + scene.slide * (new - old)
-    shown = [show(old).text, f"→ {show(now).text}"]
+    apart = (n for n in range(DIGITS, MOST_DIGITS) if show(old, n).text != show(new, n).text or old == new)
+    digits = next(apart, MOST_DIGITS)
+    shown = [show(old, digits).text, f"→ {show(now, digits).text}"]
     _plate(painter, scene, at, shown, room, "text")
 
 
