@@ -231,3 +231,19 @@ def test_another_project_is_compared_with_nothing(lab: Lab) -> None:
         assert lab.compared is None
         lab.compare_with(lab.branches.others[0].number)
         assert lab.compared == 1
+
+
+def test_the_one_that_is_compared_stays_however_many_there_are(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    lab.next_step()
+    lab.next_step()
+    for number in range(5):
+        lab.show_step(0)
+        lab.edit("Seed", lambda p, number=number: replace(p, training=replace(p.training, seed=50 + number)))
+        if number == 0:
+            lab.compare_with(1)
+        lab.next_step()
+        lab.next_step()
+    assert lab.compared == 1 and 1 in lab.branches and len(lab.branches.every) == 4

@@ -121,9 +121,9 @@ def test_an_edit_while_training_goes_on_and_divides_the_run(lab: Lab, qtbot: QtB
     lab.pause()
     assert said == [True, False]
     assert names(lab) == [f"Train {at:,} steps", "Units", f"Train {lab.head - at:,} steps"]
-    assert lab.first_step == at
+    assert lab.first_step == 0 and lab.alike == (at, lab.head)
     lab.rewind()
-    assert lab.frame.step == at
+    assert lab.frame.step == 0 and lab.project.network.sizes != lab.document.project.network.sizes
 
 
 def test_a_slider_that_is_dragged_while_training_is_one_step(lab: Lab, qtbot: QtBot) -> None:

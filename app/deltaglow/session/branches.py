@@ -79,9 +79,12 @@ class Branches:
     def __contains__(self, number: int) -> bool:
         return any(branch.number == number for branch in self.every)
 
-    def followed(self, project: Project, stretch: Stretch, head: int) -> Branches:
+    def followed(
+        self, project: Project, stretch: Stretch, head: int, compared: int | None = None
+    ) -> Branches:
         """When one has come here: the branch goes on; or another one begins, if steps that the branch had
-        made do not lead here. Those that were gone back over still belong to it.
+        made do not lead here. Those that were gone back over still belong to it. The one that is `compared`
+        stays, however many there are.
         """
         here = self.here
         if stretch is here.stretch:
@@ -91,7 +94,7 @@ class Branches:
         kept = max(_shared(stretch, head, here.stretch, here.head), here.lineage()[0].begins)
         if here.head <= kept:
             return self._with(replace(here, project=project, stretch=stretch, head=head))
-        return self._added(project, stretch, head)
+        return self._added(project, stretch, head, compared)
 
     def restarted(self, place: Place) -> Branches:
         """The branch that is stood on is forgotten but for its name, and begins here."""
@@ -111,10 +114,10 @@ class Branches:
             raise ValueError("the branch that is stood on cannot be deleted")
         return replace(self, every=tuple(b for b in self.every if b.number != number))
 
-    def _added(self, project: Project, stretch: Stretch, head: int) -> Branches:
+    def _added(self, project: Project, stretch: Stretch, head: int, compared: int | None) -> Branches:
         """With one more branch, which is stood on from now on."""
         every = (*self.every, Branch(self.last + 1, "", project, stretch, head))
-        unnamed = [b.number for b in every[:-1] if not b.name]
+        unnamed = [b.number for b in every[:-1] if not b.name and b.number != compared]
         gone = set(unnamed[: max(len(unnamed) - MOST, 0)])
         return Branches(tuple(b for b in every if b.number not in gone), every[-1].number, every[-1].number)
 

@@ -36,7 +36,7 @@ class Lab(Training):
         self.pause()
         self.set_playing(False)
         before = self.place
-        place = Stretch.fresh(self.project, self.memory).first_place
+        place = Stretch.fresh(self.document.project, self.memory).first_place
         self._enter(replace(place, branches=self.branches.restarted(place)))
         if before.head or not before.stretch.natural:
             self.document.record("Forget the run", before, self.place)
@@ -85,7 +85,8 @@ class Lab(Training):
         self.set_playing(False)
         renamed = Place(after, before.stretch, before.head, before.step, before.position)
         learned = moved.network == given.network
-        self._enter(renamed if only_named else self._edited(change, after, before, learned))
+        stays = only_named and self._visited is None
+        self._enter(renamed if stays else self._edited(change, after, before, learned))
         self.document.record(name, before, self.place, merge)
         self.projectChanged.emit()
         if going:
@@ -172,11 +173,11 @@ class Lab(Training):
         finally:  # a run that is not told to go on would wait for ever
             self.runner.go_on(*trains)
         shown = head - (head > stretch.first_shown)
-        led = self._branches.followed(project, stretch, head)
+        led = self._branches.followed(project, stretch, head, self._compared)
         before = Place(project, stretch, head, shown, end if shown < head else 0.0, led)
         if not (merge and self.document.follows(name, merge)):
             self.document.end_run(self._run_name(), before)
-        self._branches = led.followed(after, made, start)
+        self._branches = led.followed(after, made, start, self._compared)
         position = 0.0 if made.natural else end - 1.0
         place = Place(after, made, start, start, position, self._branches)
         self.document.record(name, before, place, merge)
@@ -196,7 +197,7 @@ class Lab(Training):
         """
         stretch = place.stretch
         step = place.step + self.complete
-        made = stretch.holding(step).branch(step, change, after)
+        made = (self._visited or stretch.holding(step)).branch(step, change, after)
         if learned and made.first_shown <= place.step and made.begins:
             return Place(after, made, step, place.step, place.position)
         at_start = made.begins if not made.natural else 0
@@ -208,8 +209,9 @@ class Lab(Training):
     @Slot()
     def _on_project(self) -> None:
         """A band is of one project, whatever its seed."""
-        if self.band is not None and not self.band.fits(self.project):
+        if self.band is not None and not self.band.fits(self.document.project):
             self.set_band(None)
+            self.message.emit("The band of several seeds is put away: it is of the project before this edit")
 
     @Slot(object)
     def _on_went(self, place: Place) -> None:

@@ -41,6 +41,10 @@ class Looking(Viewer):
     def dataset(self) -> Dataset:
         """What is learned from."""
 
+    @abstractmethod
+    def _frame_after(self, step: int) -> Frame:
+        """The frame that begins where the step before ended, of the project that is shown."""
+
     @property
     def end(self) -> float:
         return super().end - self.apart
@@ -86,7 +90,7 @@ class Looking(Viewer):
     def _alone(self, frame: Frame, row: int) -> Frame:
         """That row in the place of a step's batch; with the parameters after the step, if it was complete."""
         if self.complete:
-            frame = self._frame_of(frame.step + 1)
+            frame = self._frame_after(frame.step + 1)
         self.apart = True
         self.position = min(self.position, self.end)
         return asked(self.project, self.dataset, row, frame)

@@ -52,7 +52,7 @@ class Sketches(QObject):
 
     def missing(self) -> list[int]:
         """The steps, in the middle of their parts of the run, that no sketch is near to."""
-        first, head = self._lab.first_step, self._lab.head
+        first, head = self._lab.alike
         if self._lab.running or head <= first:
             return []
         parts = np.unique(np.linspace(first, head, min(WANTED, head - first) + 1).astype(int))
@@ -75,6 +75,6 @@ class Sketches(QObject):
         """Keep what another history has in common with the last one."""
         history = self._lab.history
         common = 0 if self._history is None else history.common(self._history)
-        least = self._lab.first_step
+        least = self._lab.stretch.first_shown
         self._history = history
         self._made = {step: made for step, made in self._made.items() if least <= step < common}

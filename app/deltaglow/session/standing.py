@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from deltaglow.session.document import Document
 from deltaglow.session.history import History
 from deltaglow.session.looking import Looking
 from deltaglow.session.memory import StateMemory
-from deltaglow.session.stretch import Place, Stretch
+from deltaglow.session.stretch import SAVED, Place, Stretch
 
 
 class Standing(Looking):
@@ -54,6 +55,8 @@ class Standing(Looking):
         self.memory = StateMemory()
         """What the states of all runs share, by which their steps come back."""
         self._stretch = Stretch.fresh(project, self.memory, past)
+        self._visited: Stretch | None = None
+        """The stretch that the step shown is of, if that is of another network or other data than now."""
         self._head = self._stretch.first_place.head
         self._compared: int | None = None
         self.band: Band | None = None
@@ -66,13 +69,15 @@ class Standing(Looking):
 
     @property
     def project(self) -> Project:
-        """The project as edited: the parameters it gives are those a run from the start begins with."""
-        return self.document.project
+        """The project as edited: the parameters it gives are those a run from the start begins with. While a
+        step of an earlier network, or of other data, is shown, the project that it belongs to.
+        """
+        return self.document.project if self._visited is None else self._visited.project
 
     @property
     def dataset(self) -> Dataset:
         """What is learned from."""
-        return self._stretch.dataset
+        return self._seen.dataset
 
     @property
     def history(self) -> History:
@@ -96,8 +101,18 @@ class Standing(Looking):
 
     @property
     def first_step(self) -> int:
-        """The earliest step that can be shown: 0, or where the network was last edited."""
-        return self._stretch.first_shown
+        """The earliest step that can be shown: 0, or where a file was saved without its past."""
+        return self._stretch.first.first_shown
+
+    @property
+    def alike(self) -> tuple[int, int]:
+        """The first and the last step that can be shown with the project that is shown; the last may be the
+        one that comes next.
+        """
+        visited = self._visited
+        if visited is None:
+            return self._stretch.first_shown, self.head
+        return visited.first_shown, self._stretch.after(visited).begins - 1
 
     @property
     def broken(self) -> bool:
@@ -111,7 +126,8 @@ class Standing(Looking):
     @property
     def passed(self) -> list[tuple[int, npt.NDArray[np.float64]]]:
         """Parameters that the run passed, each with its step, as far as they are kept; not while running."""
-        return [(state.step, state.theta) for state in self._stretch.passed() if state.step <= self._head]
+        last = self._head if self._visited is None else self._stretch.after(self._visited).begins
+        return [(state.step, state.theta) for state in self._seen.passed() if state.step <= last]
 
     def ledger(self) -> Ledger:
         """The memory that the run holds. Only while not running."""
@@ -120,7 +136,7 @@ class Standing(Looking):
     @property
     def place(self) -> Place:
         """Where it stands. Only while nothing runs."""
-        at = self.project, self._stretch, self._head
+        at = self.document.project, self._stretch, self._head
         return Place(*at, self.frame.step, self.position, self.branches)
 
     @property
@@ -145,14 +161,15 @@ class Standing(Looking):
         """The futures that the run has had. While it trains, as they were when that began."""
         if self._running:
             return self._branches
-        return self._branches.followed(self.project, self._stretch, self._head)
+        return self._branches.followed(self.document.project, self._stretch, self._head, self._compared)
 
     def frames(self, first: int, last: int, most: int) -> list[Frame]:
         """The frames of these steps, at most `most` of them, the one that comes next too. Only while not
         running.
         """
-        first = min(max(first, self.first_step), self.head)
-        last = min(max(first, last), self.head, first + most - 1)
+        least, greatest = self.alike
+        first = min(max(first, least), greatest)
+        last = min(max(first, last), greatest, first + most - 1)
         return [self._frame_of(step) for step in range(first, last + 1)]
 
     @property
@@ -170,17 +187,40 @@ class Standing(Looking):
         None if there is none, or too much. Only while not running.
         """
         step = self.frame.step + self.complete
-        here = self._stretch.holding(step) is self._stretch
-        states = [state for state in self._stretch.timeline.kept if here and state.step <= step]
+        here = self._seen.holding(step) is self._seen
+        states = [state for state in self._seen.timeline.kept if here and state.step <= step]
         names = self.history.names
         return run_history.taken(self.project, names, self.history.columns(names, 0, step), states)
 
     @property
     def unseen(self) -> str:
         """Why steps before `first_step` cannot be shown."""
-        return self._stretch.unseen
+        return SAVED
+
+    def show_step(self, step: int, position: float = 0.0) -> None:
+        """Show a completed step, or the one that comes next, with the project that it belongs to."""
+        if self.running:
+            return
+        before, complete = self._visited, position >= self.phases.end
+        self._visit(min(max(step, self.first_step), self.head))
+        super().show_step(step, inf if complete else position)
+        if self._visited is not before:
+            self.projectChanged.emit()
 
     # Inside
+
+    @property
+    def _seen(self) -> Stretch:
+        """The stretch whose project is shown."""
+        return self._stretch if self._visited is None else self._visited
+
+    def _visit(self, step: int) -> None:
+        """Be ready to show a step: one of another network, or of other data, is shown with its own."""
+        self._visited = None if step >= self._stretch.first_shown else self._stretch.holding(step)
+        self.phases = self._seen.phases
+
+    def _frame_after(self, step: int) -> Frame:
+        return self._frame_of(step) if self._visited is None else self._visited.timeline.frame_at(step)
 
     @property
     def _given(self) -> Project:
@@ -193,7 +233,7 @@ class Standing(Looking):
     def _saved(self, state: TrainerState | None) -> Project:
         if state is None:
             return self.project
-        shape = self._trainer.network.architecture
+        shape = self.frame.architecture
         given = build.with_parameters(self.project, state.theta, state.statistics, shape)
         return replace(given, state=run_state.taken(state))
 
@@ -203,14 +243,14 @@ class Standing(Looking):
         if place.stretch is not self._stretch:
             self._stretch.rest()
             self._stretch = place.stretch
-        self.phases = place.stretch.phases
+        self._visit(place.step)
         self._trainer = place.stretch.trainer(place.head)
         self._head = place.head
         self._broken = False
         self.history.go_to(place.head)
         self.document.project = place.project
         at = place.project, place.stretch, place.head
-        self._branches = place.branches or left.followed(*at)
+        self._branches = place.branches or left.followed(*at, self._compared)
         self.position = min(place.position, self.phases.end)
         self._set_frame(self._frame_of(place.step))
         self.historyReset.emit()
@@ -243,13 +283,13 @@ class Standing(Looking):
             self._stretch.timeline.keep(self._trainer.state())
 
     def _go_back_to(self, step: int) -> None:
-        """Put the trainer where step number `step` begins, with the project as it is now."""
-        if step >= self._head:
+        """Put the trainer where step number `step` begins, with the project as it is shown."""
+        if self._visited is None and step >= self._head:
             return
-        stretch = self._stretch.holding(step)
+        project, stretch = self.project, self._visited or self._stretch.holding(step)
         if stretch is not self._stretch:
-            stretch = stretch.branch(step, lambda project: project, self.project)
-        self._enter(Place(self.project, stretch, step, step, 0.0))
+            stretch = stretch.branch(step, lambda project: project, project)
+        self._enter(Place(project, stretch, step, step, 0.0))
 
     def _report(self, stop: NonFinite) -> None:
         self._broken = True

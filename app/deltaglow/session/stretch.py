@@ -23,7 +23,6 @@ from deltaglow.session.timeline import Timeline
 if TYPE_CHECKING:
     from deltaglow.session.branches import Branches
 
-EDITED = "are of another network: undo the edit to see them"
 SAVED = "were made before the file was saved, which keeps only where the run stood"
 
 
@@ -61,10 +60,9 @@ class Stretch:
         )
         looks_the_same = parent is not None and _look(parent.project) == _look(project)
         self.first_shown: int = parent.first_shown if parent is not None and looks_the_same else start.step
-        """The earliest step that can be shown with this project: those before are of another network."""
-        kept = parent.unseen if parent is not None and looks_the_same else ""
-        self.unseen: str = kept or (EDITED if parent is not None else SAVED)
-        """Why no earlier step can be shown."""
+        """The earliest step that can be shown with this project: those before are of another network, or of
+        other data.
+        """
 
     @classmethod
     def fresh(cls, project: Project, memory: StateMemory, past: RunHistory | None = None) -> Stretch:
@@ -132,6 +130,21 @@ class Stretch:
         """The stretch that a step belongs to: this one or one before."""
         found = self
         while step < found.begins and found.parent is not None:
+            found = found.parent
+        return found
+
+    @property
+    def first(self) -> Stretch:
+        """The one that the run began with."""
+        found = self
+        while found.parent is not None:
+            found = found.parent
+        return found
+
+    def after(self, earlier: Stretch) -> Stretch:
+        """The one that follows an earlier one, among those that led here."""
+        found = self
+        while found.parent is not None and found.parent is not earlier:
             found = found.parent
         return found
 

@@ -42,7 +42,7 @@ class Training(Standing):
         """
         if not self._running:
             step = self.frame.step + self.complete
-            return self._saved(self._stretch.state(step, self.project))
+            return self._saved(self._seen.state(step, self.project))
         if not self.runner.park():
             return self.trained_project
         state, stretch = self._trainer.state(), self._stretch
@@ -122,7 +122,7 @@ class Training(Standing):
         self._head = self._trainer.step_count
         last = self._head - 1
         if frame is None or frame.step != last:
-            frame = self._frame_of(last) if last >= self.first_step else None
+            frame = self._frame_of(last) if last >= self._stretch.first_shown else None
         self.position = 0.0 if frame is None else self.phases.end
         self._set_frame(frame or self._frame_of(self._head))
 

@@ -203,6 +203,11 @@ def test_pictures_are_shown_and_painted(open_window: Open, qtbot: QtBot) -> None
     qtbot.keyClick(view, Key.Key_Escape)
     qtbot.mouseRelease(view, LEFT, pos=spot)
     assert isinstance(lab.project.data, BuiltinData), "a stroke that was given up is no edit"
+    qtbot.mousePress(view, LEFT, pos=spot)
+    qtbot.mousePress(view, RIGHT, pos=spot)
+    qtbot.mouseRelease(view, RIGHT, pos=spot)
+    qtbot.mouseRelease(view, LEFT, pos=spot)
+    assert isinstance(lab.project.data, BuiltinData), "another button gives it up as well"
     qtbot.mouseClick(view, LEFT, pos=spot)
     data = lab.project.data
     assert isinstance(data, InlineData) and data.picture == (8, 8)
@@ -284,3 +289,32 @@ def test_what_is_typed_or_painted_stays_while_the_network_goes_on(open_window: O
     lab.next_step()
     qtbot.mouseRelease(picture, LEFT, pos=picture.rect().center())
     assert isinstance(lab.project.data, InlineData)
+
+
+def test_a_cell_that_is_typed_into_stays_when_rows_would_be_sorted_anew(
+    open_window: Open, qtbot: QtBot
+) -> None:
+    window = open_window("iris")
+    lab, page = window.lab, opened(window, qtbot)
+    page.table.sortByColumn(page.model.column_of("loss"), Qt.SortOrder.DescendingOrder)
+    before = page.model.order.tolist()
+    index = page.model.index(3, page.model.column_of("feature", 0))
+    page.table.setCurrentIndex(index)
+    page.table.edit(index)
+    field = page.table.findChild(QLineEdit)
+    assert field is not None
+    field.setText("7.7")
+    lab.show_step(lab.frame.step, lab.phases.end)
+    lab.show_step(lab.frame.step + 1, lab.phases.end)
+    page.settle()
+    assert page.table.typing and page.table.findChild(QLineEdit) is field and field.text() == "7.7"
+    assert page.model.order.tolist() == before
+    row = before[3]
+    qtbot.keyClick(field, Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(lab.project.data, InlineData))
+    data = lab.project.data
+    assert isinstance(data, InlineData) and data.x[row, 0] == 7.7
+    page.settle()
+    qtbot.waitUntil(
+        lambda: page.model.order.tolist() == np.argsort(-page.answers.loss, kind="stable").tolist()
+    )

@@ -97,8 +97,21 @@ def test_an_edit_takes_the_band_away_and_a_seed_does_not(
     found = made(dialog, window, qtbot, 2, 20)
     lab.edit("Seed", lambda p: replace(p, training=replace(p.training, seed=7)))
     assert lab.band is found
+    said: list[str] = []
+    lab.message.connect(said.append)
     lab.edit("Batch size", lambda p: replace(p, training=replace(p.training, batch_size=7)))
-    assert lab.band is None
+    assert lab.band is None and said == [
+        "The band of several seeds is put away: it is of the project before this edit"
+    ]
+
+
+def test_an_edit_while_seeds_run_is_told_of(window: MainWindow, dialog: SeedDialog, qtbot: QtBot) -> None:
+    dialog.seeds.setValue(2)
+    dialog.steps.setValue(2000)
+    qtbot.mouseClick(dialog.start, LEFT)
+    window.lab.edit("Batch size", lambda p: replace(p, training=replace(p.training, batch_size=7)))
+    qtbot.waitUntil(dialog.start.isEnabled, timeout=60_000)
+    assert window.lab.band is None and "edited meanwhile" in dialog.words.text()
 
 
 def test_it_is_stopped_and_what_was_whole_stays(window: MainWindow, dialog: SeedDialog, qtbot: QtBot) -> None:

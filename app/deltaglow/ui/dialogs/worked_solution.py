@@ -92,7 +92,7 @@ class WorkedSolutionDialog(QDialog):
 
     def _step(self, name: str, tip: str) -> QSpinBox:
         box = QSpinBox()
-        box.setRange(self._lab.first_step, self._lab.head)
+        box.setRange(*self._lab.alike)
         box.setValue(self._lab.frame.step)
         box.setAccessibleName(name)
         box.setToolTip(tip)

@@ -140,9 +140,15 @@ class SeedDialog(QDialog):
             self._runs.stop()
             self._runs = None
         self.progress.setValue(1000 if found is not None and len(found.seeds) == self.seeds.value() else 0)
-        if found is not None and found.fits(self._lab.project):
+        fits = found is not None and found.fits(self._lab.document.project)
+        if fits:
             self._lab.set_band(found)
         self._enable()
+        if found is not None and not fits:
+            self.words.setText(
+                f"The project was edited meanwhile: the runs from {len(found.seeds)} seeds are of the one"
+                " before, and are not shown. Repeat the one that is there now."
+            )
 
     def done(self, result: int) -> None:
         """Nothing goes on behind a dialog that is closed, be it with Esc."""

@@ -80,7 +80,11 @@ class PictureView(QWidget):
                 )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a stroke."""
+        """Begin a stroke; another button in the midst of it gives it up, as Esc does."""
+        if self._drawn is not None:
+            self._drawn = None
+            self.update()
+            return
         self._drawn = self._values.copy()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self._stroke(event)

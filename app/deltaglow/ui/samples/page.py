@@ -47,6 +47,7 @@ class SamplesPage(QWidget):
         self.setFocusProxy(self.table)
         self.setAccessibleName("Samples")
         self.table.chosen.connect(self._on_chosen)
+        self.table.typed.connect(self._on_cell_typed, Qt.ConnectionType.QueuedConnection)
         self.model.edited.connect(self._on_edited)
         self.card.typed.connect(self._on_typed)
         self.card.painted.connect(self._on_painted)
@@ -220,11 +221,19 @@ class SamplesPage(QWidget):
         self._show_count()
 
     def _on_gathered(self) -> None:
-        """All is known. While a run goes rows stay where they are: they could not be read otherwise."""
-        if not self.lab.running:
+        """All is known. While a run goes rows stay where they are: they could not be read otherwise. So they
+        do while one is typed into, until it is done.
+        """
+        if not self.lab.running and not self.table.typing:
             self.model.arrange()
             self.table.go_to(self.lab.row)
         self._show_count()
+
+    @Slot()
+    def _on_cell_typed(self) -> None:
+        """Now the rows may be sorted as they should be."""
+        if self._answers is not None and self._answers.complete:
+            self._on_gathered()
 
     def _show_state(self) -> None:
         lab, judged = self.lab, self.answers.judged

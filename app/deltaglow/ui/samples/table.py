@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QComboBox,
     QHeaderView,
@@ -73,10 +74,12 @@ class TargetDelegate(QStyledItemDelegate):
 class SampleTable(QTableView):
     """Rows of one height, so that a million cost no more than a screenful.
 
-    `chosen` carries the row of the data that was gone to with the mouse or the keys.
+    `chosen` carries the row of the data that was gone to with the mouse or the keys; `typed` tells that a
+    cell is no longer edited.
     """
 
     chosen = Signal(int)
+    typed = Signal()
 
     def __init__(self, theme: Theme, model: SampleModel) -> None:
         super().__init__()
@@ -151,6 +154,15 @@ class SampleTable(QTableView):
             self.scrollTo(index)
         self._following = False
 
+    @property
+    def typing(self) -> bool:
+        """Whether a cell is edited now."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        super().closeEditor(editor, hint)
+        self.typed.emit()
+
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         moved = current.isValid() and current.row() != (previous.row() if previous.isValid() else -1)
@@ -160,7 +172,7 @@ class SampleTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go through samples and columns, Return types; what else there is belongs to the window."""
         key, control = Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if self.state() == QAbstractItemView.State.EditingState:
+        if self.typing:
             return  # Return has ended the typing already
         alternate = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         if key in (Key.Key_Home, Key.Key_End) and control and len(self.samples.order):
