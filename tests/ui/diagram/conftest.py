@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
-from shiboken6 import isValid
+from tests.ui.conftest import OpenProject
 
 from deltaglow.model import examples
-from deltaglow.model.project import Project
-from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import DiagramView, wiring
 from deltaglow.ui.diagram.editing import targets
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.main_window import MainWindow
-from deltaglow.ui.theme import Theme
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
-OpenProject = Callable[[Project], MainWindow]
 
 
 class Hand:
@@ -130,27 +123,6 @@ class Hand:
 
     def undo(self) -> None:
         self.lab.document.undo_stack.undo()
-
-
-@pytest.fixture
-def open_project(qapp: QApplication, qtbot: QtBot) -> Iterator[OpenProject]:
-    opened: list[MainWindow] = []
-    theme = Theme("dark")
-    theme.apply(qapp)
-
-    def show(project: Project) -> MainWindow:
-        window = MainWindow(Lab(project), theme)
-        opened.append(window)
-        with qtbot.waitActive(window):
-            window.show()
-            window.activateWindow()
-        return window
-
-    yield show
-    for window in filter(isValid, opened):
-        window.lab.document.undo_stack.setClean()
-        window.close()
-        window.deleteLater()
 
 
 @pytest.fixture

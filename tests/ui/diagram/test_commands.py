@@ -11,7 +11,8 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
-from tests.ui.diagram.conftest import Hand, OpenProject
+from tests.ui.conftest import OpenProject
+from tests.ui.diagram.conftest import Hand
 
 from deltaglow.model import edits, examples
 from deltaglow.model.parts import Dropout

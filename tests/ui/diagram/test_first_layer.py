@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from tests.ui.diagram.conftest import Hand, OpenProject
+from tests.ui.conftest import OpenProject
+from tests.ui.diagram.conftest import Hand
 
 from deltaglow.model import edits, examples
 from deltaglow.ui.diagram.editing import targets

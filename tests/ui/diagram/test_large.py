@@ -10,7 +10,8 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from tests.ui.diagram.conftest import Hand, OpenProject
+from tests.ui.conftest import OpenProject
+from tests.ui.diagram.conftest import Hand
 
 from deltaglow.model import edits
 from deltaglow.model.project import InlineData, Layer, NetworkSpec, Optimizer, Project, Training
@@ -102,12 +103,12 @@ def test_moving_a_large_network_makes_no_picture_anew_and_shows_what_a_new_one_w
     assert hand.view.grab().toImage() == moved and maps <= set(made)
 
 
-def test_a_fan_has_a_line_for_every_other_pixel_of_the_sign_that_most_have_there() -> None:
-    far = np.array([20.1, 20.4, 21.7, 22.2, 23.3, 26.0])
+def test_a_fan_has_a_line_for_every_few_pixels_of_the_sign_that_most_have_there() -> None:
+    far = 20.1 + fans.APART * np.array([0.0, 0.15, 0.8, 1.05, 1.6, 2.95])
     ends = np.column_stack([np.zeros(6), far, np.ones(6), np.zeros(6)])
     lines, signs = fans._thinned(ends, np.array([1.0, -1.0, 1.0, -1.0, 1.0, 0.0]), far)
     assert signs.tolist() == [1.0, 0.0, 0.0]
-    assert lines[:, 1] == pytest.approx([20.4 + 1 / 3, 22.75, 26.0])
+    assert (lines[:, 1] - 20.1) / fans.APART == pytest.approx([0.95 / 3, 1.325, 2.95])
     apart, _ = fans._thinned(ends[2::3], np.ones(2), far[2::3])
     assert (apart == ends[2::3]).all()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtWidgets import QWidget
-from tests.ui.diagram.conftest import OpenProject
+from tests.ui.conftest import OpenProject
 
 from deltaglow.model import examples
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
-from tests.ui.diagram.conftest import Hand, OpenProject
+from tests.ui.conftest import OpenProject
+from tests.ui.diagram.conftest import Hand
 
 from deltaglow.model import examples, freezing
 from deltaglow.model.project import Change
@@ -38,7 +39,7 @@ def test_a_lock_appears_with_freezing_and_goes_with_undo(open_project: OpenProje
     after = pixels(hand.view.grab().toImage())
     changed = np.abs(after - before).max(axis=2) > 40
     assert 30 < changed.sum() < 2500
-    assert "frozen" in hand.view.describe(frozen) and "frozen" not in hand.view.describe(free)
+    assert "frozen" in hand.view.speech.describe(frozen) and "frozen" not in hand.view.speech.describe(free)
     hand.undo()
     assert (pixels(hand.view.grab().toImage()) == before).all()
-    assert "frozen" not in hand.view.describe(frozen)
+    assert "frozen" not in hand.view.speech.describe(frozen)

@@ -60,8 +60,8 @@ def test_f2_names_what_is_selected(hand: Hand) -> None:
     scene = hand.view.scene()
     assert label_of(scene, 1, 1).endswith("…"), "as much as there is room for"
     for q in (Quantity("delta", 1, (1,)), Quantity("W", 2, (0, 1)), Quantity("W", 1, (1, 2))):
-        assert LONG in hand.view.describe(q), "the tooltip has the whole"
-    assert f"unit 2 ‘{LONG}’" in hand.view.describe(Quantity("z", 1, (1,)))
+        assert LONG in hand.view.speech.describe(q), "the tooltip has the whole"
+    assert f"unit 2 ‘{LONG}’" in hand.view.speech.describe(Quantity("z", 1, (1,)))
 
 
 def test_what_cannot_be_a_name_is_said_and_not_taken(hand: Hand) -> None:

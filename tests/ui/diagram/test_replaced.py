@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from tests.ui.diagram.conftest import Hand, OpenProject
+from tests.ui.conftest import OpenProject
+from tests.ui.diagram.conftest import Hand
 
 from deltaglow.model import examples
 

@@ -1,4 +1,4 @@
-"""A laboratory and a theme for the panels, closed after each test."""
+"""Laboratories for the panels, closed after each test."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ from PySide6.QtWidgets import QApplication
 
 from deltaglow.model import examples
 from deltaglow.session.lab import Lab
-from deltaglow.ui.theme import Theme
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -52,7 +52,7 @@ def test_every_loss_can_be_chosen_drawn_and_undone(
         assert (plot.axis_label() == "loss (nats)") == ("cross_entropy" in name)
         for address in ("y_hat", "delta"):
             layer = None if address == "y_hat" else spirals.phases.depth
-            assert diagram.describe(Quantity(address, layer, (0,)))
+            assert diagram.speech.describe(Quantity(address, layer, (0,)))
 
 
 def test_options_are_taken_and_shown_only_where_there_are_some(spirals: Lab, panel: ParameterPanel) -> None:
@@ -66,6 +66,7 @@ def test_options_are_taken_and_shown_only_where_there_are_some(spirals: Lab, pan
     choose(box, "sigmoid_cross_entropy")
     assert not box.smoothing.isVisible() and not box.weights.isVisible() and not box.naive.isVisible()
     spirals.document.undo_stack.undo()
+    QCoreApplication.processEvents()  # the panel follows once all is painted
     assert box.smoothing.isVisible() and box.weights.text() == "1 2.5 0.5" and box.naive.isChecked()
 
 
