@@ -40,19 +40,28 @@ class Architecture:
 
     def blocks(self, flat: Array) -> list[Array]:
         """Views of a flat vector (P,): every layer's block of it."""
-        return _cut(flat, [layer.block_shape for layer in self.layers])
+        return [flat[part].reshape(shape) for part, shape in self._blocks]
 
     def memories(self, flat: Array) -> list[Array]:
         """Views of the flat vector of statistics: every layer's part of it."""
-        return _cut(flat, [layer.statistics_shape for layer in self.layers])
+        return [flat[part].reshape(shape) for part, shape in self._memories]
+
+    @cached_property
+    def _blocks(self) -> list[tuple[slice, tuple[int, int]]]:
+        return _places([layer.block_shape for layer in self.layers])
+
+    @cached_property
+    def _memories(self) -> list[tuple[slice, tuple[int, int]]]:
+        return _places([layer.statistics_shape for layer in self.layers])
 
 
-def _cut(flat: Array, shapes: list[tuple[int, int]]) -> list[Array]:
-    views, start = [], 0
+def _places(shapes: list[tuple[int, int]]) -> list[tuple[slice, tuple[int, int]]]:
+    """Where in a flat vector arrays of these shapes lie one behind the other, each with its shape."""
+    found, start = [], 0
     for rows, columns in shapes:
-        views.append(flat[start : start + rows * columns].reshape(rows, columns))
+        found.append((slice(start, start + rows * columns), (rows, columns)))
         start += rows * columns
-    return views
+    return found
 
 
 @dataclass(frozen=True, eq=False)

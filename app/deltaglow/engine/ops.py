@@ -73,6 +73,9 @@ def frozen(array: Any) -> npt.NDArray[Any]:
     round once more.
     """
     found = host(array)
-    copy = np.array(found, dtype=np.float64 if found.dtype.kind == "f" else None, order="K", copy=True)
-    copy.flags.writeable = False
+    if found.dtype.kind == "f" and found.dtype != np.float64:
+        copy: npt.NDArray[Any] = found.astype(np.float64)
+    else:
+        copy = found.copy("K")
+    copy.setflags(write=False)
     return copy
