@@ -262,16 +262,16 @@ def built(layer: Layer) -> engine.LayerSpec:
 
 
 def trained(layer: Layer, own: dict[str, Any], memory: npt.NDArray[np.float64] | None) -> Layer:
-    """The layer with its parameters, by their own names, and what it remembers written in."""
+    """The layer with copies of its parameters, by their own names, and of what it remembers written in."""
     match layer.part:
         case BatchNorm() as norm:
             known = {} if memory is None else {"running_mean": memory[0], "running_var": memory[1]}
-            return replace(layer, part=replace(norm, **{k: v.copy() for k, v in (own | known).items()}))
+            return replace(layer, part=replace(norm, **own, **known))
         case Dropout():
             return layer
-    layer = replace(layer, W=own["W"].copy(), b=own["b"].copy())
+    layer = replace(layer, W=own["W"], b=own["b"])
     if "P" in own and layer.skip is not None:
-        layer = replace(layer, skip=replace(layer.skip, P=own["P"].copy()))
+        layer = replace(layer, skip=replace(layer.skip, P=own["P"]))
     return layer
 
 

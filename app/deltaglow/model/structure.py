@@ -239,6 +239,7 @@ def _matrix(old: Array | None, rows: Ints, columns: Ints, fresh: Callable[[], Ar
     made = fresh()
     into = _block(to_rows, to_columns)
     made[into] = old[_block(rows[to_rows], columns[to_columns])]
+    made.flags.writeable = False  # whoever keeps it need not copy it
     return made
 
 

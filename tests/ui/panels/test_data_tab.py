@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from tests.ui.panels.test_parameters import choose, made, type_into, undo_count
@@ -46,6 +46,7 @@ def test_balance_thins_the_later_classes(qtbot: QtBot, lab: Lab, theme: Theme) -
     assert lab.project.data.samples == tab.samples.value() == 70, "no more can be had"
     assert lab.dataset.y.sum(axis=0).tolist() == [49, 16, 5]
     lab.document.undo_stack.undo()
+    QCoreApplication.processEvents()  # the panel follows once all is painted
     assert lab.project.data.samples == 150 and tab.balance.value() == 1.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.qtbot import QtBot
 
 from deltaglow.explain.memory import entries
@@ -59,6 +59,7 @@ def test_segments_are_chosen_and_save_memory(page: MemoryPage, spirals: Lab) -> 
         assert "Of these, shared" in dict(page.ledger.lines)
     spirals.document.undo_stack.undo()
     spirals.document.undo_stack.undo()
+    QCoreApplication.processEvents()  # the panel follows once all is painted
     assert page.segments.currentText() == "off" and activations() == before
     assert "Of these, shared" not in dict(page.ledger.lines)
 

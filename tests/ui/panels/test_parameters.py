@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -97,6 +97,7 @@ def test_choosing_a_data_set_fits_the_network_and_can_be_undone(qtbot: QtBot, la
     assert tab.samples.isEnabled()
     while lab.document.undo_stack.canUndo():
         lab.document.undo_stack.undo()
+    QCoreApplication.processEvents()  # the panel follows once all is painted
     assert lab.project == before
     assert tab.data_set.currentText() == "own sample"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QStandardItemModel
 from pytestqt.qtbot import QtBot
 
@@ -46,6 +46,7 @@ def test_a_precision_is_chosen_undone_and_trains(form: PrecisionForm, spirals: L
         assert PRECISIONS[name].help in form.precision.toolTip()
     assert form.state.isVisible() and form.state.text() == "Loss scale 32,768"
     spirals.document.undo_stack.undo()
+    QCoreApplication.processEvents()  # the panel follows once all is painted
     assert form.precision.name() == "float32" and not form.state.isVisible()
 
 

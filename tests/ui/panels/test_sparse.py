@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.qtbot import QtBot
 from tests.ui.panels.test_parameters import choose, made, type_into, undo_count
 
@@ -22,6 +22,7 @@ def test_the_share_is_typed_and_all_of_it_is_none(qtbot: QtBot, spirals: Lab, th
     type_into(qtbot, page.top_k, "1")
     assert spirals.project.training.top_k is None
     spirals.document.undo_stack.undo()
+    QCoreApplication.processEvents()  # the panel follows once all is painted
     assert page.top_k.value() == 0.1
 
 

@@ -14,7 +14,7 @@ from deltaglow.ui.diagram.geometry import Floats
 from deltaglow.ui.diagram.scene import Scene
 
 STRENGTH = 0.9
-APART = 2.0
+APART = 3.0
 """Device pixels between two lines at least: closer ones only run together, and take longer."""
 LARGEST = 2048
 """Pixels up to which a fan is a picture that is kept; a larger one, far zoomed in, is drawn."""
@@ -23,7 +23,7 @@ LARGEST = 2048
 def draw(painter: QPainter, scene: Scene, layer: int, column: int, unit: int) -> None:
     """The connections into `layer` of one unit of the column before it or of its own, by their signs.
 
-    Where several begin within two pixels there is one line, of the sign that most of them have.
+    Where several begin within three pixels there is one line, of the sign that most of them have.
     """
     one, every = slice(unit, unit + 1), slice(None)
     rows = (one, every) if column == layer else (every, one)

@@ -14,8 +14,8 @@ from deltaglow.ui.diagram.scene import Floats, Scene
 
 Tones = tuple[int, int, int]
 """The colours of 0, 1 and −1."""
-SHADES = 512
-"""Of each sign: finer than eight bits of a colour."""
+SHADES = 1 << 14
+"""Of each sign: even near zero, where the root is steep, one is only two of a colour's 255 from the next."""
 KEPT = 4
 """Pictures of weights that are kept: a drag or a zoom draws the same ones again and again."""
 _kept: OrderedDict[int, tuple[weakref.ref[Floats], Tones, QImage]] = OrderedDict()
@@ -47,19 +47,20 @@ def _tones(scene: Scene) -> Tones:
 
 
 def _made(values: Floats, tones: Tones) -> QImage:
-    part = np.clip(values, -1.0, 1.0)
-    place = np.rint(np.copysign(np.sqrt(np.abs(part)), part) * SHADES)
+    place = np.clip(values, -1.0, 1.0)
     place[np.isnan(place)] = 0.0
-    pixels = np.ascontiguousarray(_table(*tones)[place.astype(np.intp) + SHADES])
+    place *= SHADES
+    place += SHADES + 0.5  # rounded, as all are above zero
+    pixels = np.ascontiguousarray(_table(*tones)[place.astype(np.intp)])
     rows, columns = values.shape
     return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
 
 
 @lru_cache(maxsize=8)
 def _table(zero: int, up: int, down: int) -> npt.NDArray[np.uint32]:
-    """The colour, 0xffRRGGBB, of each shade from the most negative to the most positive."""
+    """The colour, 0xffRRGGBB, of each value from −1 to 1: as much of a sign's colour as the root of it."""
     shades = np.linspace(-1.0, 1.0, 2 * SHADES + 1)[:, None]
-    mixed = _rgb(zero) + np.abs(shades) * (np.where(shades > 0, _rgb(up), _rgb(down)) - _rgb(zero))
+    mixed = _rgb(zero) + np.sqrt(np.abs(shades)) * (np.where(shades > 0, _rgb(up), _rgb(down)) - _rgb(zero))
     red, green, blue = mixed.round().astype(np.uint32).T
     made: npt.NDArray[np.uint32] = 0xFF000000 | red << 16 | green << 8 | blue
     return made

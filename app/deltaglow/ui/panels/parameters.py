@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QFrame, QTabWidget, QVBoxLayout, QWidget
 
 from deltaglow.session.lab import Lab
+from deltaglow.ui.later import Later
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import caption, label
 from deltaglow.ui.widgets.on_demand import OnDemand
@@ -49,7 +50,9 @@ class ParameterPanel(QFrame):
         layout.addWidget(caption("Setup"))
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self._error)
-        lab.projectChanged.connect(self._on_project)
+        self._soon = Later(self._show_project, self)
+        """Nobody waits for the controls to see an edit on the diagram."""
+        lab.projectChanged.connect(self._soon.ask)
 
     def sizeHint(self) -> QSize:
         """A column beside the diagram."""
@@ -62,16 +65,19 @@ class ParameterPanel(QFrame):
     @property
     def data(self) -> DataTab:
         """What the network learns from."""
+        self._soon.now()
         return self._data.content
 
     @property
     def network(self) -> NetworkTab:
         """Its layers."""
+        self._soon.now()
         return self._network.content
 
     @property
     def training(self) -> TrainingTab:
         """How it learns."""
+        self._soon.now()
         return self._training.content
 
     def prepare(self) -> None:
@@ -85,11 +91,11 @@ class ParameterPanel(QFrame):
     @property
     def error(self) -> str:
         """The line about the edit that was refused last, "" if none."""
+        self._soon.now()
         return self._error.text()
 
-    @Slot()
-    def _on_project(self) -> None:
-        self._on_refused("")
+    def _show_project(self) -> None:
+        self._say("")
         for tab in (self._data.made, self._network.made, self._training.made):
             if tab is not None:
                 tab.show_project()
@@ -97,9 +103,14 @@ class ParameterPanel(QFrame):
     @Slot(int)
     def _on_tab(self, place: int) -> None:
         del place
-        self._on_refused("")
+        self._say("")
 
     @Slot(str)
     def _on_refused(self, reason: str) -> None:
+        """An edit by one of the tabs has been made, or cannot be."""
+        self._soon.now()
+        self._say(reason)
+
+    def _say(self, reason: str) -> None:
         self._error.setText(reason)
         self._error.setVisible(bool(reason))

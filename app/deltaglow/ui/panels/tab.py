@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -38,9 +40,9 @@ class Tab(QWidget):
         finally:
             self.loading = False
 
+    @abstractmethod
     def load(self, project: Project) -> None:
         """Fills the controls from `project`."""
-        raise NotImplementedError
 
     def _edit(self, text: str, edit: Project | Change, merge: bool = False) -> None:
         """Makes an edit, or puts a project there, if the rules allow it; else says why."""
@@ -52,8 +54,8 @@ class Tab(QWidget):
             self.refused.emit(str(error))
             self.show_project()
             return
-        self.refused.emit("")
         self._lab.edit(text, edit, merge)
+        self.refused.emit("")
 
     def _row(self, text: str, control: QWidget) -> QLabel:
         """Adds a row; `text` with & before the letter that jumps to `control`."""

@@ -6,10 +6,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
 from html import escape
-from math import isnan, nan
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
@@ -20,10 +18,12 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
+from .curve_words import hints, value
 from .export import Table
 from .pyramid import Pyramid
 from .readout import Entry
-from .smooth_slider import SmoothSlider, words
+from .scales import offer_across, scale, step_words
+from .smooth_slider import SmoothSlider
 from .versus import PIECE, other, pyramid_of, steps_of, titles
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 ROOMY = 400
 """Pixels of a card's width from which there is room for the smoothing beside the heading."""
-_LOOK_BACK = 50_000
-"""Steps before the pointer in which the last known value of a sparse column is looked for."""
 
 
 class HistoryPlot(PlotCard):
@@ -53,6 +51,8 @@ class HistoryPlot(PlotCard):
         self._chart: Chart | None = None
         self._fresh = True
         self._log = self.log_by_default
+        self.across = "step"
+        """What the curves are drawn against, one of ACROSS."""
         self._hover = -1
         self._banded: tuple[Band | None, tuple[str, ...]] = (None, ())
         self._against: tuple[int, str, int, tuple[str, ...]] | None = None
@@ -159,6 +159,20 @@ class HistoryPlot(PlotCard):
             self._chart.set_log(on and self.has_log_scale)
         self._say()
 
+    def set_across(self, across: str) -> None:
+        """Draws the curves against the step, the epoch or the time."""
+        self.across = across
+        self._measure()
+        self._dress()
+
+    def _measure(self) -> None:
+        """Where the steps of both runs are on the axis."""
+        if self._chart is not None:
+            branch, stretch = other(self._lab), self._lab.stretch
+            own = scale(self.across, stretch, self._lab.history)
+            theirs = own if branch is None else scale(self.across, branch.stretch, branch.history)
+            self._chart.draw_against(own, theirs)
+
     def prepare(self) -> None:
         """Builds the chart now (which imports pyqtgraph), rather than when the first step arrives."""
         if self._chart is not None:
@@ -229,6 +243,7 @@ class HistoryPlot(PlotCard):
         self._history = history
         self._fresh = True
         self._hover = -1
+        self._measure()
         self._dress()
         self._compare()
         self._show_band()
@@ -253,7 +268,7 @@ class HistoryPlot(PlotCard):
         self._against = against
         self._chart.compare(Pyramid(0) if branch is None else pyramid_of(branch, self._columns))
         self._dress()
-        self._chart.follow()
+        self._measure()
 
     @Slot()
     def _on_theme(self) -> None:
@@ -300,9 +315,11 @@ class HistoryPlot(PlotCard):
         hovering = 0 <= self._hover < len(self._pyramid)
         entries: list[Entry] = []
         if hovering:
-            values = [self._value(n, c) for n, c in enumerate(self._columns)]
+            sparse = map(self.sparse, self._columns)
+            at, chart = self._hover, self._chart
+            values = [value(self._pyramid, chart, n, at, only) for n, only in enumerate(sparse)]
             names = [self.readout_label(column) for column in self._columns]
-            parts = [f"step {self._hover}"]
+            parts = [step_words(self._hover, self.across, self._chart)]
             for column, name, value in zip(self._columns, names, values, strict=True):
                 parts.append(self._tinted(column, f"{name}: {value}" if name else value))
             plain = " ".join([parts[0], *(f"{n}: {v} " for n, v in zip(names, values, strict=True))])
@@ -326,7 +343,9 @@ class HistoryPlot(PlotCard):
         self._write_rich("&nbsp;&nbsp;".join(parts))
         if self._chart is not None:
             self._chart.tell(entries, self._hover)
-            self._chart.setToolTip("\n".join(self._hints(self._chart)))
+            self._chart.setToolTip(
+                "\n".join(hints(self._chart, self._lab, any(map(self.sparse, self._columns))))
+            )
 
     def _too_long(self, text: str) -> bool:
         return self._legend.fontMetrics().horizontalAdvance(text) > self._legend.width()
@@ -335,44 +354,6 @@ class HistoryPlot(PlotCard):
     def readout(self) -> str:
         """The words beside the heading, and what stands beside the crosshair (rich text)."""
         return super().readout + ("" if self._chart is None else self._chart.told)
-
-    def _hints(self, chart: Chart) -> list[str]:
-        hints = ["Press on the curve to go to that step, drag to move, turn the wheel to zoom."]
-        if chart.smoothing:
-            hints.append(
-                f"Line: running mean {words(chart.smoothing)}, ~ in the numbers. Faint: every value."
-            )
-        elif chart.steps_per_pixel > 1:
-            hints.append("Line: mean of neighbouring steps. Band: their least to their greatest value.")
-        if len(chart.seeds) and self._lab.band is not None:
-            hints.append(f"Band of {self._lab.band.words}.")
-        if len(chart.beside):
-            hints.append(f"{titles(self._lab)}: dashed and paler.")
-        if chart.floor_used:
-            hints.append("Zeros are drawn at the lower edge, beside the 0.")
-        if any(map(self.sparse, self._columns)):
-            hints.append("Not of batches: taken after whole epochs, with the parameters of that step.")
-        return hints
-
-    def _value(self, number: int, column: str) -> str:
-        """What a column says under the pointer, of both runs where there are two."""
-        own = self._own_value(number, column)
-        if self._chart is None or not len(self._chart.beside):
-            return own
-        back = _LOOK_BACK if self.sparse(column) else 0
-        theirs = self._chart.beside.value(number, self._hover, back)
-        return f"A {own} B {'—' if isnan(theirs) else _number(theirs)}"
-
-    def _own_value(self, number: int, column: str) -> str:
-        """The column's value under the pointer; of a sparse one the last known, with its step."""
-        start = max(self._hover - _LOOK_BACK, 0) if self.sparse(column) else self._hover
-        values = self._pyramid.values(start, self._hover + 1)[number]
-        known = np.flatnonzero(np.isfinite(values))
-        if not self.sparse(column) or not known.size:
-            smooth = nan if self._chart is None else self._chart.smooth_value(number, self._hover)
-            return _number(values[-1]) + ("" if isnan(smooth) else f" ~{_number(smooth)}")
-        step = start + int(known[-1])
-        return _number(values[known[-1]]) + (f" ({step})" if step != self._hover else "")
 
     def _tinted(self, column: str, text: str) -> str:
         return f'<span style="color:{self.colour(column).name()}">{text}</span>'
@@ -389,6 +370,7 @@ class HistoryPlot(PlotCard):
         log.setChecked(self._log)
         log.setEnabled(self.has_log_scale)
         log.toggled.connect(self.set_log)
+        offer_across(menu.addMenu("Across"), self.across, self.set_across)
         smoothing = menu.addMenu("Smoothing")
         smoothing.setEnabled(self._full)
         self._smoother.fill(smoothing)
@@ -409,9 +391,3 @@ class HistoryPlot(PlotCard):
         length, history = len(self._pyramid), self._lab.history
         kept = history.branch(min(length, history.length), history.names)  # whatever the run does meanwhile
         return Table(["step", *self._columns], steps_of(kept, self._columns), kept.length)
-
-
-def _number(value: float) -> str:
-    if not np.isfinite(value):
-        return "not finite"
-    return f"{value:.4g}".replace("-", "\u2212")
