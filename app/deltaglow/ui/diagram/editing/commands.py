@@ -16,6 +16,7 @@ from deltaglow.model.edits import Connection
 from deltaglow.model.project import Change, Project
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import deleted, numbers
+from deltaglow.ui.diagram.editing.aligning import align_command
 from deltaglow.ui.diagram.editing.command import Command, Commands, Tools, edit
 from deltaglow.ui.diagram.editing.copying import copy, cut, pastable, paste
 from deltaglow.ui.diagram.editing.freeze import KEY, freezing_of
@@ -247,6 +248,7 @@ def _canvas(tools: Tools) -> Commands:
         Command("Paste", partial(paste, tools), "Ctrl+V", partial(pastable, tools)),
         Command("Select all", partial(select_all, tools), "Ctrl+A"),
         None,
+        align_command(tools),
         Command("Network", below=whole),
         Command("Look", below=look),
     ]

@@ -18,6 +18,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import wiring
 from deltaglow.ui.diagram.editing import chip, commands, deleted, layer_commands, menu, numbers
 from deltaglow.ui.diagram.editing.advice import advice
+from deltaglow.ui.diagram.editing.buttons import Buttons
 from deltaglow.ui.diagram.editing.command import Commands
 from deltaglow.ui.diagram.editing.field import Field
 from deltaglow.ui.diagram.editing.overlay import Overlay
@@ -32,7 +33,6 @@ from deltaglow.ui.widgets.spins import number_in
 
 STEP = 0.05
 """By how much a notch of the wheel changes a weight or a bias."""
-BUTTONS = frozenset([Kind.MORE, Kind.FEWER, Kind.NEW_LAYER])
 
 
 class Editor(QObject):
@@ -43,7 +43,7 @@ class Editor(QObject):
         self._host, self._lab, self._scene = host, lab, scene
         self._selection = Selection()
         self._said = ""
-        self._refusals: dict[Target, str] = {}
+        self.buttons = Buttons(self, self.say)
         self._wheel: tuple[Quantity | None, int] = (None, 0)
         self._sizes = lab.project.network.sizes
         self.gesture: Gesture | None = None
@@ -241,44 +241,6 @@ class Editor(QObject):
             case Kind.CANVAS | Kind.GAP | Kind.NEW_LAYER:
                 self.choose(Selection())
 
-    # Buttons
-
-    def press_button(self, target: Target) -> None:
-        """A button of the diagram was clicked."""
-        reason = self.button_refusal(target)
-        if reason:
-            self.say(reason)
-            return
-        layer = target.layer
-        match target.kind:
-            case Kind.MORE:
-                self.apply(f"Add a unit to layer {layer}", _more(layer))
-            case Kind.FEWER:
-                self.apply(f"Remove the last unit of layer {layer}", _fewer(self._lab.project, layer))
-            case Kind.NEW_LAYER:
-                layer_commands.add_layer(self, layer)
-
-    def button_refusal(self, target: Target) -> str:
-        """Why a button can do nothing now, "" if it can."""
-        if (
-            target not in self._refusals
-        ):  # asked with every picture, and an edit of a large network takes time
-            self._refusals[target] = self._button_refusal(target)
-        return self._refusals[target]
-
-    def _button_refusal(self, target: Target) -> str:
-        project, layer = self._lab.project, target.layer
-        match target.kind:
-            case Kind.MORE:
-                return edits.fixed(project, layer) or self.refusal(_more(layer))
-            case Kind.FEWER:
-                alone = "The layer needs a unit at least: Ctrl+Delete removes the layer"
-                only = alone if project.network.sizes[layer] == 1 else ""
-                return edits.fixed(project, layer) or only
-            case Kind.NEW_LAYER:
-                return self.refusal(lambda p: edits.add_layer(p, layer))
-        return ""
-
     # Drawing
 
     @property
@@ -295,11 +257,9 @@ class Editor(QObject):
         told = gesture.hint if gesture is not None else advice(self.target, self._selection, hidden, gone)
         hint = why or told
         quiet = self._lab.running and gesture is None and not why
-        kinds = _buttons_of(self.target)
-        off = [kind for kind in kinds if self.button_refusal(Target(kind, self.target.layer))]
         return Overlay(
             self._selection, self.target, gesture, "" if quiet else hint, bool(why), self.shows_deleted,
-            frozenset(off),
+            self.buttons.off(self.target),
         )  # fmt: skip
 
     def draw(self, painter: QPainter, scene: Scene) -> None:
@@ -361,7 +321,7 @@ class Editor(QObject):
     def _on_project(self) -> None:
         self._selection = self._selection.within(self._lab.project.network)
         self.target = CANVAS
-        self._refusals.clear()
+        self.buttons.forget()
         sizes = self._lab.project.network.sizes
         if sizes != self._sizes:
             self.gesture = None  # what it has hold of may not be there any more
@@ -400,19 +360,3 @@ def _naming(quantity: Quantity, name: str) -> Change:
     if len(index) == 2:
         return lambda p: edits.rename_weight(p, (layer, index[0], index[1]), name)
     return lambda p: edits.rename_bias(p, layer, index[0], name)
-
-
-def _more(layer: int) -> Change:
-    return lambda p: edits.add_unit(p, layer)
-
-
-def _fewer(project: Project, layer: int) -> Change:
-    units = project.network.sizes[layer] - 1
-    return lambda p: edits.with_units(p, layer, units)
-
-
-def _buttons_of(target: Target) -> tuple[Kind, ...]:
-    """The buttons that are shown when the mouse is there."""
-    if target.kind in (Kind.GAP, Kind.NEW_LAYER):
-        return (Kind.NEW_LAYER,)
-    return () if target.kind in (Kind.CANVAS, Kind.CONNECTION) else (Kind.MORE, Kind.FEWER)

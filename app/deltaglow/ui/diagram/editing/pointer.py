@@ -8,7 +8,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from deltaglow.model import naming
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.editing import chip, numbers
-from deltaglow.ui.diagram.editing.editor import BUTTONS, Editor
+from deltaglow.ui.diagram.editing.buttons import BUTTONS
+from deltaglow.ui.diagram.editing.editor import Editor
 from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.editing.targets import CANVAS, Kind, Target, target_at
 from deltaglow.ui.diagram.gestures.base import Gesture
@@ -169,7 +170,7 @@ class Pointer:
         if self.space:
             return Qt.CursorShape.OpenHandCursor
         target = self._editor.target
-        if target.kind in BUTTONS and self._editor.button_refusal(target):
+        if target.kind in BUTTONS and self._editor.buttons.refusal(target):
             return Qt.CursorShape.ForbiddenCursor
         return CURSORS.get(target.kind, POINT)
 
@@ -179,11 +180,11 @@ class Pointer:
         editor, layer = self._editor, self._editor.target.layer
         match editor.target.kind:
             case Kind.MORE:
-                return editor.button_refusal(editor.target) or f"Add a unit to layer {layer} (+)"
+                return editor.buttons.refusal(editor.target) or f"Add a unit to layer {layer} (+)"
             case Kind.FEWER:
-                return editor.button_refusal(editor.target) or f"Remove the last unit of layer {layer} (−)"
+                return editor.buttons.refusal(editor.target) or f"Remove the last unit of layer {layer} (−)"
             case Kind.NEW_LAYER:
-                return editor.button_refusal(editor.target) or "Put a layer here (L)"
+                return editor.buttons.refusal(editor.target) or "Put a layer here (L)"
             case Kind.HEADING:
                 doing = "click for activation, kind and initialisation (E), drag to move it"
                 return f"{naming.titled(editor.lab.project, layer)}: {doing}, double-click to name it (F2)"
@@ -220,7 +221,7 @@ class Pointer:
     def _click(self, target: Target, number: Quantity | None, event: QMouseEvent) -> None:
         editor = self._editor
         if target.kind in BUTTONS:
-            editor.press_button(target)
+            editor.buttons.press(target)
         elif target.kind is Kind.HEADING:
             editor.choose(Selection(layers=frozenset([target.layer])), explain=False)
             editor.open_layer(target.layer)
