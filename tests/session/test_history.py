@@ -58,6 +58,15 @@ def test_a_branch_begins_alike_and_goes_its_own_way(length: int) -> None:
     assert branch.common(history) == history.common(branch) == length // CHUNK * CHUNK
 
 
+def test_a_branch_has_the_rows_that_were_gone_back_over() -> None:
+    history = filled(CHUNK + 9)
+    history.go_to(3)
+    branch = history.branch(CHUNK + 7, history.names)
+    np.testing.assert_array_equal(branch.columns(["loss"])[:, 0], np.arange(CHUNK + 7))
+    other = history.branch(CHUNK + 7, ("loss",))
+    np.testing.assert_array_equal(other.columns(["loss"])[:, 0], np.arange(CHUNK + 7))
+
+
 def test_a_branch_with_other_columns_has_nothing_of_those_before() -> None:
     branch = filled(CHUNK + 2).branch(CHUNK + 1, ("update", "loss"))
     branch.append(np.array([3.0, 4.0]))

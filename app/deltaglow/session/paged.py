@@ -134,7 +134,10 @@ class Paged:
 
     def read(self, start: int, stop: int, picked: Sequence[int] | None = None) -> Rows:
         """The rows from one up to another, of the `picked` columns (all): a copy, (rows, columns)."""
-        start, stop = max(start, 0), min(stop, self.length)
+        return self._read(max(start, 0), min(stop, self.length), picked)
+
+    def _read(self, start: int, stop: int, picked: Sequence[int] | None) -> Rows:
+        """The same of all rows that were ever written."""
         result = np.empty((max(stop - start, 0), self.width if picked is None else len(picked)), self.dtype)
         at = start
         while at < stop:
