@@ -105,3 +105,17 @@ class SampleAnswers:
             if len(wrong):
                 return int(rows[wrong[0]])
         return None
+
+
+def most_wrong(project: Project, made: Prepared, frame: Frame, complete: bool) -> int:
+    """Of all samples the one whose target is least likely to the network; of numbers, with the largest loss.
+
+    complete: after the frame's step, instead of before it.
+    """
+    answers = SampleAnswers(project, made, frame.architecture)
+    answers.follow(frame, complete)
+    while not answers.complete:
+        answers.gather()
+    if not answers.judged:
+        return int(np.nan_to_num(answers.loss, nan=np.inf).argmax())
+    return int(np.nan_to_num(answers.sure, nan=-1.0).argmin())

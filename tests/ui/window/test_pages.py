@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import isfinite
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
@@ -13,7 +14,9 @@ from pytestqt.qtbot import QtBot
 from tests.ui.window.conftest import Open
 
 from deltaglow.explain import softmax_lab
+from deltaglow.explain.sample_answers import SampleAnswers
 from deltaglow.model.quantity import Quantity, value
+from deltaglow.model.samples import prepared
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.pages.cells import CENTRE, LEFT, UNKNOWN, Cell
 from deltaglow.ui.pages.sheet import Sheet
@@ -187,6 +190,11 @@ def test_the_most_wrong_sample_and_a_surer_wrong_class(open_window: Open, qtbot:
     qtbot.mouseClick(section.worst, BUTTON)
     assert lab.sample == softmax_lab.most_wrong(lab.frame)
     assert not section.worst.isEnabled()
+    qtbot.mouseClick(section.worst_of_all, BUTTON)
+    answers = SampleAnswers(lab.project, prepared(lab.project), lab.frame.architecture)
+    answers.follow(lab.frame, lab.complete)
+    sure = answers.about(np.arange(answers.count)).y_hat[np.arange(answers.count), answers.wanted]
+    assert lab.row == lab.pinned == int(sure.argmin())
     section.push.slider.setValue(section.push.slider.maximum())
     rivals = section.sheet.rivals
     assert rivals is not None

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 
 from deltaglow.engine.ops import IntArray
 from deltaglow.explain.numbers import show
-from deltaglow.ui.diagram import wiring
+from deltaglow.ui.diagram import split, wiring
 from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.nodes import signed
 from deltaglow.ui.diagram.scale import (
@@ -36,6 +36,8 @@ NOTE_WIDTH = 64.0
 """Pixels that the lines written under a unit take."""
 LEAST_GAP = 88.0
 """Pixels between two columns from which numbers stand on the lines."""
+OVER_NOTES = 4.0
+"""How much worse it is to cover what stands beside a unit than to cover a line."""
 SWEEPS = 6
 
 
@@ -157,7 +159,7 @@ def label_places(geometry: Geometry, layer: int, which: tuple[int, ...]) -> Floa
     alone: Floats = np.zeros(spots.shape[:2])  # of a layer all of whose connections are deleted, nothing
     for e in edges:
         alone[e] = _on_others(spots[e], start, along, e)
-    alone += 0.5 * np.abs(PLACES - 0.5) + _on_notes(spots * LABEL_ROOM, geometry, layer)
+    alone += 0.5 * np.abs(PLACES - 0.5) + OVER_NOTES * _on_notes(spots * LABEL_ROOM, geometry, layer)
     chosen = alone.argmin(axis=1)
     for _ in range(SWEEPS):
         before = chosen.copy()
@@ -172,14 +174,19 @@ def label_places(geometry: Geometry, layer: int, which: tuple[int, ...]) -> Floa
 
 
 def _on_notes(spots: Floats, geometry: Geometry, layer: int) -> Floats:
-    """1 for each of the `spots` where a number would touch what is written over and under the units."""
+    """How much a number at each of the `spots` would cover what is written over and under the units or drawn
+    on the left of them, 0 to 1.
+    """
     centres = np.array([(c.x, y) for c in geometry.columns[layer - 1 : layer + 1] for y in c.ys])
     radius, rows = geometry.columns[layer].radius, geometry.detail - 1
-    away = spots[..., None, :] - centres
-    aside = np.abs(away[..., 0]) < NOTE_WIDTH / 2 + LABEL_ROOM[0] / 2 - 4
-    beside = aside & (away[..., 1] > -radius - 27) & (away[..., 1] < radius + 14 + 14 * rows)
-    touched: Floats = beside.any(axis=-1).astype(np.float64)
-    return touched
+    away, half = spots[..., None, :] - centres, LABEL_ROOM[0] / 2
+    notes = NOTE_WIDTH / 2 + half - 4
+    bars = max(split.reach(geometry.columns[layer]) + half, notes)
+    reach = np.where(away[..., 0] < 0, bars, notes)
+    beside = (away[..., 1] > -radius - 27) & (away[..., 1] < radius + 14 + 14 * rows)
+    covered = np.clip((reach - np.abs(away[..., 0])) / half, 0.0, 1.0) * beside
+    most: Floats = covered.max(axis=-1)
+    return most
 
 
 def _on_others(spots: Floats, start: Floats, along: Floats, own: int) -> Floats:

@@ -8,10 +8,11 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QPushButton
 
 from deltaglow.engine.ops import Array
-from deltaglow.explain import softmax_lab
+from deltaglow.explain import sample_answers, softmax_lab
 from deltaglow.explain.numbers import full, show
 from deltaglow.explain.softmax_lab import Rivals
 from deltaglow.model.quantity import Quantity
+from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import Typesetter
 from deltaglow.ui.pages.cells import (
@@ -170,10 +171,17 @@ class RivalsSection(Section):
         self.worst = QPushButton("Show the most wrong sample of the batch")
         self.worst.setToolTip("The sample whose target has the smallest ŷ becomes the one shown")
         self.worst.clicked.connect(self._show_worst)
+        self.worst_of_all = QPushButton("Show the most wrong of all samples")
+        self.worst_of_all.setToolTip(
+            "Asks the network about every sample of the data, those kept out too, and holds on to the one "
+            "whose target has the smallest ŷ"
+        )
+        self.worst_of_all.clicked.connect(self._hold_worst)
         self.push.turned.connect(self._on_turned)
         self.add(self.sheet)
         self.add(self.push)
         self.add(self.worst)
+        self.add(self.worst_of_all)
 
     def refresh(self) -> None:
         frame = self._lab.frame
@@ -182,6 +190,7 @@ class RivalsSection(Section):
         worst = softmax_lab.most_wrong(frame)
         self.worst.setVisible(frame.samples > 1)
         self.worst.setEnabled(worst != self._lab.sample)
+        self.worst_of_all.setVisible(len(self._lab.dataset.x) > 1)
         found = self.sheet.rivals
         assert found is not None
         cross, squared = abs(found.cross_entropy[found.target]), abs(found.squared_error[found.target])
@@ -200,3 +209,8 @@ class RivalsSection(Section):
     @Slot()
     def _show_worst(self) -> None:
         self._lab.set_sample(softmax_lab.most_wrong(self._lab.frame))
+
+    @Slot()
+    def _hold_worst(self) -> None:
+        lab = self._lab
+        lab.look_at(sample_answers.most_wrong(lab.project, prepared(lab.project), lab.frame, lab.complete))
