@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.session.pace import Pace
 from deltaglow.session.paged import PAGE, Page, Paged
 from deltaglow.session.spill import Spill
 
@@ -20,6 +21,8 @@ class History(Paged):
     def __init__(self, names: Sequence[str], spill: Spill | None = None) -> None:
         super().__init__(len(names), np.float32, spill)
         self.names = tuple(names)
+        self.pace = Pace()
+        """When its steps were made."""
 
     @classmethod
     def unknown(cls, names: Sequence[str], length: int, spill: Spill | None = None) -> History:
@@ -58,16 +61,18 @@ class History(Paged):
         self.length = length + 1
 
     def branch(self, length: int, names: Sequence[str]) -> History:
-        """A history that begins with the first `length` rows of this one; columns that are new are NaN
-        there. Full pages are shared where the names are the same.
+        """A history that begins with the first `length` rows that were ever written of this one; columns
+        that are new are NaN there. Full pages are shared where the names are the same.
         """
         made = History(names, self.spill)
+        made.pace = self.pace.branch(length)
         whole = length // PAGE if made.names == self.names else 0
         made._pages = self._pages[:whole]
         made.length = whole * PAGE
         known = [name for name in made.names if name in self.names]
+        sources = [self.names.index(name) for name in known]
         for start in range(made.length, length, PAGE):
-            made._take(known, self.columns(known, start, min(start + PAGE, length)))
+            made._take(known, self._read(start, min(start + PAGE, length), sources))
         return made
 
     def common(self, other: History) -> int:

@@ -185,6 +185,7 @@ class Lab(Training):
         stretch.rest()
         self._stretch, self._trainer, self._head, self._began = made, trainer, start, start
         self.phases = made.phases
+        made.history.pace.begin(start)
         self.historyReset.emit()
         self.branchesChanged.emit()
         self.projectChanged.emit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
@@ -268,12 +269,14 @@ class Standing(Looking):
             return stop.frame
 
     def _complete_step(self) -> None:
+        began = perf_counter()
         try:
             self._trainer.step()
         except NonFinite as stop:
             self._report(stop)
             return
         self._head += 1
+        self.history.pace.add(self._head, perf_counter() - began)
         self._told = ""
         if self._trainer.watch.stopped_at == self._head:
             self._announce_early_stop()

@@ -52,6 +52,7 @@ class Stretch:
         batch = project.training.batch_size
         self.timeline = Timeline(lambda: build.trainer(project), start, memory=memory, batch_size=batch)
         self.phases = Phases(len(project.network.layers), project.network.loss)
+        self.steps_per_epoch = trainer.steps_per_epoch
         names = trainer.scalar_names
         self.history: History = (
             History.unknown(names, start.step, memory.spill)

@@ -73,6 +73,7 @@ class Training(Standing):
             return False
         self.position = self.phases.end
         self._follow(frame)
+        self.history.pace.note(self.history.length)
         self._tell_of_spill()
         return True
 
@@ -100,6 +101,7 @@ class Training(Standing):
     def _start(self, until: int | None = None) -> None:
         self._running = True
         self._began = self._head
+        self.history.pace.begin(self._head)
         self.runner.start(self._trainer, self.history, self._stretch.timeline, until)
 
     def _suspend(self) -> bool:
@@ -120,6 +122,7 @@ class Training(Standing):
         self._running = False
         frame = self.runner.finish()
         self._head = self._trainer.step_count
+        self.history.pace.end(self._head)
         last = self._head - 1
         if frame is None or frame.step != last:
             frame = self._frame_of(last) if last >= self._stretch.first_shown else None

@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QGraphicsSceneResizeEvent
 class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
     """A horizontal axis whose name stands at the left of its figures instead of taking a row of its own."""
 
+    whole = True
+    """Whether it is steps, of which there are no fractions."""
+
     def resizeEvent(self, event: QGraphicsSceneResizeEvent | None = None) -> None:
         """Places the name; pyqtgraph would centre it below."""
         del event
@@ -21,13 +24,15 @@ class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
             self.label.setPos(-box.width() - 8, -1)
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        """Whole steps only, in groups of three digits."""
+        """In groups of three digits; whole steps only."""
         del scale, spacing
+        if not self.whole:
+            return [f"{value:,.6g}".replace(",", "\u2009") for value in values]
         return [f"{value:,.0f}".replace(",", "\u2009") if value == int(value) else "" for value in values]
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """One level of ticks on 1, 2 or 5 times a power of ten, never closer than 64 px nor than one step."""
-        wanted = max((maxVal - minVal) * 64 / max(size, 64), 1.0)
+        wanted = max((maxVal - minVal) * 64 / max(size, 64), 1.0 if self.whole else 1e-9)
         power = 10.0 ** math.floor(math.log10(wanted))
         return [(next(power * m for m in (1, 2, 5, 10) if power * m >= wanted * 0.999), 0)]
 

@@ -23,6 +23,7 @@ from .beside import OtherRun
 from .end_labels import EndLabels
 from .pyramid import Array, Pyramid, View
 from .readout import Entry, Readout
+from .scales import STEP, Scale
 from .seed_band import SeedBand
 from .smoothing import smoothed
 
@@ -70,6 +71,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._dress: object = None
         self._busy = False
         self.quantity = quantity
+        self.scales = (STEP, STEP)
+        """What the run is drawn against, and what the other one is."""
         self.sparse: list[bool] = []
         """Which columns have a number for some steps only: theirs are joined over the gaps."""
         self._readout = Readout(theme, self)
@@ -113,13 +116,21 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         """Dresses axes and grid in the theme, and gives the curves `colours` and end `names`."""
         theme, plot = self._theme, self.getPlotItem()
         compared = len(self.beside) > 0
-        dress = (theme.name, self.quantity, [colour.rgba() for colour in colours], list(names), compared)
+        across = self.scales[0]
+        dress = (
+            theme.name,
+            self.quantity,
+            across.label,
+            [colour.rgba() for colour in colours],
+            list(names),
+            compared,
+        )
         if dress == self._dress:
             return
         self._dress = dress
         self.setBackground(theme.color("panel"))
         muted = theme.color("muted")
-        for where, label in (("bottom", "step"), ("left", self.quantity)):
+        for where, label in (("bottom", across.label), ("left", self.quantity)):
             axis = plot.getAxis(where)
             axis.setPen(QPen(theme.color("hairline" if where == "bottom" else "panel"), 1))
             axis.setTextPen(muted)
@@ -127,6 +138,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             axis.setLabel(label, color=muted.name())
             axis.label.setFont(theme.ui_font(11))
             axis.showLabel()
+        plot.getAxis("bottom").whole = across.whole
         self._line.setPen(QPen(theme.color("muted"), 0))
         self._now.setPen(QPen(theme.color("text"), 0, Qt.PenStyle.DashLine))
         self._match(len(colours))
@@ -212,8 +224,10 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             return
         box = self.getPlotItem().getViewBox()
         (_, right), (bottom, top) = box.viewRange()
-        last = max(length - 1, len(self.beside) - 1, len(self.seeds) - 1, 1)
-        new_right = right if not fresh and last <= right <= last * 1.25 else max(last * _GROW, 1.0)
+        own, other = self.scales
+        mine, theirs = max(length, len(self.seeds), 2) - 1, max(len(self.beside) - 1, 0)
+        last = max(own.at(mine), other.at(theirs), 1e-6)
+        new_right = right if not fresh and last <= right <= last * 1.25 else last * _GROW
         found = self._extremes()
         if not found.size:
             return
@@ -246,21 +260,26 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             return  # another run has been announced and its first rows are still to come
         box = self.getPlotItem().getViewBox()
         (left, right), _ = box.viewRange()
-        start, stop = math.floor(left), math.ceil(right) + 1
+        own, other = self.scales
+        start, stop = math.floor(own.step(left)), math.ceil(own.step(right)) + 1
         width = max(int(box.width()), 60)
         bands = self._pyramid.view(start, stop, width)
         self.steps_per_pixel = bands.per_bucket
 
-        def look(pyramid: Pyramid) -> View:
+        def look(pyramid: Pyramid, scale: Scale = own) -> View:
+            first, end = math.floor(scale.step(left)), math.ceil(scale.step(right)) + 1
             if self.smoothing:
-                return self._smoothed(pyramid, start, stop, width)
-            return pyramid.means(start, stop, width // _PIXELS_A_MEAN)
+                found = self._smoothed(pyramid, first, end, width)
+            else:
+                found = pyramid.means(first, end, width // _PIXELS_A_MEAN)
+            return View(scale.place(found.x), found.y, found.per_bucket)
 
         view = self._pyramid.means(start, stop, width // _PIXELS_A_MEAN) if bands.per_bucket > 1 else bands
-        self._smooth = look(self._pyramid) if self.smoothing else None
-        self.beside.draw(look, self._scaled, self.sparse)
+        view = View(own.place(view.x), view.y, view.per_bucket)
+        self._smooth = self._smoothed(self._pyramid, start, stop, width) if self.smoothing else None
+        self.beside.draw(lambda pyramid: look(pyramid, other), self._scaled, self.sparse)
         self.seeds.draw(look, self._scaled)
-        self._draw_bands(bands)
+        self._draw_bands(View(own.place(bands.x), bands.y, bands.per_bucket))
         y = self._scaled(view.y)
         smooth = None if self._smooth is None else self._scaled(self._smooth.y)
         for column, (curve, dots) in enumerate(zip(self._curves, self._dots, strict=True)):
@@ -269,7 +288,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             if sparse:
                 curve.setData(view.x[known], y[column][known])
             elif smooth is not None and self._smooth is not None:
-                curve.setData(self._smooth.x, smooth[column])
+                curve.setData(own.place(self._smooth.x), smooth[column])
             else:
                 curve.setData(view.x, y[column])
             each = sparse or bands.per_bucket == 1  # a mean of many steps is no dot
@@ -304,6 +323,12 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             return math.nan
         return float(self._smooth.y[column, int(np.abs(self._smooth.x - step).argmin())])
 
+    def draw_against(self, own: Scale, other: Scale) -> None:
+        """Chooses what the run, and the other one, are drawn against, and shows the whole run again."""
+        if self.scales != (own, other):
+            self.scales = own, other
+            self.follow()
+
     def set_smoothing(self, steps: int) -> None:
         """Averages the curves over about so many steps, each counting less the longer it is past; 0: not."""
         self.smoothing = steps
@@ -313,13 +338,13 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         """Draws the crosshair at `step`; a negative one takes it away."""
         self._line.setVisible(step >= 0)
         if step >= 0:
-            self._line.setValue(step)
+            self._line.setValue(self.scales[0].at(step))
 
     def tell(self, entries: Sequence[Entry], step: int) -> None:
         """What the curves say, beside the crosshair at `step`; without entries nothing."""
         box = self.getPlotItem().getViewBox()
         space = self.mapFromScene(box.sceneBoundingRect()).boundingRect()
-        x = self.mapFromScene(box.mapViewToScene(QPointF(step, 0.0))).x()
+        x = self.mapFromScene(box.mapViewToScene(QPointF(self.scales[0].at(step), 0.0))).x()
         self._readout.tell(entries, x, space)
 
     @property
@@ -332,7 +357,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if (step >= 0) != self._now.isVisible():
             self._now.setVisible(step >= 0)
         if step >= 0:
-            self._now.setValue(step)
+            self._now.setValue(self.scales[0].at(step))
 
     @Slot(object)
     def _on_clicked(self, event: MouseClickEvent) -> None:
@@ -348,7 +373,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if length == 0:
             return -1
         place = self.getPlotItem().getViewBox().mapSceneToView(self.mapToScene(int(x), 0)).x()
-        return int(min(max(round(place), 0), length - 1))
+        return int(min(max(round(self.scales[0].step(place)), 0), length - 1))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Leaves the menu to the card around the chart."""

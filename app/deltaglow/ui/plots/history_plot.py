@@ -18,11 +18,11 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
-from .curve_words import hints, value
+from .curve_words import hints, value_at
 from .export import Table
 from .pyramid import Pyramid
 from .readout import Entry
-from .scales import offer_across, scale, step_words
+from .scales import STEP, offer_across, scale, step_words
 from .smooth_slider import SmoothSlider
 from .versus import PIECE, other, pyramid_of, steps_of, titles
 
@@ -167,11 +167,14 @@ class HistoryPlot(PlotCard):
 
     def _measure(self) -> None:
         """Where the steps of both runs are on the axis."""
-        if self._chart is not None:
-            branch, stretch = other(self._lab), self._lab.stretch
-            own = scale(self.across, stretch, self._lab.history)
+        if self._chart is None:
+            return
+        own = theirs = STEP
+        if self.across != "step":
+            branch, lab = other(self._lab), self._lab
+            own = scale(self.across, lab.stretch, lab.history)
             theirs = own if branch is None else scale(self.across, branch.stretch, branch.history)
-            self._chart.draw_against(own, theirs)
+        self._chart.draw_against(own, theirs)
 
     def prepare(self) -> None:
         """Builds the chart now (which imports pyqtgraph), rather than when the first step arrives."""
@@ -243,6 +246,8 @@ class HistoryPlot(PlotCard):
         self._history = history
         self._fresh = True
         self._hover = -1
+        if history.length == 0 and not self._empty.isVisibleTo(self):
+            self._show(False)
         self._measure()
         self._dress()
         self._compare()
@@ -269,6 +274,7 @@ class HistoryPlot(PlotCard):
         self._chart.compare(Pyramid(0) if branch is None else pyramid_of(branch, self._columns))
         self._dress()
         self._measure()
+        self._chart.follow()
 
     @Slot()
     def _on_theme(self) -> None:
@@ -317,7 +323,7 @@ class HistoryPlot(PlotCard):
         if hovering:
             sparse = map(self.sparse, self._columns)
             at, chart = self._hover, self._chart
-            values = [value(self._pyramid, chart, n, at, only) for n, only in enumerate(sparse)]
+            values = [value_at(self._pyramid, chart, n, at, only) for n, only in enumerate(sparse)]
             names = [self.readout_label(column) for column in self._columns]
             parts = [step_words(self._hover, self.across, self._chart)]
             for column, name, value in zip(self._columns, names, values, strict=True):

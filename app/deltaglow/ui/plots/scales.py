@@ -1,0 +1,82 @@
+"""What a curve over the steps is drawn against: the step, the epoch, or the seconds of training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from deltaglow.session.history import History
+from deltaglow.session.stretch import Stretch
+
+from .pyramid import Array
+
+if TYPE_CHECKING:
+    from .chart import Chart
+
+ACROSS = {
+    "step": ("Step", "Against the step"),
+    "epoch": ("Epoch", "Against the epoch: 1 when every sample of the training was used once"),
+    "time": ("Time", "Against the seconds that training took, pauses left out"),
+}
+"""What can be chosen: its word, and what it means."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """label: the axis's. place: of steps on the axis; steps: of places. whole: whether places are whole."""
+
+    label: str
+    place: Callable[[Array], Array]
+    steps: Callable[[Array], Array]
+    whole: bool = False
+
+    def at(self, step: float) -> float:
+        """The place of one step."""
+        return float(self.place(np.array([step], dtype=np.float64))[0])
+
+    def step(self, place: float) -> float:
+        """The step of one place."""
+        return float(self.steps(np.array([place], dtype=np.float64))[0])
+
+
+STEP = Scale("step", lambda steps: steps, lambda places: places, whole=True)
+
+
+def scale(across: str, stretch: Stretch, history: History) -> Scale:
+    """Epochs, or time, of a run that stands on a stretch."""
+    if across == "epoch":
+        each = float(stretch.steps_per_epoch)
+        return Scale("epoch", lambda steps: steps / each, lambda places: places * each)
+    return Scale("seconds", history.pace.at, history.pace.step_at)
+
+
+def step_words(step: int, across: str, chart: Chart | None) -> str:
+    """Which step it is, and where it lies on the axis."""
+    if across == "step" or chart is None:
+        return f"step {step}"
+    place = chart.scales[0].at(step)
+    return f"step {step}, epoch {place:.4g}" if across == "epoch" else f"step {step}, {place:.4g} s"
+
+
+def offer_across(menu: QMenu, chosen: str, choose: Callable[[str], None]) -> None:
+    """Fill a menu with what there is to choose from."""
+    menu.setToolTipsVisible(True)
+    group = QActionGroup(menu)
+    for name, (word, tip) in ACROSS.items():
+        action = menu.addAction(word)
+        action.setToolTip(tip)
+        action.setCheckable(True)
+        action.setChecked(name == chosen)
+        action.triggered.connect(partial(_chosen, choose, name))
+        group.addAction(action)
+
+
+def _chosen(choose: Callable[[str], None], name: str, checked: bool = True) -> None:
+    del checked
+    choose(name)
