@@ -11,6 +11,7 @@ from deltaglow.session.comparison import comparison
 from deltaglow.session.lab import Lab
 from deltaglow.session.other_run import OtherRun, Side
 from deltaglow.ui.later import Later
+from deltaglow.ui.pages.following import Following
 from deltaglow.ui.pages.page import HEAD
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
@@ -27,7 +28,7 @@ MOST_OUTPUTS = 4
 """Outputs whose probabilities there is room for."""
 
 
-class ComparePage(QWidget):
+class ComparePage(Following, QWidget):
     """Moves with the time line. It only looks, but for running on, which undo takes back."""
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
@@ -60,9 +61,7 @@ class ComparePage(QWidget):
         self.swap = self._button("Swap A and B", self._on_swap)
         self.swap.setToolTip("Stand on B, and compare it with A; undo takes that back")
         self.start = self._button("Back to the start", self._on_start)
-        self.start.setToolTip(
-            "Show step 0: what is changed there begins another run from the same seed"
-        )
+        self.start.setToolTip("Show step 0: what is changed there begins another run from the same seed")
         bar = QHBoxLayout()
         bar.setSpacing(8)
         for widget in (self.choice, self.run_on, self.swap, self.start):
@@ -92,21 +91,6 @@ class ComparePage(QWidget):
         return button
 
     # Following
-
-    def follow(self) -> None:
-        """Something may have changed: show it, if the page is seen and nothing runs flat out."""
-        if self.isVisible() and not self.lab.running:
-            self.renew()
-
-    @Slot()
-    def follow_run(self) -> None:
-        """While training: a new frame may be read now."""
-        if self.isVisible():
-            self.renew()
-
-    def settle(self) -> None:
-        """Bring everything up to date now."""
-        self.renew()
 
     def showEvent(self, event: QShowEvent) -> None:
         """With another branch and no comparison yet, the newest other one is B."""

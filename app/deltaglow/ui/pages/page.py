@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import Typesetter
+from deltaglow.ui.pages.following import Following
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
 
@@ -62,7 +63,7 @@ class Section(QWidget):
         """Show the numbers as they are now."""
 
 
-class Page(QScrollArea):
+class Page(Following, QScrollArea):
     """Sections below each other, or two abreast where there is room; while hidden it lays nothing out."""
 
     def __init__(self, lab: Lab, theme: Theme, heading: str) -> None:
@@ -112,18 +113,6 @@ class Page(QScrollArea):
         for section in self._sections:
             if section.isVisibleTo(self):
                 section.refresh()
-
-    @Slot()
-    def follow(self) -> None:
-        """Something may have changed: show it if the page is seen, and nothing runs flat out."""
-        if self.isVisible() and not self.lab.running:
-            self.renew()
-
-    @Slot()
-    def follow_run(self) -> None:
-        """While training: a new frame may be read now."""
-        if self.isVisible():
-            self.renew()
 
     @Slot()
     def redraw(self) -> None:

@@ -13,6 +13,7 @@ from deltaglow.engine.verdicts import is_regression
 from deltaglow.model import own_samples
 from deltaglow.model.project import InlineData
 from deltaglow.session.lab import Lab
+from deltaglow.ui.pages.following import Following
 from deltaglow.ui.pages.page import HEAD
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label, restyle
@@ -28,7 +29,7 @@ MOST_CLASSES = 9
 _SOFTMAX = LossSpec("softmax_cross_entropy")
 
 
-class DrawPage(QWidget):
+class DrawPage(Following, QWidget):
     """Draws on the plane of two features of the project's samples, or on an empty one, of which the first
     point makes new samples. Other features of a point are those of the median sample.
     """
@@ -303,20 +304,10 @@ class DrawPage(QWidget):
     # Following
 
     @Slot()
-    def follow(self) -> None:
-        """Another step, or the end of a run."""
-        if self.isVisible() and not self.lab.running:
-            self.renew()
-
-    @Slot()
     def follow_run(self) -> None:
         """While training: a new frame may be read now."""
         if self.isVisible() and self._stroke is None:
             self.plot.refresh()
-
-    def settle(self) -> None:
-        """Bring everything up to date now."""
-        self.renew()
 
     def renew(self) -> None:
         """Show what there is now."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 from deltaglow.explain.sample_answers import SampleAnswers
 from deltaglow.model.samples import Prepared, picture, prepared
 from deltaglow.session.lab import Lab
+from deltaglow.ui.pages.following import Following
 from deltaglow.ui.pages.page import HEAD
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label, restyle
@@ -25,7 +26,7 @@ _CARD = 216
 """Pixels of what stands beside the table."""
 
 
-class SamplesPage(QWidget):
+class SamplesPage(Following, QWidget):
     """Follows the laboratory while it is seen; the row gone to is the sample that everything shows."""
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
@@ -120,18 +121,6 @@ class SamplesPage(QWidget):
         return made
 
     # Following
-
-    @Slot()
-    def follow(self) -> None:
-        """Something may have changed: show it, if the page is seen and nothing runs flat out."""
-        if self.isVisible() and not self.lab.running:
-            self.renew()
-
-    @Slot()
-    def follow_run(self) -> None:
-        """While training: a new frame may be read now."""
-        if self.isVisible():
-            self.renew()
 
     def settle(self) -> None:
         """Bring everything up to date now, all answers too."""
