@@ -21,6 +21,11 @@ GROUPED = {
     for mark, others in ((".", ",'’\u00a0\u202f"), (",", ".'’\u00a0\u202f"))
 }
 """Numbers with a mark before every three digits, by their decimal mark."""
+INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
+"""Lakhs and crores: a mark before the last three digits, and before every two above them."""
+SIGNS = "$€£¥₹%"
+SIGNED = re.compile(rf"([+-]?)\s*([{SIGNS}]?)\s*([+-]?[\d.,'’\u00a0\u202f]+)\s*([{SIGNS}]?)")
+"""An amount of money, or a percentage."""
 
 
 def numbers_of(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
@@ -34,7 +39,26 @@ def numbers_of(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | 
             pass
         else:
             return found if np.isfinite(found).all() else _one_by_one(cells, decimal)
-    return _one_by_one(cells, decimal)
+    found_so = _one_by_one(cells, decimal)
+    return found_so if found_so is not None else _one_by_one(_without_sign(cells), decimal)
+
+
+def _without_sign(cells: Sequence[str]) -> Sequence[str]:
+    """The cells without the sign of money, or of per cent, that all of them have but those that are missing;
+    the very cells if they have none, or not the same.
+    """
+    signs, bare = set(), []
+    for cell in cells:
+        word = cell.strip().replace("\N{MINUS SIGN}", "-")
+        if word.lower() in MISSING:
+            bare.append(word)
+            continue
+        found = SIGNED.fullmatch(word)
+        if found is None or bool(found[2]) == bool(found[4]):
+            return cells
+        signs.add(found[2] or found[4])
+        bare.append(found[1] + found[3])
+    return bare if len(signs) == 1 else cells
 
 
 def _one_by_one(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
@@ -56,7 +80,8 @@ def number_of(cell: str, decimal: str) -> float | None:
     if found is None:
         word = word.replace("\N{MINUS SIGN}", "-")
         grouped = GROUPED[decimal].fullmatch(word)
-        found = _plain(word.replace(grouped[1], "") if grouped else word, decimal)
+        mark = grouped[1] if grouped else "," if decimal == "." and INDIAN.fullmatch(word) else ""
+        found = _plain(word.replace(mark, "") if mark else word, decimal)
     return found if found is not None and isfinite(found) else None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from deltaglow.data.cells import COMMA_NUMBER, GROUPED, number_of, numbers_of
+from deltaglow.data.cells import COMMA_NUMBER, GROUPED, SIGNS, number_of, numbers_of
 
 DELIMITERS = (",", ";", "\t", "|", " ")
 _LOOKED_AT = 200
@@ -108,7 +108,7 @@ def found_format(text: str, encoding: str = "utf-8") -> Format:
     else:
         delimiter, skip = _divided(lines)
     rows = _some_rows(lines[skip:], delimiter)
-    cells = [cell.strip() for row in rows for cell in row]
+    cells = [cell.strip().strip(SIGNS).strip() for row in rows for cell in row]
     found = Format(delimiter, encoding, "," if _has_commas(cells, delimiter) else ".", skip=skip)
     return replace(found, header=_has_header(rows, found))
 
