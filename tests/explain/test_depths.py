@@ -14,7 +14,7 @@ from tests.explain.test_derivation import assert_reconciles
 
 from deltaglow.engine import LossSpec
 from deltaglow.explain.depths.graph import MOST_WORK, Graph, Node
-from deltaglow.explain.depths.reading import CHAIN, WORDS, derive_at
+from deltaglow.explain.depths.reading import CHAIN, NUMBERS, WORDS, derive_at
 from deltaglow.explain.depths.words import TELLERS
 from deltaglow.model.quantity import KINDS, Quantity, parse, value
 
@@ -133,6 +133,8 @@ def test_too_many_paths_to_search_are_taken_layer_by_layer() -> None:
     project, frame = make((8, 300, 300, 5), ("tanh", "tanh", "identity"), batch=12, seed=2, scale=0.1)
     derived = derive_at(CHAIN, project, frame, parse("dW[1][3,7]"))
     assert "layer by layer" in derived.sentence
+    assert derived.text_symbolic == derive_at(NUMBERS, project, frame, parse("dW[1][3,7]")).text_symbolic
+    assert_reconciles(derived)
     assert [group.heading for group in derived.groups][-3:] == [
         "errors of the output layer", "errors of layer 2", "errors of layer 1",
     ]  # fmt: skip

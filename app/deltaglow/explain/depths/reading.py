@@ -37,6 +37,26 @@ def _in_words(ctx: Context, q: Quantity, known: Known = lambda q: True) -> Deriv
     )
 
 
+def _by_chain(ctx: Context, q: Quantity) -> Derivation:
+    """The chain rule from the loss. Of a network with too many paths to write any, its last link: the formula
+    that the number is computed by, under which every layer on the way has its row.
+    """
+    found = chain_rule(ctx, q)
+    if not found.addressed or found.operands or not found.groups:
+        return found
+    last = derive_in(ctx, found.quantity)
+    return replace(
+        found,
+        symbolic=last.symbolic,
+        numeric=last.numeric,
+        text_symbolic=last.text_symbolic,
+        text_numeric=last.text_numeric,
+        operands=last.operands,
+        printed=last.printed,
+        sentence=f"{found.sentence}; the formula is the last link",
+    )
+
+
 DEPTHS = (WORDS, NUMBERS, CHAIN)
 """How deep an explanation goes: in plain words, the formula with numbers, the chain rule from the loss."""
 
@@ -58,4 +78,4 @@ def derive_at(
     ctx = context(project, frame, q, sample, line_width)
     if depth == WORDS:
         return _in_words(ctx, q, known)
-    return chain_rule(ctx, q) if depth == CHAIN else derive_in(ctx, q)
+    return _by_chain(ctx, q) if depth == CHAIN else derive_in(ctx, q)
