@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from tests.ui.conftest import OpenProject
 
 from deltaglow.model import examples
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
 from deltaglow.model.project import Layer, NetworkSpec, Project
 from deltaglow.ui.diagram.editing.popover import Popover
+
+LEFT = Qt.MouseButton.LeftButton
 
 
 def network(*hidden: Layer) -> Project:
@@ -82,3 +86,20 @@ def test_where_a_connection_around_comes_from_and_whether_it_has_a_matrix(open_p
 
 def test_a_plain_layer_has_none_of_them(open_project: OpenProject) -> None:
     assert shown(card(open_project, network(Layer(4, "tanh")), 1)) == set()
+
+
+def test_a_press_on_a_list_or_beside_the_controls_leaves_the_card_open(open_project: OpenProject) -> None:
+    popover = card(open_project, network(Layer(4, "tanh")), 1)
+    for name in (popover.activation, popover.init, popover.kind):
+        QTest.mousePress(popover.window().windowHandle(), LEFT, pos=place(name))
+        QTest.mouseRelease(popover.window().windowHandle(), LEFT, pos=place(name))
+        assert popover.isVisible() and name.view().isVisible(), "its list is open"
+        name.hidePopup()
+    QTest.mouseClick(popover.window().windowHandle(), LEFT, pos=popover.mapTo(popover.window(), QPoint(4, 4)))
+    assert popover.isVisible()
+    QTest.keyClick(QApplication.focusWidget() or popover, Qt.Key.Key_Escape)
+    assert popover.isHidden()
+
+
+def place(control: QWidget) -> QPoint:
+    return control.mapTo(control.window(), control.rect().center())

@@ -57,6 +57,10 @@ class Popover(QFrame):
         self.setProperty("surface", "panel")
         self.setAccessibleName(f"Layer {layer}")
         self.setFixedWidth(WIDTH)
+        # A press on what takes no focus, a list say, would give it to the diagram, and so close the card; one
+        # beside the controls would be the diagram's.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
@@ -207,7 +211,9 @@ class Popover(QFrame):
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         """Something else in the window is used, the button that trains say: the card would be in the way."""
         del before
-        if now is not None and now.window() is self.window() and not self.isAncestorOf(now):
+        if now is None or now is self or now.window() is not self.window():
+            return
+        if not self.isAncestorOf(now):
             self.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
