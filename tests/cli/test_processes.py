@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from deltaglow import cli
+from deltaglow.ui.pages import centre
 
 PROGRAM = [sys.executable, "-m", "deltaglow"]
 
@@ -183,6 +184,14 @@ def test_what_a_picture_is_asked_for(bootstrap: list[object]) -> None:
         ("@xor", Path("a.png"), {**usual, "depth": "layer"}),
         ("@xor", Path("b.png"), {**asked, "size": (1920, 1080)}),
     ]
+
+
+def test_a_picture_can_have_every_page_of_the_window(bootstrap: list[object]) -> None:
+    """They are named a second time here: the command line must not import Qt to know them."""
+    for name in centre.NAMES:
+        assert cli.main(["shot", "@xor", "--out", "a.png", "--page", name]) == 0
+    with pytest.raises(SystemExit):
+        cli.main(["shot", "@xor", "--out", "a.png", "--page", "nowhere"])
 
 
 def test_no_display_is_one_line() -> None:

@@ -77,7 +77,7 @@ def _shot_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--select", metavar="ADDRESS", help="the number to explain")
     parser.add_argument(
         "--page",
-        choices=("network", "softmax", "batch", "samples", "draw"),
+        choices=("network", "softmax", "batch", "samples", "draw", "compare"),
         default="network",
         help="what stands in the centre (network)",
     )

@@ -22,7 +22,6 @@ from deltaglow.ui.diagram.geometry import Column, Geometry
 from deltaglow.ui.theme.theme import Theme
 
 Floats = npt.NDArray[np.float64]
-Bytes = npt.NDArray[np.uint8]
 WORK, FINEST, COARSEST = 4e6, 20, 8
 """Products that the maps of one frame may take, and the points along their sides at most and at least."""
 LEAST_RADIUS = 9.0
