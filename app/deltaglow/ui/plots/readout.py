@@ -47,7 +47,9 @@ class Readout(QLabel):
         right = x + GAP + self.width() <= space.right() or x < space.center().x()
         left = x + GAP if right else x - GAP - self.width()
         top = max(space.top(), min(space.top() + 4, space.bottom() - self.height()))
-        self.move(QPoint(round(max(left, 0.0)), top))
+        host = self.parentWidget()
+        most = space.right() if host is None else host.width() - self.width()
+        self.move(QPoint(round(max(min(left, most), 0.0)), top))
         self.show()
 
 

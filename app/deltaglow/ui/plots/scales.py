@@ -53,7 +53,7 @@ def scale(across: str, stretch: Stretch, history: History) -> Scale:
     if across == "epoch":
         each = float(stretch.steps_per_epoch)
         return Scale("epoch", lambda steps: steps / each, lambda places: places * each)
-    return Scale("seconds", history.pace.at, history.pace.step_at)
+    return Scale("time, s", history.pace.at, history.pace.step_at)
 
 
 def step_words(step: int, across: str, chart: Chart | None) -> str:
