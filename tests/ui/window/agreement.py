@@ -42,6 +42,11 @@ def standing(lab: Lab) -> Standing:
         "place": (lab.head, lab.first_step, lab.frame.step, lab.position),
         "parameters": lab.frame.theta.tobytes(),
         "history": lab.history.columns(lab.history.names).tobytes(),
+        "branches": tuple(
+            (b.number, b.name, b.head, b.history.columns(b.history.names).tobytes())
+            for b in lab.branches.every
+        ),
+        "branch": lab.branches.current,
         "optimiser": tuple(array.tobytes() for array in lab._trainer.state().optimizer),
     }
 
@@ -59,7 +64,8 @@ def model_agrees(lab: Lab) -> None:
     """Document, engine and file say the same."""
     spec, frame = lab.project.network, lab.frame
     validate(lab.project)
-    assert lab.document.project is lab.project
+    now = frame.step >= lab.stretch.first_shown
+    assert lab.project is (lab.document.project if now else lab.stretch.holding(frame.step).project)
     text = fileformat.dumps(lab.project)
     assert fileformat.dumps(fileformat.loads(text)) == text
     learned = fileformat.loads(fileformat.dumps(lab.trained_project))
