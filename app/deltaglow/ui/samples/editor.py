@@ -49,7 +49,7 @@ class SampleEditor(QObject):
         if value is None:
             return False
         data = own_samples.with_feature(self.data, row, feature, value)
-        return self.put(f"{name} of sample {row + 1}", data)
+        return self.put(f"Set {name} of sample {row + 1}", data)
 
     def paint(self, row: int, values: Array, merge: int = 0) -> bool:
         """All features of a sample, as they were painted."""
