@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 from tests.ui.window import agreement
-from tests.ui.window.editing_rules import Editing
 from tests.ui.window.hand import EXAMPLES, MOST_PARAMETERS, parts, places
+from tests.ui.window.time_rules import InTime
 
 from deltaglow.data import DATASETS
 from deltaglow.model import edits, fileformat
@@ -33,7 +33,7 @@ from deltaglow.ui.widgets.combo import Combo
 MOST_SAMPLES, PATIENCE_S = 600, 60.0
 
 
-class Using(Editing):
+class Using(InTime):
     """One window, in which everything is tried that can be done to a project."""
 
     # The panels
