@@ -231,7 +231,7 @@ WRONG: list[tuple[Edit, str]] = [
         lambda d: inline(d).update(picture=[3, 0]),
         "data.inline.picture[1]: is 0, must be a whole number from 1",
     ),
-    (lambda d: inline(d).update(picture=[2, 2]), "data.inline.picture: is 2 × 2, which makes 4 pixels of 3"),
+    (lambda d: inline(d).update(picture=[2, 2]), "data.inline.picture: is 2 × 2, which makes 4 pixels, and"),
     (lambda d: inline(d).update(x=[]), "data.inline.x: has 0 rows, must have from 1 to 100000"),
     (lambda d: inline(d).update(x=[1, 2, 3]), "data.inline.x[0]: is 1, must be a list of 3 numbers: one row"),
     (

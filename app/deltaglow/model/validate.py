@@ -304,7 +304,7 @@ def _picture(given: InlineData, features: int) -> None:
     pixels = math.prod(given.picture)
     if pixels != features:
         shape = " × ".join(map(str, given.picture))
-        problem = f"is {shape}, which makes {pixels:,} pixels of {features} features"
+        problem = f"is {shape}, which makes {pixels:,} pixels, and there are {features:,} features"
         raise ProjectError("data.inline.picture", problem)
 
 
