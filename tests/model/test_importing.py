@@ -10,7 +10,7 @@ import pytest
 
 from deltaglow import resources
 from deltaglow.cli import main
-from deltaglow.model import build, fileformat
+from deltaglow.model import build, fileformat, importing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import InlineData
 
@@ -122,3 +122,15 @@ def test_names_must_fit(key: str, names: list[object], line: str) -> None:
     with pytest.raises(ProjectError) as caught:
         fileformat.loads(json.dumps(document))
     assert str(caught.value).startswith(line)
+
+
+def test_of_more_samples_than_a_project_holds_evenly_spaced_ones_are_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(importing, "MAX_DATA_NUMBERS", 100)
+    rows = "".join(f"{k},{'even' if k % 2 == 0 else 'odd'}\n" for k in range(1000))
+    made = importing.project(f"x,k\n{rows}".encode(), "many.csv")
+    assert isinstance(made.data, InlineData)
+    kept = made.data.x[:, 0]
+    assert len(kept) < 100 and kept[0] == 0 and kept[-1] == 999 and np.ptp(np.diff(kept)) <= 1
+    assert made.title == f"many: {len(kept)} of 1,000 samples, evenly spaced"

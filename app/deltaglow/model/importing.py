@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deltaglow.data import Dataset, Table, TableError
@@ -50,7 +51,8 @@ def project(
 
     target, features: columns of it, chosen as `deltaglow.data.tabular.samples` does if not given. The
     network has one hidden layer; features, and targets that are numbers, are standardised; a fifth of the
-    samples is kept out, and `change` made. Raises ProjectError, about the line where the table is broken.
+    samples is kept out, and `change` made. Of more samples than a project holds, evenly spaced ones are
+    taken, and its title says so. Raises ProjectError, about the line where the table is broken.
     """
     title = printable(Path(name).stem, 100)
     choices = Choices(target, None if features is None else tuple(features))
@@ -58,9 +60,13 @@ def project(
         table = read(sized(data))
         if target is None and features is None and (wrong := misread(table)):
             raise wrong[0]
-        found = samples(table, title, choices)
+        most = most_samples(table, choices)
+        found = samples(table, title, replace(choices, most=most))
     except TableError as error:
         raise ProjectError(f"line {error.line}" if error.line else "", error.reason) from None
+    if found.there_were > most:
+        share = f"{most:,} of {found.there_were:,} samples, evenly spaced"
+        found = replace(found, dataset=replace(found.dataset, title=f"{title}: {share}"))
     made = change(learner(found))
     check(made)
     return made
