@@ -160,7 +160,9 @@ def test_it_follows_the_position(qtbot: QtBot, lab: Lab, panel: ExplanationPanel
     qtbot.waitUntil(lambda: "✓ worked out again" in words(panel), timeout=2000)
 
 
-def test_while_training_numbers_follow_and_formulas_come_bit_by_bit(qtbot: QtBot, spirals: Lab, theme: Theme) -> None:
+def test_while_training_numbers_follow_and_formulas_come_bit_by_bit(
+    qtbot: QtBot, spirals: Lab, theme: Theme
+) -> None:
     panel = ExplanationPanel(spirals, theme)
     qtbot.addWidget(panel)
     panel.show()
