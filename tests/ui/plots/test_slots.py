@@ -202,8 +202,9 @@ def test_a_press_on_a_curve_goes_to_that_step_and_a_line_stays_there(qtbot: QtBo
     lab.close()
 
 
-def test_a_step_of_another_network_is_not_gone_to_and_it_is_said_why(qtbot: QtBot, theme: Theme) -> None:
+def test_a_step_of_an_earlier_network_is_gone_to_with_that_network(qtbot: QtBot, theme: Theme) -> None:
     lab = Lab(examples.open_project("@moons"))
+    before = lab.project
     for _ in range(5):
         lab.next_step()
     layers = lab.project.network.layers
@@ -213,9 +214,11 @@ def test_a_step_of_another_network_is_not_gone_to_and_it_is_said_why(qtbot: QtBo
     lab.edit("Add a unit", replace(lab.project, network=network))
     place = slot(qtbot, theme, lab, "loss")
     assert isinstance(place.plot, HistoryPlot)
-    with qtbot.waitSignal(lab.message) as said:
-        place.plot.go_to(2)
-    assert "undo the edit" in said.args[0]
+    place.plot.go_to(2)
+    assert lab.frame.step == 2 and lab.complete and lab.project is before
+    assert lab.frame.architecture.widths == before.network.sizes
+    lab.show_step(5)
+    assert lab.project.network.sizes[1] == before.network.sizes[1] + 1
     lab.close()
 
 
