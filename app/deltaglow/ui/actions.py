@@ -150,6 +150,7 @@ class Actions(QObject):
         ):
             action.setEnabled(can)
             action.setText(f"{verb} {text.replace('&', '&&')}".strip())
+            action.setToolTip("" if can else f"There is nothing to {verb[1:].lower()}")
 
     def _run(self, menu: QMenu) -> None:
         window = self._window

@@ -264,3 +264,11 @@ def test_the_number_of_a_step_is_never_cut(window: MainWindow, step: int) -> Non
     field = window.transport.step.lineEdit()
     assert field.text() == str(step)
     assert field.fontMetrics().horizontalAdvance(field.text()) + 4 <= field.contentsRect().width()
+
+
+def test_undo_and_redo_say_why_they_are_grey(window: MainWindow) -> None:
+    undo, redo = window.actions_._undo, window.actions_._redo
+    for action, verb in ((undo, "undo"), (redo, "redo")):
+        assert not action.isEnabled() and action.toolTip() == f"There is nothing to {verb}"
+    window.lab.edit("An edit", lambda project: replace(project, title="other"))
+    assert undo.isEnabled() and undo.toolTip() == "Undo An edit"
