@@ -12,7 +12,7 @@ from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
 
-FRAME_COST = 45.0
+FRAME_COST = 50.0
 """A frame is taken only if that keeps copying below one part in this many of the time."""
 REMEMBERED = 8
 LEAST_COST = 20e-6

@@ -11,7 +11,7 @@ from deltaglow.ui.later import AFTER_PAINTING
 
 PLAYING_MS, TRAINING_MS = 16, 20
 """Milliseconds between ticks: 60 a second for motion; 50 while training, to leave the trainer its time."""
-LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 15, 18, 18
+LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 18, 18, 24
 """While training: ticks from one new picture of the diagram's lines and readings, one plot's turn, one round
 of texts, to the next. Nobody reads faster."""
 LINE_TURN, PLOT_TURN, TEXT_TURN = 4, 0, 2
