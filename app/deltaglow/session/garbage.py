@@ -7,10 +7,26 @@ the trainer's thread, where Qt allows none of that.
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 INTERVAL_MS = 500
+
+
+@contextmanager
+def none_collected() -> Iterator[None]:
+    """While Qt goes through all the widgets that there are: one that Python's collector takes away meanwhile
+    leaves it with a pointer to nothing.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class Garbage(QObject):

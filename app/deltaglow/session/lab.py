@@ -51,6 +51,7 @@ class Lab(Training):
         place = Stretch.fresh(project, self.memory, past).first_place
         self._enter(replace(place, branches=Branches.of(place)))
         self.projectChanged.emit()
+        self.opened.emit()
         self.select(self._first_selection())
 
     def replace(self, name: str, project: Project) -> None:

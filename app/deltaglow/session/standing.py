@@ -30,6 +30,8 @@ from deltaglow.session.stretch import SAVED, Place, Stretch
 class Standing(Looking):
     """A viewer of a document and a run of it, between whose places it goes. It neither trains nor edits."""
 
+    opened = Signal()
+    """Another project was put in place of this one, not by an edit."""
     projectChanged = Signal()
     """The document's project was replaced."""
     historyReset = Signal()

@@ -328,3 +328,13 @@ def test_an_address_is_completed_as_it_is_typed(qtbot: QtBot, lab: Lab, panel: E
     field.setText("delta[1][1]")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert str(lab.selected) == "delta[1][1]"
+
+
+def test_no_way_leads_back_to_another_project(lab: Lab, panel: ExplanationPanel) -> None:
+    for address in ("a[1][0]", "delta[1][0]"):
+        explain(lab, panel, address)
+    assert panel._address.back_button.isEnabled()
+    lab.open(examples.load("xor"))
+    panel.settle()
+    assert not panel._address.back_button.isEnabled()
+    assert len(panel._address.trail.lately(9)) == 1

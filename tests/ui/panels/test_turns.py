@@ -26,8 +26,8 @@ def _playing(qtbot, qapp):
 def test_the_new_numbers_come_into_sight_all_at_once(qtbot, qapp):
     _lab, panel = _playing(qtbot, qapp)
     body, before = panel._body, panel._body.grab()
-    qtbot.waitUntil(lambda: not body.updatesEnabled(), timeout=5000)
-    assert panel._body.result.isVisible() and panel.derivation.numeric
+    qtbot.waitUntil(lambda: body.result.isVisible() and bool(panel.derivation.numeric), timeout=5000)
+    assert not body.updatesEnabled()
     qtbot.waitUntil(lambda: not panel._turns.active, timeout=5000)
     assert body.updatesEnabled() and body.result.number == panel.derivation.precise
     assert not panel._typesetter.busy

@@ -233,7 +233,7 @@ def test_adding_layers_says_what_it_does_until_there_can_be_no_more(window: Main
         qtbot.mouseClick(network.add, LEFT)
     assert network.add.toolTip() != adds
     window.lab.document.undo_stack.undo()
-    assert network.add.toolTip() == adds
+    qtbot.waitUntil(lambda: network.add.toolTip() == adds)
     qtbot.waitUntil(lambda: sum(chip.isVisible() for chip in window.strip.findChildren(QWidget)) == 7)
 
 

@@ -60,6 +60,7 @@ class AddressBar(QWidget):
         self.crumbs = Crumbs()
         self.crumbs.wanted.connect(self._step_back)
         layout.addWidget(self.crumbs)
+        lab.opened.connect(self._on_opened)
         self._show_way()
 
     def show_address(self, quantity: Quantity) -> None:
@@ -115,6 +116,11 @@ class AddressBar(QWidget):
         self.field.setText(str(self._lab.selected))
         self.field.selectAll()
         self._clear_error()
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """No way leads on from the numbers of another project."""
+        self.trail = Trail()
 
     @Slot()
     def _clear_error(self) -> None:
