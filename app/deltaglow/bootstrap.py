@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import (
     QCoreApplication,
+    QEventLoop,
     QMessageLogContext,
     QSettings,
     Qt,
@@ -129,7 +130,7 @@ def printed(sheet: Sheet, paper: str) -> bytes:
 
 
 def settle(window: MainWindow) -> None:
-    """Let everything that is due be laid out and painted."""
+    """Let everything that is due be laid out and painted: no event loop runs yet that would do so."""
     window.explanation.settle()
     window.centre.settle()
     QCoreApplication.sendPostedEvents()
@@ -152,11 +153,10 @@ def selftest() -> int:
     while lab.head == 0:
         lab.step_forward()
         settle(window)
-    while lab.head < 100:
-        lab.train()
-        while lab.running and lab.history.length < 100:
-            QCoreApplication.processEvents()
-        lab.pause()
+    trained = QEventLoop()
+    lab.train(until=100)
+    lab.runningChanged.connect(trained.quit)
+    trained.exec()
     settle(window)
     picture = window.grab()
     after = lab.frame.loss

@@ -84,11 +84,16 @@ def test_used_in_is_the_inverse_of_operands(case: tuple[Project, Frame]) -> None
     assert forwards == backwards
 
 
-@pytest.mark.parametrize("spec", specs(3))
-@pytest.mark.parametrize("scale", [30.0, 300.0, 1e-6])
+BEARABLE = [
+    (spec, scale)
+    for spec in specs(3)
+    for scale in (30.0, 300.0, 1e-6)
+    if not (spec.naive and scale == 300.0)  # it overflows, as it should: tests/engine holds that
+]
+
+
+@pytest.mark.parametrize(("spec", "scale"), BEARABLE)
 def test_saturated_and_tiny_numbers_derive(spec: LossSpec, scale: float) -> None:
-    if spec.naive and scale == 300.0:
-        pytest.skip("it overflows, as it should")
     project, frame = make((3, 4, 3), ("tanh", "identity"), batch=2, seed=5, scale=scale, loss=spec)
     for q in addresses(frame, rows=True):
         derived = derive(project, frame, q)

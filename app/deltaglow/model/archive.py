@@ -45,7 +45,7 @@ _BROKEN = (
     zlib.error,
     EOFError,
     struct.error,
-    NotImplementedError,
+    NotImplementedError,  # what zipfile says of a compression or an encryption that it does not know
     RuntimeError,
     ValueError,
 )

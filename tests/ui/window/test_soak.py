@@ -20,6 +20,8 @@ WARM_UP = 0.25
 """The share of the time that is not judged: caches fill, and states are kept until their memory is full."""
 MOST = 0.5
 """Megabytes a minute that the anonymous memory may grow."""
+STEPS = 20_000
+"""Steps from one look at the memory to the next."""
 MB = 1e6
 
 
@@ -38,7 +40,8 @@ def test_memory_does_not_grow(open_window: Callable[[str], MainWindow], qtbot: Q
     seen: list[tuple[float, float]] = []
     lab.train()
     while monotonic() - begun < 60 * MINUTES:
-        qtbot.wait(2000)
+        due = lab.history.length + STEPS
+        qtbot.waitUntil(lambda due=due: lab.history.length >= due, timeout=600_000)
         kept = lab.memory
         seen.append(((monotonic() - begun) / 60, anonymous() - kept.nbytes))
         if len(seen) % 15 == 0:
