@@ -15,8 +15,7 @@ def _import(options: argparse.Namespace) -> int:
     features = None if options.features is None else options.features.split(",")
     project = fileformat.read_table(options.file, options.target, features)
     fileformat.write(project, options.out)
-    if project.title.endswith(", evenly spaced"):
-        say(f"taken        {project.title}")
+    say(f"title        {project.title}")
     say(f"written to   {options.out}: {described(project, previewed(project, evaluation=False))}")
     return 0
 

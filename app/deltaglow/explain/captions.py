@@ -26,10 +26,6 @@ COMPLETE = (
     "Every weight has moved against its gradient: the next step begins with these.",
 )
 """What is said of a complete step where the loss after it is not asked for."""
-_ALL_AT_ONCE = {
-    "exp": "The exponential of every logit.",
-    "y_hat": "Each exponential divided by their sum: the probabilities.",
-}
 LONGEST = 98
 """Characters of a derivation that the narrowest diagram has room for in a line."""
 MOST_COSTS = 6

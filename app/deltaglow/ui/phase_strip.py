@@ -124,11 +124,6 @@ class Chip(QWidget):
         done = self._lab.position - self.stage.first
         return min(max(done, 0.0), float(self.stage.stop - self.stage.first))
 
-    @property
-    def painted_full(self) -> bool:
-        """Whether it was last painted as done."""
-        return self._drawn is not None and self._drawn[0] == self.stage.stop - self.stage.first
-
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.stage.title) + 26, 24)
 

@@ -114,7 +114,8 @@ def test_t_trains_and_the_plots_hold_every_step(
     assert window.lab.running
     qtbot.waitUntil(lambda: window.lab.history.length > 300, timeout=20_000)
     chips = window.strip.findChildren(Chip)
-    qtbot.waitUntil(lambda: all(chip.painted_full for chip in chips), timeout=5000)
+    full = [float(chip.stage.stop - chip.stage.first) for chip in chips]
+    qtbot.waitUntil(lambda: [chip._drawn and chip._drawn[0] for chip in chips] == full, timeout=5000)
     press(window, qtbot, Key.Key_T)
     assert not window.lab.running
     for plot in window.plots:

@@ -27,7 +27,10 @@ def align_command(tools: Tools) -> Command:
     why = next(filter(None, fixed), "") if units else BY_THEMSELVES
     sizes = project.network.sizes
     ways = [_way(tools, why, name, partial(in_line, sizes, units, line), keys) for name, line, keys in LINES]
-    by_inputs = lambda: level(edits.given(tools.lab.trained_project), units)  # noqa: E731
+
+    def by_inputs() -> Orders:
+        return level(edits.given(tools.lab.trained_project), units)
+
     ways.append(_way(tools, why, LEVEL, by_inputs, LEVEL_KEY))
     return Command("Align", why_not=lambda: why, below=tuple(ways))
 
