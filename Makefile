@@ -33,7 +33,7 @@ bench: ## speed against scikit-learn and PyTorch, and the window's frame interva
 	@$(SIDE) bench
 	@QT_QPA_PLATFORM=offscreen build/bench-venv/bin/python -m tests.benchmarks
 
-oracle: ## make PyTorch's stored answers again
+oracle: ## make PyTorch's and scikit-learn's stored answers again
 	$(PREPARE) test
 	@$(SIDE) bench
 	@build/bench-venv/bin/python tests/oracle/generate.py
@@ -41,6 +41,7 @@ oracle: ## make PyTorch's stored answers again
 	@build/bench-venv/bin/python tests/oracle/generate_layers.py
 	@build/bench-venv/bin/python tests/oracle/generate_updates.py
 	@build/bench-venv/bin/python tests/oracle/generate_float32.py
+	@build/bench-venv/bin/python tests/oracle/generate_curves.py
 
 soak: ## the slow tests: long runs, many closings
 	$(PREPARE) test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from deltaglow.engine import Architecture, Evaluation, Evaluator, Frame, Network
 from deltaglow.model.project import Project
@@ -10,6 +11,17 @@ from deltaglow.model.samples import Prepared, split
 
 WORK = 4e8
 """Products that one judgement may take: of more samples than that allows, evenly spaced ones are taken."""
+
+
+Rows = npt.NDArray[np.intp]
+
+
+def few(rows: Rows, parameters: int, most: int | None = None) -> Rows:
+    """All rows, or as many evenly spaced ones as a network of so many parameters is asked about in a moment;
+    at most so many, if that is given.
+    """
+    allowed = max(int(WORK / max(parameters, 1)), 100) if most is None else most
+    return rows if len(rows) <= allowed else rows[np.linspace(0, len(rows) - 1, allowed).astype(np.intp)]
 
 
 class Judge:
@@ -20,9 +32,8 @@ class Judge:
 
     def __init__(self, project: Project, made: Prepared, architecture: Architecture, held_out: bool) -> None:
         rows = split(project)[held_out]
-        most = max(int(WORK / max(architecture.parameters, 1)), 100)
         self.there_are = len(rows)
-        self.rows = rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.intp)]
+        self.rows = few(rows, architecture.parameters)
         self._network = Network.of(architecture)
         x, y = made.dataset.x[self.rows], made.dataset.y[self.rows]
         self._evaluator = Evaluator(self._network, x, y) if len(rows) else None

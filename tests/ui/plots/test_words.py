@@ -91,11 +91,11 @@ def test_regions_are_discretised_and_samples_left_out(qtbot: QtBot, theme: Theme
     sure = tones()
     actions["Discretise"].setChecked(True)
     assert tones() <= 3 < sure
-    drawn = len(plot.body._marks)
+    drawn = len(plot.body.spots.kinds)
     actions["Samples kept out (hollow)"].setChecked(False)
-    assert 0 < len(plot.body._marks) < drawn
+    assert 0 < len(plot.body.spots.kinds) < drawn
     actions["Training samples"].setChecked(False)
-    assert plot.body._marks == []
+    assert plot.body.spots.kinds == []
     lab.close()
 
 

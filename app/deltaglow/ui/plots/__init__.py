@@ -8,6 +8,8 @@ from .landscape import LandscapePlot
 from .learning_rate import LearningRatePlot
 from .line import LinePlot
 from .loss import LossPlot
+from .precision_recall import PrecisionRecallPlot
+from .projector import ProjectorPlot
 from .range_test import RangeTestPlot
 from .regions import RegionPlot
 from .slot import PlotSlot
@@ -21,6 +23,8 @@ PLOTS: dict[str, type[PlotCard]] = {
     "learning_rate": LearningRatePlot,
     "regions": RegionPlot,
     "confusion": ConfusionPlot,
+    "precision_recall": PrecisionRecallPlot,
+    "projector": ProjectorPlot,
     "weights": WeightPlot,
     "distributions": DistributionPlot,
     "range_test": RangeTestPlot,

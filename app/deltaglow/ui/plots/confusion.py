@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from deltaglow.engine import Evaluation
 from deltaglow.engine.verdicts import is_regression
@@ -17,6 +17,7 @@ from deltaglow.ui.theme import Theme
 from .colours import mixed, rgb
 from .export import Table
 from .grid import Grid
+from .held_button import HeldButton
 from .state_plot import StatePlot
 
 Counts = npt.NDArray[np.intp]
@@ -34,11 +35,7 @@ class ConfusionPlot(StatePlot):
         self._judge: Judge | None = None
         self._found: Evaluation | None = None
         super().__init__(lab, theme, parent)
-        self._held = QToolButton(self)
-        self._held.setText("validation")
-        self._held.setProperty("role", "quiet")
-        self._held.setCheckable(True)
-        self._held.setAccessibleName("Confusion matrix of the samples kept out of the training")
+        self._held = HeldButton(self.heading, self)
         self._held.toggled.connect(self._on_held)
         self._header.addWidget(self._held)
         self._grid = Grid(theme, self)
@@ -50,14 +47,7 @@ class ConfusionPlot(StatePlot):
         """Another judge."""
         lab = self._lab
         regression = is_regression(lab.project.network.loss)
-        self._held.setEnabled(lab.project.validation is not None)
-        self._held.setToolTip(
-            "Judge by the samples that are kept out of the training"
-            if lab.project.validation is not None
-            else "No samples are kept out of the training: choose a validation share in the Data tab"
-        )
-        if lab.project.validation is None:
-            self._held.setChecked(False)
+        self._held.follow(lab.project)
         self._empty.setText(
             "This network predicts numbers, so it has no classes to confuse. Its R² stands in the loss plot."
         )

@@ -6,7 +6,6 @@ This module imports pyqtgraph, which takes a good part of a second: only plots i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -19,19 +18,10 @@ from PySide6.QtWidgets import QWidget
 from deltaglow.ui.theme import Theme
 
 from .axes import StepAxis
+from .spots import Marks, Spots
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True, eq=False)
-class Marks:
-    """Samples of one kind: places (n, 2), their shape and colour, and whether only their outline is drawn."""
-
-    places: Floats
-    shape: str
-    colour: QColor
-    hollow: bool = False
 
 
 class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -47,9 +37,11 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         super().__init__(parent, axisItems={"bottom": StepAxis("bottom")} if steps else None)
         self._theme = theme
         self._now: pg.InfiniteLine | None = None
+        self.following = True
+        """Whether nobody has chosen the part in view by hand since it was last fitted."""
         self._image = pg.ImageItem(axisOrder="row-major")
         self._curves: list[pg.PlotCurveItem] = []
-        self._marks: list[pg.ScatterPlotItem] = []
+        self.spots = Spots()
         self._path: pg.PlotCurveItem | None = None
         self._lines: list[pg.InfiniteLine] = []
         self._ring = pg.ScatterPlotItem(size=13, pxMode=True)
@@ -64,6 +56,8 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         box.setDefaultPadding(0.0)
         box.disableAutoRange()
         box.addItem(self._image, ignoreBounds=True)
+        self.spots.setZValue(5)
+        box.addItem(self.spots, ignoreBounds=True)
         self._ring.setZValue(20)
         box.addItem(self._ring, ignoreBounds=True)
         for name in ("bottom", "left"):
@@ -74,6 +68,11 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         plot.getAxis("left").setWidth(56)
         self.dress("", "")
         plot.scene().sigMouseClicked.connect(self._on_clicked)
+        box.sigRangeChangedManually.connect(self._taken_over)
+
+    @Slot()
+    def _taken_over(self) -> None:
+        self.following = False
 
     def set_log_across(self) -> None:
         """Has the horizontal axis tell powers of ten of its numbers."""
@@ -113,7 +112,14 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def fit(self, left: float, right: float, bottom: float, top: float) -> None:
         """Shows this part of the plane."""
+        self.following = True
         self.getPlotItem().getViewBox().setRange(xRange=(left, right), yRange=(bottom, top), padding=0)
+
+    def pixels(self, ways: Floats) -> Floats:
+        """How many pixels right and down each way (n, 2) on the plane is."""
+        across, up = self.getPlotItem().getViewBox().viewPixelSize()
+        found: Floats = ways / np.array([across or 1.0, up or 1.0])
+        return found
 
     def show_picture(self, picture: Picture, bounds: tuple[float, float, float, float]) -> None:
         """Lays the picture (rows from the bottom up, columns, 3) over left, right, bottom, top."""
@@ -124,35 +130,25 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def show_curves(self, x: Floats, y: Floats, colours: Sequence[QColor]) -> None:
         """Draws y (n, curves) over x (n,) in place of a picture."""
+        self.show_lines([np.column_stack([x, values]) for values in y.T], colours)
+
+    def show_lines(self, lines: Sequence[Floats], colours: Sequence[QColor]) -> None:
+        """Draws a line through the places of each, (n, 2), in place of a picture; of later ones over them."""
         self._image.setVisible(False)
         box = self.getPlotItem().getViewBox()
-        while len(self._curves) > y.shape[1]:
+        while len(self._curves) > len(lines):
             box.removeItem(self._curves.pop())
-        while len(self._curves) < y.shape[1]:
+        while len(self._curves) < len(lines):
             curve = pg.PlotCurveItem(antialias=True)
             box.addItem(curve, ignoreBounds=True)
             self._curves.append(curve)
-        for curve, colour, values in zip(self._curves, colours, y.T, strict=True):
+        for curve, colour, places in zip(self._curves, colours, lines, strict=True):
             curve.setPen(pg.mkPen(colour, width=1))
-            curve.setData(x, values)
+            curve.setData(places[:, 0], places[:, 1])
 
     def show_marks(self, kinds: Sequence[Marks]) -> None:
         """Draws the samples in place of those drawn before."""
-        box, canvas = self.getPlotItem().getViewBox(), self._theme.color("canvas")
-        while self._marks:
-            box.removeItem(self._marks.pop())
-        for kind in kinds:
-            marks = pg.ScatterPlotItem(
-                kind.places[:, 0],
-                kind.places[:, 1],
-                size=7,
-                symbol=kind.shape,
-                pen=pg.mkPen(kind.colour if kind.hollow else canvas, width=1),
-                brush=None if kind.hollow else pg.mkBrush(kind.colour),
-                pxMode=True,
-            )
-            box.addItem(marks, ignoreBounds=True)
-            self._marks.append(marks)
+        self.spots.show_marks(kinds, self._theme.color("canvas"))
 
     def ring(self, place: Floats | None) -> None:
         """Rings one place (2,), or none."""

@@ -25,7 +25,8 @@ from .export import Table
 from .state_plot import StatePlot
 
 if TYPE_CHECKING:
-    from .plane import Marks, Plane
+    from .plane import Plane
+    from .spots import Marks
 
 Floats = npt.NDArray[np.float64]
 WORK, FINEST, COARSEST = 2e7, 64, 16
@@ -160,7 +161,7 @@ class RegionPlot(StatePlot):
         self._plane.show_marks(self._marks())
 
     def _marks(self) -> list[Marks]:
-        from .plane import Marks  # as above
+        from .spots import Marks  # as above
 
         assert self._regions is not None
         samples = self._regions.samples

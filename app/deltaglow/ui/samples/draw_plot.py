@@ -18,7 +18,7 @@ from deltaglow.ui.theme import Theme
 from deltaglow.ui.theme.classes import class_color, class_mark
 
 if TYPE_CHECKING:
-    from deltaglow.ui.plots.plane import Marks
+    from deltaglow.ui.plots.spots import Marks
 
     from .canvas import Canvas
 
@@ -148,7 +148,7 @@ class DrawPlot(RegionPlot):
         return bool(((x >= left) & (x <= right) & (y >= bottom) & (y <= top)).all())
 
     def _blank_marks(self, data: InlineData) -> list[Marks]:
-        from deltaglow.ui.plots.plane import Marks  # as above
+        from deltaglow.ui.plots.spots import Marks  # as above
 
         classes = data.y.argmax(1) if len(data.y) else np.zeros(0, dtype=np.intp)
         return [
