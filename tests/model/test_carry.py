@@ -11,7 +11,7 @@ import pytest
 from deltaglow.engine import Trainer, TrainerState
 from deltaglow.model import build, edits, naming
 from deltaglow.model.arranging import untangling
-from deltaglow.model.carry import carried, origins
+from deltaglow.model.carry import carried, handed_on, origins
 from deltaglow.model.parts import BatchNorm, Dropout, Skip
 from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.replacing import replacing
@@ -234,6 +234,30 @@ def test_where_parameters_come_from_is_told_by_number() -> None:
     was = trained(project(), 0).network.architecture
     assert len(found.theta) == was.parameters - (4 + 1) - 2
     assert (found.theta >= 0).all() and len(set(found.theta.tolist())) == len(found.theta)
+
+
+@pytest.mark.parametrize(
+    ("change", "stays"),
+    [
+        (lambda p: edits.with_activation(p, 1, "relu"), True),
+        (lambda p: edits.connect(p, [(2, 0, 1)], there=False), True),
+        (lambda p: edits.with_kind(p, 2, "dropout"), False),
+        (lambda p: edits.move_unit(p, 1, 0, 2), False),
+        (lambda p: edits.add_unit(p, 2), False),
+        (lambda p: edits.with_initialisation(p, 1, "zeros"), False),
+        (lambda p: edits.remove_layers(p, [2]), False),
+    ],
+)
+def test_of_arrays_that_are_handed_on_nobody_need_ask_where_they_come_from(
+    change: Change, stays: bool
+) -> None:
+    made = build.with_parameters(
+        project(Layer(4, "tanh"), Layer(4, "tanh")), trained(project(Layer(4), Layer(4))).network.theta
+    )
+    assert handed_on(made, change(made)) == stays
+    if stays:
+        found = origins(made, change)
+        assert (found.theta == np.arange(len(found.theta))).all()
 
 
 # An edit of which only the result is known

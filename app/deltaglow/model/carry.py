@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from deltaglow.engine import OPTIMIZERS, Network, Trainer, TrainerState, host
 from deltaglow.engine.early_stopping import Watch
 from deltaglow.engine.frame import Architecture
 from deltaglow.model import build, kinds
-from deltaglow.model.project import Change, Project, Training
+from deltaglow.model.once import once
+from deltaglow.model.parts import BatchNorm
+from deltaglow.model.project import Change, Layer, Project, Training
 
 Array = npt.NDArray[np.float64]
 
@@ -65,14 +68,17 @@ def carried(
     the parameters that the edit gives it and nothing remembered of it. If nothing that was learned is left,
     the state is that of step 0.
     """
+    change = once(change)
     start, after = fresh.state(), change(before)
     shape = _network(before).architecture if known is None else known
-    found = origins(before, change, shape)
+    learned, edited = change.pair(
+        build.with_parameters(before, _wide(state.theta), _wide(state.statistics), shape)
+    )
+    found = _in_place(shape) if handed_on(learned, edited) else origins(before, change, shape)
     gone = not np.any(found.theta >= 0) and len(found.theta) > 0
     if gone or after.training.seed != before.training.seed:
         return start
-    learned = build.with_parameters(before, _wide(state.theta), _wide(state.statistics), shape)
-    made = _network(change(learned))
+    made = _network(edited)
     same_feed = _feed(before) == _feed(after)
     return replace(
         start,
@@ -87,6 +93,33 @@ def carried(
         scaling=start.scaling and state.scaling,
         watch=state.watch if same_feed and _same_places(found.theta, state.theta) else Watch(),
     )
+
+
+def handed_on(learned: Project, edited: Project) -> bool:
+    """Whether the edited project has the very arrays of the one with everything given: then no parameter is
+    elsewhere, and nobody need look for them.
+    """
+    ones, others = learned.network.layers, edited.network.layers
+    if [layer.type for layer in ones] != [layer.type for layer in others]:
+        return False
+    return all(
+        here is there
+        for one, other in zip(ones, others, strict=True)
+        for here, there in zip_longest(_parameters(one), _parameters(other))
+    )
+
+
+def _parameters(layer: Layer) -> list[object]:
+    """All arrays of a layer that are learned or remembered, each in its place."""
+    part, skip = layer.part, layer.skip
+    norm = isinstance(part, BatchNorm)
+    kept = [getattr(part, name) for name in ("gamma", "beta", "running_mean", "running_var")] if norm else []
+    return [layer.W, layer.b, None if skip is None else skip.P, *kept]
+
+
+def _in_place(shape: Architecture) -> Origins:
+    """Every parameter where it was."""
+    return Origins(np.arange(shape.parameters), np.arange(shape.remembered))
 
 
 def typed(state: TrainerState, after: Project, shape: Architecture) -> TrainerState | None:

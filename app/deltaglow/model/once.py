@@ -18,12 +18,16 @@ class Once:
         self._made: list[tuple[Project, Project]] = []
 
     def __call__(self, project: Project) -> Project:
-        for known, made in self._made:
-            if known is project or known == project:
-                return made
-        made = self._change(project)
-        self._made = [*self._made[1 - REMEMBERED :], (project, made)]
-        return made
+        return self.pair(project)[1]
+
+    def pair(self, project: Project) -> tuple[Project, Project]:
+        """A project equal to this one, and what was made of that very one."""
+        for pair in self._made:
+            if pair[0] is project or pair[0] == project:
+                return pair
+        pair = project, self._change(project)
+        self._made = [*self._made[1 - REMEMBERED :], pair]
+        return pair
 
 
 def once(change: Change) -> Once:

@@ -159,19 +159,25 @@ class Stretch:
         state, parent = trainer.state(), self.holding(step - 1) if step else None
         shape, memory = trainer.network.architecture, self.timeline.memory
         given = build.with_parameters(self.project, state.theta, state.statistics, shape)
-        stays = _without_rate(change(given)) == _without_rate(given)
+        edited = change(given)
+        stays = _without_rate(edited) == _without_rate(given)
         if stays and _without_rate(project) == _without_rate(self.project):
             self._trainer = None
             trainer.learning_rate = project.training.optimizer.learning_rate
             return Stretch(project, trainer, trainer.state(), self.natural and not step, parent, memory)
-        if step and _look(change(given)) == _look(given) and _look(project) == _look(self.project):
-            numbers = typed(state, change(given), shape)
+        if step and _look(edited) == _look(given) and _look(project) == _look(self.project):
+            numbers = typed(state, edited, shape)
             if numbers is not None:
                 self._trainer = None
                 trainer.restore(replace(numbers, learning_rate=project.training.optimizer.learning_rate))
                 return Stretch(project, trainer, trainer.state(), False, parent, memory)
-        fresh = build.trainer(project)
-        natural, start = fresh.state(), carried(self.project, state, change, fresh, shape)
+        # Weights need not be drawn where learned ones take their place.
+        fresh = build.trainer(replace(project, network=edited.network) if step else project)
+        start = carried(self.project, state, change, fresh, shape)
+        if step and not start.step:
+            fresh = build.trainer(project)
+            start = fresh.state()
+        natural = fresh.state()
         if _same(start, natural):
             return Stretch(project, fresh, natural, natural=True, parent=None, memory=memory)
         fresh.restore(start)
