@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 from tests.ui.window.editing_rules import Editing
 from tests.ui.window.hand import numbers, places
 
-from deltaglow.model import edits, own_samples, parts
+from deltaglow.model import edits, own_samples
 from deltaglow.session.branches import Branch
 from deltaglow.ui.samples.editor import SampleEditor
 
@@ -29,11 +29,13 @@ class InTime(Editing):
             lab.next_step()
         was, head = lab.branches.here, lab.head
         shown = max(head - back, lab.first_step)
-        unit = self.dense_unit(place)
-        if lab.broken or shown >= head or unit is None:
+        if lab.broken or shown >= head:
             return
         lab.show_step(shown)
         self.record()
+        unit = self.dense_unit(place)
+        if unit is None:
+            return
         before = was.history.columns(["loss"])
         k, j = unit
         lab.edit("An edit of the past", lambda p: edits.set_bias(p, k, j, value))
@@ -51,7 +53,7 @@ class InTime(Editing):
         """A unit with a bias of its own."""
         k, j = self.unit(place)
         layer = self.lab.project.network.layers[k - 1]
-        return (k, j) if layer.part is None or isinstance(layer.part, parts.Conv1d) else None
+        return (k, j) if layer.part is None else None
 
     def branch(self, place: int) -> Branch:
         every = self.lab.branches.every
