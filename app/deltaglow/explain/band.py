@@ -15,10 +15,18 @@ Rows = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
+class Run:
+    """rows (steps, columns): of the steps of one run. seconds: that they took."""
+
+    rows: Rows
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
 class Band:
     """Of runs of a project that differ in their seeds alone. seeds: of those that are in it. names: of the
     columns. low, middle, high (steps, columns): least, median and greatest number of each step over the runs;
-    NaN where no run has a finite one.
+    NaN where no run has a finite one. runs: the runs themselves, as long as they are wanted.
     """
 
     project: Project
@@ -27,6 +35,7 @@ class Band:
     low: Rows
     middle: Rows
     high: Rows
+    runs: tuple[Run, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -48,15 +57,15 @@ def _seedless(project: Project) -> Project:
     return replace(project, training=training, network=network, title="", state=None)
 
 
-def band(project: Project, seeds: Sequence[int], names: Sequence[str], runs: Sequence[Rows]) -> Band:
-    """The band of runs (steps, columns) each; as long as the longest, each step over those that have it."""
-    steps = max(len(run) for run in runs)
+def band(project: Project, seeds: Sequence[int], names: Sequence[str], runs: Sequence[Run]) -> Band:
+    """The band of runs; as long as the longest, each step over those that have it."""
+    steps = max(len(run.rows) for run in runs)
     every = np.full((len(runs), steps, len(names)), np.nan, dtype=np.float32)
     for place, run in enumerate(runs):
-        every[place, : len(run)] = run
+        every[place, : len(run.rows)] = run.rows
     every[~np.isfinite(every)] = np.nan
     low, high = np.fmin.reduce(every, axis=0), np.fmax.reduce(every, axis=0)
-    return Band(project, tuple(seeds), tuple(names), low, _median(every), high)
+    return Band(project, tuple(seeds), tuple(names), low, _median(every), high, tuple(runs))
 
 
 def _median(every: Rows) -> Rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
@@ -27,6 +28,20 @@ class Pace:
         """The newest of all, which is replaced until it is time for a note."""
         self._since: float | None = None
         self._before = 0.0
+
+    @classmethod
+    def of(cls, steps: Sequence[int], seconds: Sequence[float]) -> Pace:
+        """That of a run that had made so many steps after so many seconds of training; both ascending."""
+        made = cls()
+        for step, passed in zip(steps, seconds, strict=True):
+            made._put(int(step), float(passed))
+        return made
+
+    @property
+    def notes(self) -> tuple[list[int], list[float]]:
+        """The steps that were noted, and the seconds up to each: both begin with 0."""
+        known, seconds = self._all
+        return list(known), list(seconds)
 
     def begin(self, step: int) -> None:
         """Training begins, or goes on, with this step: what comes after it is timed anew."""

@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
 
 from deltaglow.engine import NonFinite
-from deltaglow.explain.band import Band, Rows, band
+from deltaglow.explain.band import Band, Rows, Run, band
 from deltaglow.model import build
 from deltaglow.model.project import Project
 from deltaglow.session.garbage import Garbage
@@ -78,15 +78,15 @@ class SeedRuns(QThread):
             self.done.emit(found)
 
     def _all(self) -> Band | None:
-        kept: list[tuple[int, Rows]] = []
+        kept: list[tuple[int, Run]] = []
         names: tuple[str, ...] = ()
         for seed in self._seeds:
-            training = replace(self._project.training, seed=seed)
+            training, began = replace(self._project.training, seed=seed), perf_counter()
             names, rows, whole = self._one(replace(self._project, training=training), seed, len(kept))
             if not whole:
                 break
-            kept.append((seed, rows))
-        seeds, runs = [seed for seed, _ in kept], [rows for _, rows in kept]
+            kept.append((seed, Run(rows, perf_counter() - began)))
+        seeds, runs = [seed for seed, _ in kept], [run for _, run in kept]
         return band(self._project, seeds, names, runs) if kept else None
 
     def _one(self, project: Project, seed: int, before: int) -> tuple[tuple[str, ...], Rows, bool]:
@@ -101,9 +101,9 @@ class SeedRuns(QThread):
                 while step < self._steps and not trainer.stopped_early:
                     if self._stopped.is_set():
                         return names, rows, False
-                    trainer.step()
-                    rows[step] = trainer.scalars[places]
-                    step += 1
+                    made = trainer.run(self._steps - step)[:, places]
+                    rows[step : step + len(made)] = made
+                    step += len(made)
                     self._tell(before, (before + step / self._steps) / len(self._seeds))
         except NonFinite as stop:
             self.broke.emit(seed, str(stop))

@@ -24,6 +24,7 @@ from deltaglow.session.document import Document
 from deltaglow.session.history import History
 from deltaglow.session.looking import Looking
 from deltaglow.session.memory import StateMemory
+from deltaglow.session.overlays import Overlays
 from deltaglow.session.stretch import SAVED, Place, Stretch
 
 
@@ -65,6 +66,7 @@ class Standing(Looking):
         self.band: Band | None = None
         """What the run is like from several seeds, if that was asked for and it is still the same project."""
         self._branches = Branches.of(self._stretch.first_place)
+        self.overlays = Overlays(self)
         self._enter(self._stretch.first_place)
         self.select(self._first_selection())
 
@@ -151,7 +153,8 @@ class Standing(Looking):
     def set_band(self, band: Band | None) -> None:
         """Show what the run is like from several seeds; None no more."""
         if band is not self.band:
-            self.band = band
+            self.band = None if band is None else replace(band, runs=())
+            self.overlays.take_seeds(band)
             self.bandChanged.emit()
 
     @property

@@ -12,6 +12,14 @@ from deltaglow.session.history import History
 from deltaglow.ui.plots.history_plot import HistoryPlot
 
 
+class NoOverlays(QObject):
+    """That there are no other runs."""
+
+    changed = Signal()
+    drawn = ()
+    offered = ()
+
+
 class Run(QObject):
     """What a plot knows of the laboratory: a project, and a history that somebody else fills."""
 
@@ -28,6 +36,7 @@ class Run(QObject):
     def __init__(self, layers: int = 2) -> None:
         super().__init__()
         self.project = examples.load("xor")
+        self.overlays = NoOverlays(self)
         self.begin(layers)
 
     def begin(self, layers: int, *verdicts: str) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QGraphicsSceneResizeEvent
+
+from deltaglow.ui.theme import Theme
 
 
 class StepAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is untyped
@@ -95,3 +98,32 @@ def _plain(value: float) -> str:
     mantissa, exponent = f"{value:.2e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}e{int(exponent)}".replace("-", "\u2212")
+
+
+def set_up(plot: pg.PlotItem) -> None:
+    """How the axes of a history plot are laid out."""
+    for name in ("bottom", "left"):
+        axis = plot.getAxis(name)
+        axis.setStyle(tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
+        axis.enableAutoSIPrefix(False)
+        axis.setZValue(-1000)
+    plot.getAxis("bottom").setStyle(tickTextOffset=5)
+    plot.getAxis("bottom").setHeight(20)
+    plot.getAxis("left").setWidth(56)
+    plot.getAxis("left").setStyle(tickTextOffset=6)
+
+
+def dress(plot: pg.PlotItem, theme: Theme, across: str, up: str) -> None:
+    """Gives them the theme's colours and their names."""
+    muted = theme.color("muted")
+    for where, label in (("bottom", across), ("left", up)):
+        axis = plot.getAxis(where)
+        axis.setPen(QPen(theme.color("hairline" if where == "bottom" else "panel"), 1))
+        axis.setTextPen(muted)
+        axis.setTickFont(theme.mono_font(10))
+        axis.setLabel(label, color=muted.name())
+        axis.label.setFont(theme.ui_font(11))
+        axis.showLabel()
+    # pyqtgraph draws its grid with an alpha of its own and the ticks' pen: opaque is cheaper and exact
+    plot.getAxis("left").setTickPen(QPen(theme.color("plot_grid"), 1))
+    plot.getAxis("left").setGrid(255)

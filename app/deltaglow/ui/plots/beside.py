@@ -1,4 +1,4 @@
-"""What a chart draws beside the curves of its own run: those of another run, dashed. On pyqtgraph."""
+"""What a chart draws beside the curves of its own run: those of other runs. On pyqtgraph."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ _DASHES = (5.0, 3.0)
 Look = Callable[[Pyramid], View]
 
 
-class OtherRun:
-    """The same columns of another run as dashed lines, in paler colours, behind the run's own."""
+class RunCurves:
+    """The same columns of another run as a chart draws of its own, behind those."""
 
-    def __init__(self, plot: pg.PlotItem, theme: Theme) -> None:
+    def __init__(self, plot: pg.PlotItem) -> None:
         self._box = plot.getViewBox()
-        self._theme = theme
         self._curves: list[pg.PlotCurveItem] = []
         self.pyramid = Pyramid(0)
         self.shown: list[Array] = []
@@ -34,22 +33,21 @@ class OtherRun:
     def __len__(self) -> int:
         return len(self.pyramid)
 
-    def dress(self, colours: Sequence[QColor]) -> list[QColor]:
-        """The colours of the run's own curves give those of these, which it answers."""
-        muted = self._theme.text_color("muted")
-        made = [blend(colour, muted, _MUTED) for colour in colours]
-        while len(self._curves) > len(made):
+    def wear(self, colours: Sequence[QColor], dashes: Sequence[float]) -> None:
+        """A curve in each of these colours, with dashes and gaps so many pixels long; none: drawn through."""
+        while len(self._curves) > len(colours):
             self._box.removeItem(self._curves.pop())
-        while len(self._curves) < len(made):
+        while len(self._curves) < len(colours):
             curve = pg.PlotCurveItem(antialias=True, connect="finite", skipFiniteCheck=False)
             curve.setZValue(-5)
             self._box.addItem(curve, ignoreBounds=True)
             self._curves.append(curve)
-        for curve, colour in zip(self._curves, made, strict=True):
-            pen = pg.mkPen(colour, width=1, style=Qt.PenStyle.CustomDashLine)
-            pen.setDashPattern(_DASHES)
+        for curve, colour in zip(self._curves, colours, strict=True):
+            pen = pg.mkPen(colour, width=1)
+            if dashes:
+                pen.setStyle(Qt.PenStyle.CustomDashLine)
+                pen.setDashPattern(dashes)
             curve.setPen(pen)
-        return made
 
     def extremes(self) -> Array:
         """The least and the greatest of all its numbers, as they are; empty where there are none."""
@@ -76,3 +74,18 @@ class OtherRun:
         values = self.pyramid.values(max(step - back, 0), step + 1)[column]
         known = np.flatnonzero(np.isfinite(values))
         return float(values[known[-1]]) if step < len(self.pyramid) and known.size else nan
+
+
+class OtherRun(RunCurves):
+    """The run that the chart's own is compared with: dashed, in paler colours."""
+
+    def __init__(self, plot: pg.PlotItem, theme: Theme) -> None:
+        super().__init__(plot)
+        self._theme = theme
+
+    def dress(self, colours: Sequence[QColor]) -> list[QColor]:
+        """The colours of the run's own curves give those of these, which it answers."""
+        muted = self._theme.text_color("muted")
+        made = [blend(colour, muted, _MUTED) for colour in colours]
+        self.wear(made, _DASHES)
+        return made

@@ -18,10 +18,11 @@ from PySide6.QtWidgets import QWidget
 
 from deltaglow.ui.theme import Theme, blend
 
-from .axes import StepAxis, ValueAxis
+from .axes import StepAxis, ValueAxis, dress, set_up
 from .beside import OtherRun
 from .end_labels import EndLabels
-from .pyramid import Array, Pyramid, View
+from .overlaid import Overlaid
+from .pyramid import Array, Pyramid, View, bulk
 from .readout import Entry, Readout
 from .scales import STEP, Scale
 from .seed_band import SeedBand
@@ -65,10 +66,18 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._ends = EndLabels(self.getPlotItem())
         self.beside = OtherRun(self.getPlotItem(), theme)
         self.seeds = SeedBand(self.getPlotItem(), theme)
+        self.overlaid = Overlaid(self.getPlotItem(), theme)
+        self.bulk_only = False
+        """Whether the vertical axis is for most of the numbers alone, whatever the others are."""
         self.smoothing = 0
         """Over about how many steps the curves are averaged; 0 for not at all."""
         self._smooth: View | None = None
         self._dress: object = None
+        self.colours: list[QColor] = []
+        self.paler: list[QColor] = []
+        """Of the run's own curves, and of those of the one that it is compared with."""
+        self.pointed_at = 0.0
+        """The value at which the pointer was last."""
         self._busy = False
         self.quantity = quantity
         self.scales = (STEP, STEP)
@@ -101,15 +110,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         box.sigXRangeChanged.connect(self._moved)
         box.sigResized.connect(self._moved)
         box.sigRangeChangedManually.connect(self._taken_over)
-        for name in ("bottom", "left"):
-            axis = plot.getAxis(name)
-            axis.setStyle(tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
-            axis.enableAutoSIPrefix(False)
-            axis.setZValue(-1000)
-        plot.getAxis("bottom").setStyle(tickTextOffset=5)
-        plot.getAxis("bottom").setHeight(20)
-        plot.getAxis("left").setWidth(56)
-        plot.getAxis("left").setStyle(tickTextOffset=6)
+        set_up(plot)
         self.recolour([], [])
 
     def recolour(self, colours: Sequence[QColor], names: Sequence[str]) -> None:
@@ -117,49 +118,35 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         theme, plot = self._theme, self.getPlotItem()
         compared = len(self.beside) > 0
         across = self.scales[0]
-        dress = (
+        wanted = (
             theme.name,
             self.quantity,
             across.label,
             [colour.rgba() for colour in colours],
             list(names),
             compared,
+            [(run.short, run.number) for run in self.overlaid.runs],
         )
-        if dress == self._dress:
+        if wanted == self._dress:
             return
-        self._dress = dress
+        self._dress = wanted
         self.setBackground(theme.color("panel"))
-        muted = theme.color("muted")
-        for where, label in (("bottom", across.label), ("left", self.quantity)):
-            axis = plot.getAxis(where)
-            axis.setPen(QPen(theme.color("hairline" if where == "bottom" else "panel"), 1))
-            axis.setTextPen(muted)
-            axis.setTickFont(theme.mono_font(10))
-            axis.setLabel(label, color=muted.name())
-            axis.label.setFont(theme.ui_font(11))
-            axis.showLabel()
+        dress(plot, theme, across.label, self.quantity)
         plot.getAxis("bottom").whole = across.whole
         self._line.setPen(QPen(theme.color("muted"), 0))
         self._now.setPen(QPen(theme.color("text"), 0, Qt.PenStyle.DashLine))
         self._match(len(colours))
-        paler = self.beside.dress(colours)
+        self.colours, self.paler = list(colours), self.beside.dress(colours)
         self.seeds.dress(colours)
-        if compared:
-            names, all_colours = [*(f"{n}A" for n in names), *(f"{n}B" for n in names)], [*colours, *paler]
-            self._ends.name(names, all_colours, theme.mono_font(11, 500))
-        else:
-            self._ends.name(names, colours, theme.mono_font(11, 500))
+        self.overlaid.dress(len(colours))
+        theirs, tints = self.overlaid.end_names(len(colours))
+        own = [*(f"{n}A" for n in names), *(f"{n}B" for n in names)] if compared else list(names)
+        tinted = [*colours, *self.paler] if compared else list(colours)
+        self._ends.name([*own, *theirs], [*tinted, *tints], theme.mono_font(11, 500))
         for curve, band, dots, colour in zip(self._curves, self._bands, self._dots, colours, strict=True):
             curve.setPen(pg.mkPen(colour, width=1))
             band.setPen(pg.mkPen(blend(theme.color("panel"), colour, _FAINT), width=1))
             dots.setBrush(colour)
-        self._grid()
-
-    def _grid(self) -> None:
-        # pyqtgraph draws its grid with an alpha of its own and the ticks' pen: opaque is cheaper and exact
-        axis = self.getPlotItem().getAxis("left")
-        axis.setTickPen(QPen(self._theme.color("plot_grid"), 1))
-        axis.setGrid(255)
 
     def _match(self, count: int) -> None:
         box = self.getPlotItem().getViewBox()
@@ -210,7 +197,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def _find_floor(self) -> None:
         """Where zeros go on a log scale: a decade below the least positive value, if there are any zeros."""
         self.floor_used, self._floor = False, _SMALLEST
-        pyramids = (self._pyramid, self.beside.pyramid, self.seeds.pyramid)
+        pyramids = (self._pyramid, self.beside.pyramid, self.seeds.pyramid, *self.overlaid.pyramids)
         if self.log_scale and (self._extremes() <= _SMALLEST).any():
             seen = np.concatenate([each.view(0, len(each), 512).y.ravel() for each in pyramids])
             positive = seen[seen > _SMALLEST]
@@ -226,7 +213,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         (_, right), (bottom, top) = box.viewRange()
         own, other = self.scales
         mine, theirs = max(length, len(self.seeds), 2) - 1, max(len(self.beside) - 1, 0)
-        last = max(own.at(mine), other.at(theirs), 1e-6)
+        last = max(own.at(mine), other.at(theirs), self.overlaid.reach, 1e-6)
         new_right = right if not fresh and last <= right <= last * 1.25 else last * _GROW
         found = self._extremes()
         if not found.size:
@@ -247,9 +234,17 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             self._busy = False
 
     def _extremes(self) -> Array:
-        """The least and the greatest of all numbers, of another run's too, as they are."""
+        """The least and the greatest of all numbers, of other runs' too, as they are; or of most of them."""
+        if self.bulk_only:
+            return bulk([self._pyramid, self.beside.pyramid, *self.overlaid.pyramids])
         own = np.concatenate(self._pyramid.extremes(0, len(self._pyramid)))
-        return np.concatenate([own[np.isfinite(own)], self.beside.extremes(), self.seeds.extremes()])
+        others = (self.beside, self.seeds, self.overlaid)
+        return np.concatenate([own[np.isfinite(own)], *(each.extremes() for each in others)])
+
+    def set_bulk_only(self, on: bool) -> None:
+        """Chooses whether outliers are left out of account by the vertical axis, and shows the whole run."""
+        self.bulk_only = on
+        self.follow()
 
     def compare(self, pyramid: Pyramid) -> None:
         """Draws these columns of another run beside the run's own; none for an empty one."""
@@ -279,6 +274,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._smooth = self._smoothed(self._pyramid, start, stop, width) if self.smoothing else None
         self.beside.draw(lambda pyramid: look(pyramid, other), self._scaled, self.sparse)
         self.seeds.draw(look, self._scaled)
+        self.overlaid.draw(look, self._scaled, self.sparse)
         self._draw_bands(View(own.place(bands.x), bands.y, bands.per_bucket))
         y = self._scaled(view.y)
         smooth = None if self._smooth is None else self._scaled(self._smooth.y)
@@ -296,7 +292,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             dots.setVisible(few)  # an empty one costs as much to paint as a curve
             if few:
                 dots.setData(view.x[known], y[column][known])
-        self._ends.place([*y, *self.beside.shown])
+        self._ends.place([*y, *self.beside.shown, *self.overlaid.shown])
         # What pyqtgraph would only settle while painting, and then paint again for.
         self.scene().prepareForPaint()
 
@@ -382,6 +378,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tells which step is under the pointer, beside panning."""
         super().mouseMoveEvent(event)
+        up = self.getPlotItem().getViewBox().mapSceneToView(self.mapToScene(event.position().toPoint())).y()
+        self.pointed_at = 10.0 ** min(up, 300.0) if self.log_scale else up
         self.hovered.emit(self.step_at(event.position().x()))
 
     def leaveEvent(self, event: QEvent) -> None:

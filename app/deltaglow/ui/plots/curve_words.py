@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtGui import QColor
 
 from deltaglow.session.lab import Lab
 
+from .orders import Said
 from .pyramid import Pyramid
 from .smooth_slider import words
 from .versus import titles
@@ -31,6 +34,10 @@ def hints(chart: Chart, lab: Lab, sparse: bool) -> list[str]:
         found.append(f"Band of {lab.band.words}.")
     if len(chart.beside):
         found.append(f"{titles(lab)}: dashed and paler.")
+    if len(chart.overlaid):
+        found.append("Runs in colours of their own: chosen in the menu, or in the list of branches (Ctrl+B).")
+    if chart.bulk_only:
+        found.append("The axis leaves outliers out of account: curves may go beyond it.")
     if chart.floor_used:
         found.append("Zeros are drawn at the lower edge, beside the 0.")
     if sparse:
@@ -40,23 +47,52 @@ def hints(chart: Chart, lab: Lab, sparse: bool) -> list[str]:
 
 def value_at(pyramid: Pyramid, chart: Chart | None, column: int, step: int, sparse: bool) -> str:
     """What a column says at a step, of both runs where there are two."""
-    own = _own_value(pyramid, chart, column, step, sparse)
+    own = _own_value(pyramid, chart, column, step, sparse)[1]
     if chart is None or not len(chart.beside):
         return own
     theirs = chart.beside.value(column, step, _LOOK_BACK if sparse else 0)
     return f"A {own} B {'—' if isnan(theirs) else _number(theirs)}"
 
 
-def _own_value(pyramid: Pyramid, chart: Chart | None, column: int, step: int, sparse: bool) -> str:
-    """The column's value; of a sparse one the last known, with its step."""
+def said_by_all(
+    pyramid: Pyramid, chart: Chart, step: int, names: Sequence[str], titles: Sequence[str]
+) -> list[Said]:
+    """What the curves of all runs say at a step, or at the place of it on the axis. names: of the columns,
+    titles: of the run itself and of the one that it is compared with, if it is.
+    """
+    found = []
+
+    def add(title: str, column: int, value: float, words: str, colour: QColor) -> None:
+        found.append(Said(title, names[column] if len(names) > 1 else "", value, words, colour))
+
+    for column, colour in enumerate(chart.colours):
+        add(titles[0], column, *_own_value(pyramid, chart, column, step, chart.sparse[column]), colour)
+    if len(chart.beside):
+        for column, colour in enumerate(chart.paler):
+            value = chart.beside.value(column, step, _LOOK_BACK if chart.sparse[column] else 0)
+            add(titles[-1], column, value, "—" if isnan(value) else _number(value), colour)
+    place = chart.scales[0].at(step)
+    for curves, run in zip(chart.overlaid.curves, chart.overlaid.runs, strict=True):
+        there = max(round(run.scale.step(place)), 0)
+        colour = chart.overlaid.colours(run, 1)[0]  # paler ones are no colours for words
+        for column in range(len(names)):
+            value = curves.value(column, there, _LOOK_BACK if chart.sparse[column] else 0)
+            add(run.title, column, value, "—" if isnan(value) else _number(value), colour)
+    return found
+
+
+def _own_value(
+    pyramid: Pyramid, chart: Chart | None, column: int, step: int, sparse: bool
+) -> tuple[float, str]:
+    """The column's value, also in words; of a sparse one the last known, with its step."""
     start = max(step - _LOOK_BACK, 0) if sparse else step
     values = pyramid.values(start, step + 1)[column]
     known = np.flatnonzero(np.isfinite(values))
     if not sparse or not known.size:
-        smooth = nan if chart is None else chart.smooth_value(column, step)
-        return _number(values[-1]) + ("" if isnan(smooth) else f" ~{_number(smooth)}")
+        value, smooth = float(values[-1]), nan if chart is None else chart.smooth_value(column, step)
+        return value, _number(value) + ("" if isnan(smooth) else f" ~{_number(smooth)}")
     found = start + int(known[-1])
-    return _number(values[known[-1]]) + (f" ({found})" if found != step else "")
+    return float(values[known[-1]]), _number(values[known[-1]]) + (f" ({found})" if found != step else "")
 
 
 def _number(number: float) -> str:

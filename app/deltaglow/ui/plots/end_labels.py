@@ -46,11 +46,11 @@ class EndLabels:
         (_, _), (bottom, top) = box.viewRange()
         finite = [column[np.isfinite(column)] for column in y]
         for item, values in zip(self.items, finite, strict=False):
-            item.setVisible(values.size > 0)
+            item.setVisible(values.size > 0 and item.toPlainText() != "")
         marks = sorted(
             (frame.bottom() - (values[-1] - bottom) / (top - bottom) * frame.height(), index)
             for index, values in enumerate(finite)
-            if values.size
+            if values.size and index < len(self._names) and self._names[index]
         )
         places = _spread([mark[0] for mark in marks], frame.top() + 5, frame.bottom() - 5)
         for (_, index), place in zip(marks, places, strict=True):

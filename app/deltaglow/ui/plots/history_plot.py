@@ -5,26 +5,28 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from deltaglow.explain.band import Band
 from deltaglow.session.history import History
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
-from .curve_words import hints, value_at
+from .choice_menu import offer
+from .company import Company
+from .curve_words import hints
 from .export import Table
+from .headline import legend, told
+from .orders import AS_DRAWN, ORDERS
 from .pyramid import Pyramid
 from .readout import Entry
-from .scales import STEP, offer_across, scale, step_words
+from .scales import ACROSS, STEP, scale
 from .smooth_slider import SmoothSlider
-from .versus import PIECE, other, pyramid_of, steps_of, titles
+from .versus import PIECE, other, steps_of
 
 if TYPE_CHECKING:
     from .chart import Chart
@@ -54,15 +56,16 @@ class HistoryPlot(PlotCard):
         self.across = "step"
         """What the curves are drawn against, one of ACROSS."""
         self._hover = -1
-        self._banded: tuple[Band | None, tuple[str, ...]] = (None, ())
-        self._against: tuple[int, str, int, tuple[str, ...]] | None = None
+        self._company = Company(lab, theme)
+        self.order = AS_DRAWN
+        """In which order the values under the pointer are told, one of ORDERS."""
+        self.bulk_only = False
         self._build()
         lab.historyReset.connect(self._on_reset)
         lab.positionChanged.connect(self._mark_shown)
         lab.runningChanged.connect(self._mark_shown)
-        for signal in (lab.comparedChanged, lab.branchesChanged):
-            signal.connect(self._compare)
-        lab.bandChanged.connect(self._show_band)
+        for signal in (lab.overlays.changed, lab.bandChanged):
+            signal.connect(self._on_company)
         theme.changed.connect(self._on_theme)
         self._on_reset()
         self._show(False)
@@ -159,21 +162,35 @@ class HistoryPlot(PlotCard):
             self._chart.set_log(on and self.has_log_scale)
         self._say()
 
+    @Slot(bool)
+    def set_bulk_only(self, on: bool) -> None:
+        """Leaves outliers out of account by the vertical axis, or not."""
+        self.bulk_only = on
+        if self._chart is not None:
+            self._chart.set_bulk_only(on)
+        self._say()
+
+    def set_order(self, order: str) -> None:
+        """Tells the values of several runs in one of ORDERS."""
+        self.order = order
+        self._say()
+
     def set_across(self, across: str) -> None:
         """Draws the curves against the step, the epoch or the time."""
         self.across = across
+        self._on_company()
         self._measure()
         self._dress()
 
     def _measure(self) -> None:
-        """Where the steps of both runs are on the axis."""
+        """Where the steps of all runs are on the axis."""
         if self._chart is None:
             return
-        own = theirs = STEP
-        if self.across != "step":
-            branch, lab = other(self._lab), self._lab
-            own = scale(self.across, lab.stretch, lab.history)
-            theirs = own if branch is None else scale(self.across, branch.stretch, branch.history)
+        branch, lab = other(self._lab), self._lab
+        own = scale(self.across, lab.stretch.steps_per_epoch, lab.history) if self.across != "step" else STEP
+        theirs = own
+        if branch is not None:
+            theirs = scale(self.across, branch.stretch.steps_per_epoch, branch.history)
         self._chart.draw_against(own, theirs)
 
     def prepare(self) -> None:
@@ -191,8 +208,8 @@ class HistoryPlot(PlotCard):
         self._dress()
         self._chart.set_log(self._log)
         self._chart.set_smoothing(self._smoother.steps)
-        self._compare()
-        self._show_band()
+        self._chart.set_bulk_only(self.bulk_only)
+        self._on_company()
 
     def refresh(self) -> None:
         """Pulls the steps that have come since the last call, and draws if there were any."""
@@ -250,31 +267,15 @@ class HistoryPlot(PlotCard):
             self._show(False)
         self._measure()
         self._dress()
-        self._compare()
-        self._show_band()
+        self._on_company()
 
     @Slot()
-    def _show_band(self) -> None:
-        """Shows what the run is like from several seeds, if that is known of these columns."""
-        banded = self._lab.band, tuple(self._columns)
-        if self._chart is not None and banded != self._banded:
-            self._banded = banded
-            self._chart.seeds.show(*banded)
+    def _on_company(self) -> None:
+        """Shows the curves of other runs, as far as they are wanted."""
+        if self._chart is not None and self._company.bring(self._chart, self._columns, self.across):
+            self._dress()
+            self._measure()
             self._chart.follow()
-            self._say()
-
-    @Slot()
-    def _compare(self) -> None:
-        """Shows the curves of the run that this one is compared with, if there is a comparison."""
-        branch = other(self._lab)
-        against = None if branch is None else (branch.number, branch.title, branch.head, tuple(self._columns))
-        if self._chart is None or against == self._against:
-            return
-        self._against = against
-        self._chart.compare(Pyramid(0) if branch is None else pyramid_of(branch, self._columns))
-        self._dress()
-        self._measure()
-        self._chart.follow()
 
     @Slot()
     def _on_theme(self) -> None:
@@ -318,42 +319,30 @@ class HistoryPlot(PlotCard):
         self._say()
 
     def _say(self) -> None:
-        hovering = 0 <= self._hover < len(self._pyramid)
         entries: list[Entry] = []
-        if hovering:
-            sparse = map(self.sparse, self._columns)
-            at, chart = self._hover, self._chart
-            values = [value_at(self._pyramid, chart, n, at, only) for n, only in enumerate(sparse)]
-            names = [self.readout_label(column) for column in self._columns]
-            parts = [step_words(self._hover, self.across, self._chart)]
-            for column, name, value in zip(self._columns, names, values, strict=True):
-                parts.append(self._tinted(column, f"{name}: {value}" if name else value))
-            plain = " ".join([parts[0], *(f"{n}: {v} " for n, v in zip(names, values, strict=True))])
-            if self._too_long(plain):
-                del parts[1:]
-                entries = [
-                    (name or self.label(column), value, self.colour(column))
-                    for column, name, value in zip(self._columns, names, values, strict=True)
-                ]
+        if 0 <= self._hover < len(self._pyramid):
+            words, entries = told(self, self._lab, self._chart, self._hover)
         else:
-            names = [self.label(column) for column in self._columns]
-            if self._too_long("  ".join(names)):
-                names = [self.short_label(column) for column in self._columns]
-            parts = [self._tinted(column, n) for column, n in zip(self._columns, names, strict=True)]
-            runs = titles(self._lab)
-            if runs:
-                parts = [escape(titles(self._lab, short=True) if self._too_long(runs) else runs)]
-            elif self._chart is not None and len(self._chart.seeds) and self._lab.band is not None:
-                said = f"band: {len(self._lab.band.seeds)} seeds"
-                parts = [said] if self._too_long("  ".join([*names, said])) else [*parts, said]
-        self._write_rich("&nbsp;&nbsp;".join(parts))
+            words = legend(self, self._lab, self._theme, self._chart)
+        self._write_rich(words)
         if self._chart is not None:
             self._chart.tell(entries, self._hover)
             self._chart.setToolTip(
                 "\n".join(hints(self._chart, self._lab, any(map(self.sparse, self._columns))))
             )
 
-    def _too_long(self, text: str) -> bool:
+    @property
+    def drawn_columns(self) -> list[str]:
+        """Which of the history's columns are drawn."""
+        return self._columns
+
+    @property
+    def pyramid(self) -> Pyramid:
+        """Their numbers."""
+        return self._pyramid
+
+    def too_long(self, text: str) -> bool:
+        """Whether there is no room for it beside the heading."""
         return self._legend.fontMetrics().horizontalAdvance(text) > self._legend.width()
 
     @property
@@ -361,7 +350,8 @@ class HistoryPlot(PlotCard):
         """The words beside the heading, and what stands beside the crosshair (rich text)."""
         return super().readout + ("" if self._chart is None else self._chart.told)
 
-    def _tinted(self, column: str, text: str) -> str:
+    def tinted(self, column: str, text: str) -> str:
+        """Rich text in a curve's colour."""
         return f'<span style="color:{self.colour(column).name()}">{text}</span>'
 
     # the menu
@@ -376,7 +366,14 @@ class HistoryPlot(PlotCard):
         log.setChecked(self._log)
         log.setEnabled(self.has_log_scale)
         log.toggled.connect(self.set_log)
-        offer_across(menu.addMenu("Across"), self.across, self.set_across)
+        bulk_only = menu.addAction("Ignore outliers")
+        bulk_only.setCheckable(True)
+        bulk_only.setChecked(self.bulk_only)
+        bulk_only.setToolTip("The vertical axis is for the middle nine tenths of all numbers alone")
+        bulk_only.toggled.connect(self.set_bulk_only)
+        offer(menu.addMenu("Across"), ACROSS, self.across, self.set_across)
+        self._company.fill(menu.addMenu("Runs"))
+        offer(menu.addMenu("Order of values"), ORDERS, self.order, self.set_order)
         smoothing = menu.addMenu("Smoothing")
         smoothing.setEnabled(self._full)
         self._smoother.fill(smoothing)
@@ -391,9 +388,14 @@ class HistoryPlot(PlotCard):
         return self._chart
 
     def table(self) -> Table | None:
-        """Every step's values, of all the run."""
+        """Every step's values, of all the run, and of those that are drawn beside it."""
         if not self._full:
             return None
-        length, history = len(self._pyramid), self._lab.history
+        length, history, branch = len(self._pyramid), self._lab.history, other(self._lab)
         kept = history.branch(min(length, history.length), history.names)  # whatever the run does meanwhile
-        return Table(["step", *self._columns], steps_of(kept, self._columns), kept.length)
+        others = [] if branch is None else [(branch.title, branch.history)]
+        others += [(one.title, one.history) for one, _ in self._lab.overlays.drawn]
+        names = [f"{title}: {column}" for title, _ in others for column in self._columns]
+        runs = [kept, *(history for _, history in others)]
+        rows = steps_of([(run, self._columns) for run in runs])
+        return Table(["step", *self._columns, *names], rows, max(run.length for run in runs))

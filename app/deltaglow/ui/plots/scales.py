@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu
 
 from deltaglow.session.history import History
-from deltaglow.session.stretch import Stretch
 
 from .pyramid import Array
 
@@ -48,10 +44,12 @@ class Scale:
 STEP = Scale("step", lambda steps: steps, lambda places: places, whole=True)
 
 
-def scale(across: str, stretch: Stretch, history: History) -> Scale:
-    """Epochs, or time, of a run that stands on a stretch."""
+def scale(across: str, steps_per_epoch: int, history: History) -> Scale:
+    """Of a run."""
+    if across == "step":
+        return STEP
     if across == "epoch":
-        each = float(stretch.steps_per_epoch)
+        each = float(steps_per_epoch)
         return Scale("epoch", lambda steps: steps / each, lambda places: places * each)
     return Scale("time, s", history.pace.at, history.pace.step_at)
 
@@ -62,21 +60,3 @@ def step_words(step: int, across: str, chart: Chart | None) -> str:
         return f"step {step}"
     place = chart.scales[0].at(step)
     return f"step {step}, epoch {place:.4g}" if across == "epoch" else f"step {step}, {place:.4g} s"
-
-
-def offer_across(menu: QMenu, chosen: str, choose: Callable[[str], None]) -> None:
-    """Fill a menu with what there is to choose from."""
-    menu.setToolTipsVisible(True)
-    group = QActionGroup(menu)
-    for name, (word, tip) in ACROSS.items():
-        action = menu.addAction(word)
-        action.setToolTip(tip)
-        action.setCheckable(True)
-        action.setChecked(name == chosen)
-        action.triggered.connect(partial(_chosen, choose, name))
-        group.addAction(action)
-
-
-def _chosen(choose: Callable[[str], None], name: str, checked: bool = True) -> None:
-    del checked
-    choose(name)

@@ -26,9 +26,8 @@ def other(lab: Lab) -> Branch | None:
     return None if lab.compared is None else lab.branches[lab.compared]
 
 
-def pyramid_of(branch: Branch, columns: Sequence[str]) -> Pyramid:
+def pyramid_of(history: History, columns: Sequence[str]) -> Pyramid:
     """These columns of all its steps; what it does not have is NaN."""
-    history = branch.history
     known = [name for name in columns if name in history.names]
     places = [columns.index(name) for name in known]
 
@@ -44,10 +43,20 @@ def pyramid_of(branch: Branch, columns: Sequence[str]) -> Pyramid:
     return made
 
 
-def steps_of(history: History, columns: Sequence[str]) -> Iterator[list[float]]:
-    """The number of each step and these columns of it, NaN for what is not finite."""
-    for start in range(0, history.length, PAGE):
-        rows = history.columns(columns, start, start + PAGE).astype(np.float64)
+def steps_of(runs: Sequence[tuple[History, Sequence[str]]]) -> Iterator[list[float]]:
+    """The number of each step, and these columns of each run there; NaN for what is not finite, or is not
+    there. As many steps as the longest has.
+    """
+    for start in range(0, max(history.length for history, _ in runs), PAGE):
+        stop = max(min(history.length, start + PAGE) for history, _ in runs)
+        rows = np.full((stop - start, sum(len(columns) for _, columns in runs)), np.nan)
+        place = 0
+        for history, columns in runs:
+            known = [name for name in columns if name in history.names]
+            found = history.columns(known, start, stop)
+            places = [place + columns.index(name) for name in known]
+            rows[: len(found), places] = found
+            place += len(columns)
         rows[~np.isfinite(rows)] = np.nan
         for step, row in enumerate(rows.tolist(), start=start):
             yield [step, *row]

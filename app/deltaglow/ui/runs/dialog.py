@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -22,7 +22,9 @@ from deltaglow.explain.differences import in_words
 from deltaglow.session.branch_report import BranchReport, report
 from deltaglow.session.branches import LONGEST_NAME
 from deltaglow.session.lab import Lab
+from deltaglow.session.overlays import branch_key
 from deltaglow.ui.clock import FrameClock
+from deltaglow.ui.plots.run_colours import swatch
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
 
@@ -34,7 +36,7 @@ BRANCH, LANE, STEPS, LOSS, RIGHT, CHANGED = range(6)
 """The columns."""
 HEADS = ("Branch", "From step to step", "Steps", "Loss", "Right", "Changed there")
 TIPS = (
-    "Its name: F2 changes it",
+    "Its name: F2 changes it. Ticked: its curves are drawn in the plots, in the colour beside it (Space)",
     "All branches on one scale of steps, each from where it parted from another",
     "How many steps it has made",
     "Its last loss: of the samples kept out of the training, where there are some, else of a batch",
@@ -42,6 +44,7 @@ TIPS = (
     "In what it differs from the branch that it parted from",
 )
 _NUMBER = Qt.ItemDataRole.UserRole
+_DRESS = Qt.ItemDataRole.UserRole + 1
 ABOUT = "Go back to a step and change something there: the steps that you leave stay here as a branch."
 
 
@@ -51,6 +54,7 @@ class BranchDialog(QDialog):
     def __init__(self, parent: QWidget, lab: Lab, theme: Theme, clock: FrameClock) -> None:
         super().__init__(parent)
         self._lab = lab
+        self._theme = theme
         self._filling = False
         self.setObjectName(NAME)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -68,10 +72,10 @@ class BranchDialog(QDialog):
         self.compare.setCheckable(True)
         self._set_up_tree()
         self._arrange()
-        for signal in (lab.branchesChanged, lab.runningChanged, lab.positionChanged, lab.comparedChanged):
+        for signal in (lab.branchesChanged, lab.runningChanged, lab.positionChanged, lab.overlays.changed):
             signal.connect(self.refresh)
         clock.textDue.connect(self.refresh)
-        theme.changed.connect(self.tree.viewport().update)
+        theme.changed.connect(self.refresh)
         self.refresh()
 
     def _button(self, text: str, tip: str, action: object) -> QPushButton:
@@ -95,7 +99,7 @@ class BranchDialog(QDialog):
         header = tree.header()
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(48)
-        for column, width in ((BRANCH, 150), (LANE, 190), (STEPS, 70), (LOSS, 74), (RIGHT, 66)):
+        for column, width in ((BRANCH, 180), (LANE, 190), (STEPS, 70), (LOSS, 74), (RIGHT, 66)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, width)
         tree.itemSelectionChanged.connect(self._enable)
@@ -161,6 +165,7 @@ class BranchDialog(QDialog):
         }
         item.setData(0, _NUMBER, branch.number)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+        self._dress(item, one)
         for column, text in texts.items():
             if item.text(column) != text:
                 item.setText(column, text)
@@ -173,6 +178,19 @@ class BranchDialog(QDialog):
         font = item.font(0)
         font.setBold(one.current)
         item.setFont(0, font)
+
+    def _dress(self, item: QTreeWidgetItem, one: BranchReport) -> None:
+        """Whether the branch is drawn in the plots, and how; the one that is stood on always is."""
+        number = self._lab.overlays.number(branch_key(one.branch.number))
+        shown = one.current or number is not None
+        state = Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked
+        if item.checkState(BRANCH) != state or item.data(BRANCH, Qt.ItemDataRole.CheckStateRole) is None:
+            item.setCheckState(BRANCH, state)
+        plain = one.current or number is None
+        dress = (None if plain else number, self._theme.name)
+        if item.data(0, _DRESS) != dress:
+            item.setData(0, _DRESS, dress)
+            item.setIcon(BRANCH, QIcon() if number is None or plain else swatch(self._theme, number))
 
     def _tell_memory(self) -> None:
         kept, lab = self._lab.memory, self._lab
@@ -233,9 +251,23 @@ class BranchDialog(QDialog):
         number = int(item.data(0, _NUMBER) or 0)
         if self._filling or column != BRANCH or number not in self._lab.branches:
             return
+        if self._ticked(item, number):
+            return
         branch, name = self._lab.branches[number], item.text(BRANCH)[:LONGEST_NAME]
         if name.strip() != branch.title:
             self._lab.rename_branch(number, name)
+
+    def _ticked(self, item: QTreeWidgetItem, number: int) -> bool:
+        """Whether it was the tick that was changed; then its curves are drawn, or no more."""
+        lab, on = self._lab, item.checkState(BRANCH) == Qt.CheckState.Checked
+        shown = number == lab.branches.current or lab.overlays.number(branch_key(number)) is not None
+        if on == shown:
+            return False
+        if number == lab.branches.current:
+            self.refresh()
+        else:
+            lab.overlays.show([branch_key(number)], on)
+        return True
 
     @Slot()
     def _on_delete(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
+    QCheckBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 from deltaglow.explain.band import Band
 from deltaglow.model.rules import Rule
 from deltaglow.session.lab import Lab
+from deltaglow.session.overlays import seed_key
 from deltaglow.session.seeds import COLUMNS, LEAST, MOST, MOST_NUMBERS, USUAL, SeedRuns
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.spins import IntSpin
@@ -36,6 +38,9 @@ class SeedDialog(QDialog):
         super().__init__(parent)
         self._lab = lab
         self._runs: SeedRuns | None = None
+        self.every = QCheckBox("Dra&w each run as well")
+        self.every.setToolTip("The curves of all these runs, each in a colour of its own, beside the band")
+        self.every.toggled.connect(self._on_every)
         self._broken: list[int] = []
         self.setObjectName(NAME)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -57,6 +62,7 @@ class SeedDialog(QDialog):
         self.clear = self._button("&Clear the band", "Take the band out of the plots", self._on_clear)
         self._arrange()
         lab.bandChanged.connect(self._enable)
+        lab.overlays.changed.connect(self._enable)
         lab.closing.connect(self.end)
         lab.projectChanged.connect(self._enable)
         self._enable()
@@ -77,6 +83,7 @@ class SeedDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.progress)
         column.addWidget(self.words)
+        column.addWidget(self.every)
         column.addStretch(1)
         row = QHBoxLayout()
         for button in (self.start, self.cancel, self.clear):
@@ -93,6 +100,8 @@ class SeedDialog(QDialog):
             widget.setEnabled(not going)
         self.cancel.setEnabled(going)
         self.clear.setEnabled(there is not None)
+        self.every.setEnabled(there is not None)
+        self.every.setChecked(there is not None and all(map(self._shown, there.seeds)))
         if not going and there is not None:
             broken = (
                 f" Not finite before the end: {', '.join(map(str, self._broken))}." if self._broken else ""
@@ -101,6 +110,15 @@ class SeedDialog(QDialog):
             self.words.setText(f"{there.words}. Seeds {listed}; {there.steps:,} steps.{broken}")
         elif not going:
             self.words.setText("")
+
+    def _shown(self, seed: int) -> bool:
+        return self._lab.overlays.number(seed_key(seed)) is not None
+
+    @Slot(bool)
+    def _on_every(self, on: bool) -> None:
+        band = self._lab.band
+        if band is not None and on != all(map(self._shown, band.seeds)):
+            self._lab.overlays.show([seed_key(seed) for seed in band.seeds], on)
 
     @Slot()
     def _on_start(self) -> None:
@@ -136,9 +154,7 @@ class SeedDialog(QDialog):
 
     @Slot(object)
     def _on_done(self, found: Band | None) -> None:
-        if self._runs is not None:
-            self._runs.stop()
-            self._runs = None
+        self._let_go()
         self.progress.setValue(1000 if found is not None and len(found.seeds) == self.seeds.value() else 0)
         fits = found is not None and found.fits(self._lab.document.project)
         if fits:
@@ -160,7 +176,13 @@ class SeedDialog(QDialog):
         """Stop what is under way, and forget it."""
         if self._runs is not None:
             self._runs.done.disconnect(self._on_done)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Of the thread, which has ended or ends now."""
+        if self._runs is not None:
             self._runs.stop()
+            self._runs.deleteLater()
             self._runs = None
 
 
