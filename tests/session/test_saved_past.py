@@ -75,6 +75,26 @@ def test_without_it_files_are_as_they_were(lab: Lab, tmp_path: Path) -> None:
     assert past is not None and past.nbytes * 0.8 < size < past.nbytes * 1.2 + 4000
 
 
+def test_when_steps_were_made_is_kept_and_older_files_do_not_say_it(lab: Lab, tmp_path: Path) -> None:
+    steps = np.arange(0, lab.head + 1, 10)
+    seconds = lab.history.pace.at(steps)
+    again = opened(saved(lab, tmp_path / "run.dglow"))
+    assert seconds[-1] > 0 and again.history.pace.at(steps) == pytest.approx(seconds)
+    for _ in range(3):
+        again.next_step()
+    assert again.history.pace.at(np.array([lab.head + 3]))[0] > seconds[-1]
+    again.close()
+    old = rewritten(tmp_path / "run.dglow", lambda document: document["history"].pop("pace"))
+    with zipfile.ZipFile(old) as file:
+        entries = {name: file.read(name) for name in file.namelist() if "pace" not in name}
+    with zipfile.ZipFile(old, "w") as file:
+        for name, content in entries.items():
+            file.writestr(name, content)
+    older = opened(old)
+    assert older.head == lab.head and older.history.pace.at(steps).tolist() == [0.0] * len(steps)
+    older.close()
+
+
 def test_what_was_edited_has_its_steps_from_there(lab: Lab, tmp_path: Path) -> None:
     head = lab.head
 
@@ -151,6 +171,11 @@ def nothing(document: dict[str, Any]) -> None:
         (lambda d: d["history"]["states"][0].update(generator="0"), {}, "PCG64"),
         (lambda d: d["history"]["states"][0].update(streams=[]), {}, "dropout"),
         (lambda d: d["history"].update(extra=1), {}, "not a known key"),
+        (nothing, {"pace": np.array([[0.0, 0.0], [5.0, -1.0]])}, "seconds that do not fall"),
+        (nothing, {"pace": np.array([[5.0, 0.0], [5.0, 1.0]])}, "steps that ascend"),
+        (nothing, {"pace": np.array([[0.0, 0.0], [1e9, 1.0]])}, "goes on to step 1,000,000,000"),
+        (nothing, {"pace": np.array([[0.0, np.inf]])}, "not finite"),
+        (nothing, {"pace": np.zeros((2, 3))}, "must be"),
         (nothing, {"rows": np.zeros((3, 3), np.float32)}, "must be"),
         (nothing, {"parameters": np.zeros((1, 1))}, "must be"),
         (nothing, {"rows": np.zeros(2, dtype=object)}, "must hold 64-bit floats"),

@@ -25,6 +25,8 @@ MAX_NUMBERS = 10_000_000
 """Of the curves; and of the states together, so many at most are written."""
 MAX_STATES = 2048
 MAX_COLUMNS = 256
+MAX_NOTES = 1_000_000
+"""Of when steps were made; of more, evenly spaced ones are kept."""
 _COLUMN = re.compile(r"[a-z_]{1,40}(\[[0-9]{1,4}\])?")
 
 Rows = npt.NDArray[np.float32]
@@ -41,7 +43,8 @@ class Arrays(Protocol):
 class RunHistory:
     """columns: the names of the scalars of a step. rows (steps, columns): of every step so far, NaN where it
     is not known. states: along the way, ascending, of the very project that the file is of; steps from the
-    first one on can come back. theta (states, P), statistics (states, S): what they have beside.
+    first one on can come back. theta (states, P), statistics (states, S): what they have beside. pace (notes,
+    2): how many steps were made after how many seconds of training, both ascending.
     """
 
     columns: tuple[str, ...]
@@ -49,12 +52,13 @@ class RunHistory:
     states: tuple[RunState, ...] = ()
     theta: Array | None = None
     statistics: Array | None = None
+    pace: Array | None = None
 
     @property
     def nbytes(self) -> int:
         """About the bytes that it takes in a file."""
         per_state = sum(a.nbytes for state in self.states for a in state.optimizer) + 250 * len(self.states)
-        beside = sum(array.nbytes for array in (self.theta, self.statistics) if array is not None)
+        beside = sum(array.nbytes for array in (self.theta, self.statistics, self.pace) if array is not None)
         return self.rows.nbytes + per_state + beside
 
     def trainer_states(self, start: TrainerState) -> list[TrainerState]:
@@ -66,7 +70,7 @@ class RunHistory:
 
 
 def taken(
-    project: Project, columns: tuple[str, ...], rows: Rows, states: list[TrainerState]
+    project: Project, columns: tuple[str, ...], rows: Rows, states: list[TrainerState], pace: Array
 ) -> RunHistory | None:
     """What is kept of a run; None if its curves are too many numbers. rows: of all steps. states: ascending;
     as many as there is room for are kept, the first one in any case. Early stopping looks back further than a
@@ -74,7 +78,8 @@ def taken(
     """
     if rows.size > MAX_NUMBERS or not len(rows):
         return None
-    curves = RunHistory(columns, rows)
+    notes = pace[:: -(-len(pace) // MAX_NOTES)] if len(pace) else pace
+    curves = RunHistory(columns, rows, pace=notes)
     if project.training.early_stopping is not None or not states:
         return curves
     each = states[0].theta.size * (1 + len(states[0].optimizer)) + states[0].statistics.size
@@ -94,6 +99,8 @@ def taken(
 def written(history: RunHistory, put: Callable[[str, npt.NDArray[Any]], Any]) -> dict[str, Any]:
     """The history's object in an archive's document; `put` writes an array under a name."""
     made: dict[str, Any] = {"columns": list(history.columns), "rows": put("history.rows", history.rows)}
+    if history.pace is not None and len(history.pace):
+        made["pace"] = put("history.pace", history.pace)
     if not history.states or history.theta is None:
         return made
     made["states"] = [_state_written(state) for state in history.states]
@@ -115,7 +122,7 @@ def read(node: Node, project: Project, arrays: Arrays) -> RunHistory:
     """The history at a node of an archive's document, for the project that the document describes. Raises
     ProjectError.
     """
-    fields = node.fields(("columns", "rows"), ("states", "parameters", "averages", "optimizer"))
+    fields = node.fields(("columns", "rows"), ("pace", "states", "parameters", "averages", "optimizer"))
     if project.state is None:
         raise node.fail('is of a run, and there is no "state" that says where it stood')
     columns = _columns(fields["columns"])
@@ -124,8 +131,9 @@ def read(node: Node, project: Project, arrays: Arrays) -> RunHistory:
         raise fields["rows"].fail(f"is {steps * len(columns):,} numbers, at most {MAX_NUMBERS:,} are allowed")
     with np.errstate(over="ignore"):
         rows = _referred(fields["rows"], (steps, len(columns)), arrays).astype(np.float32)
+    pace = _pace(fields["pace"], steps, arrays) if "pace" in fields else None
     if "states" not in fields:
-        return RunHistory(columns, rows)
+        return RunHistory(columns, rows, pace=pace)
     items = _items(fields["states"], project)
     for key in (
         "parameters",
@@ -147,7 +155,19 @@ def read(node: Node, project: Project, arrays: Arrays) -> RunHistory:
             raise item.fail("is not of a later step than the one before")
     if states[-1].step > steps:
         raise fields["states"].fail(f"go on to step {states[-1].step:,}, the run stood at {steps:,}")
-    return RunHistory(columns, rows, tuple(states), theta, averages)
+    return RunHistory(columns, rows, tuple(states), theta, averages, pace)
+
+
+def _pace(node: Node, steps: int, arrays: Arrays) -> Array:
+    found = _finite(node, (None, 2), arrays)
+    if len(found) > MAX_NOTES:
+        raise node.fail(f"has {len(found):,} notes, at most {MAX_NOTES:,} are allowed")
+    made, seconds = found.T
+    if (np.diff(made) <= 0).any() or (np.diff(seconds) < 0).any() or (found < 0).any():
+        raise node.fail("must have steps that ascend from 0 or later, and seconds that do not fall")
+    if len(found) and made[-1] > steps:
+        raise node.fail(f"goes on to step {made[-1]:,.0f}, the run stood at {steps:,}")
+    return found
 
 
 def _items(node: Node, project: Project) -> list[Node]:
@@ -186,11 +206,11 @@ def _state(node: Node, project: Project, remembered: tuple[Array, ...]) -> RunSt
     return replace(state, optimizer=remembered)
 
 
-def _referred(node: Node, shape: tuple[int, ...], arrays: Arrays) -> Array:
+def _referred(node: Node, shape: tuple[int | None, ...], arrays: Arrays) -> Array:
     return arrays.get(node.fields(("array",))["array"].text(), shape, node.where)
 
 
-def _finite(node: Node, shape: tuple[int, ...], arrays: Arrays) -> Array:
+def _finite(node: Node, shape: tuple[int | None, ...], arrays: Arrays) -> Array:
     found = _referred(node, shape, arrays)
     if RULES["value"].wrong(found).any():
         raise ProjectError(node.where, "holds a number that is not finite")

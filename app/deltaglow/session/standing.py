@@ -196,7 +196,8 @@ class Standing(Looking):
         here = self._seen.holding(step) is self._seen
         states = [state for state in self._seen.timeline.kept if here and state.step <= step]
         names = self.history.names
-        return run_history.taken(self.project, names, self.history.columns(names, 0, step), states)
+        rows, notes = self.history.columns(names, 0, step), self.history.pace.branch(step).notes
+        return run_history.taken(self.project, names, rows, states, np.column_stack(notes))
 
     @property
     def unseen(self) -> str:

@@ -18,6 +18,7 @@ from deltaglow.model.project import Change, Layer, Project
 from deltaglow.model.run_history import RunHistory
 from deltaglow.session.history import History
 from deltaglow.session.memory import StateMemory
+from deltaglow.session.pace import Pace
 from deltaglow.session.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Stretch:
             made.timeline.keep(state)
         if past is not None:
             made.history = History.of(trainer.scalar_names, past.columns, past.rows, memory.spill)
+            if past.pace is not None:
+                made.history.pace = Pace.of(*past.pace.T.tolist())
         made._opened_at = now.step
         return made
 
