@@ -141,3 +141,18 @@ def test_one_sample_is_held_on_to_over_the_edit(lab: Lab, change: Callable[[Proj
     for step in range(10, 14):
         lab.show_step(step, lab.phases.end)
         assert lab.pinned is None or lab.row == 9
+
+
+@CHANGES
+def test_forgetting_the_run_there_leads_back_to_the_project_as_it_is(
+    lab: Lab, change: Callable[[Project], Project], qtbot: QtBot
+) -> None:
+    lab.edit("Change", change)
+    steps(lab, 4)
+    now = lab.project
+    lab.previous_step()
+    lab.show_step(3)
+    assert lab.project != now
+    with qtbot.waitSignal(lab.projectChanged):
+        lab.restart()
+    assert lab.project == lab.document.project == now and lab.head == 0

@@ -35,11 +35,13 @@ class Lab(Training):
         """Forget the run: step 0 with the parameters it began with. Undo brings it back."""
         self.pause()
         self.set_playing(False)
-        before = self.place
+        before, earlier = self.place, self._visited
         place = Stretch.fresh(self.document.project, self.memory).first_place
         self._enter(replace(place, branches=self.branches.restarted(place)))
         if before.head or not before.stretch.natural:
             self.document.record("Forget the run", before, self.place)
+        if earlier is not None:
+            self.projectChanged.emit()
 
     def open(self, project: Project, path: Path | None = None, past: RunHistory | None = None) -> None:
         """Put another project in place of this one, with the past of its run if its file kept that."""
