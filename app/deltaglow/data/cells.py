@@ -21,6 +21,7 @@ GROUPED = {
     for mark, others in ((".", ",'’\u00a0\u202f"), (",", ".'’\u00a0\u202f"))
 }
 """Numbers with a mark before every three digits, by their decimal mark."""
+HEXADECIMAL = re.compile(r"([+-]?)0[xX]([0-9a-fA-F]{1,200})")
 INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
 """Lakhs and crores: a mark before the last three digits, and before every two above them."""
 SIGNS = "$€£¥₹%"
@@ -82,6 +83,8 @@ def number_of(cell: str, decimal: str) -> float | None:
         grouped = GROUPED[decimal].fullmatch(word)
         mark = grouped[1] if grouped else "," if decimal == "." and INDIAN.fullmatch(word) else ""
         found = _plain(word.replace(mark, "") if mark else word, decimal)
+    if found is None and (whole := HEXADECIMAL.fullmatch(word)):
+        found = float(int(whole[1] + whole[2], 16))
     return found if found is not None and isfinite(found) else None
 
 

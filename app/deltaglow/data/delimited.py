@@ -159,6 +159,8 @@ def _read(text: str, form: Format, words: frozenset[int], progress: Progress | N
     count, source, lines_there_are = 0, iter(pending), max(1, text.count("\n"))
     while chunk := list(islice(source, _CHUNK)):
         for line, cells in chunk:
+            if len(cells) == width + 1 and not cells[-1].strip():
+                cells.pop()  # a delimiter behind the last field
             if len(cells) != width:
                 raise TableError(line, f"has {_fields(len(cells))}, the first row has {width}")
         count += len(chunk)
@@ -195,6 +197,7 @@ def _rows(text: str, form: Format) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(
         stream,
         delimiter=form.delimiter,
+        quotechar=form.quote,
         skipinitialspace=form.delimiter == " ",
         strict=True,
     )
@@ -252,8 +255,11 @@ class _Builder:
 
     def _code(self, cell: str) -> int:
         word = cell.strip()
-        if word.lower() in MISSING:
+        small = word.lower()
+        if small in MISSING:
             return -1
+        if small in ("true", "false"):
+            word = small  # programs differ in how they write them, and one file may be of several
         return self._known.setdefault(word, len(self._known))
 
     def column(self) -> Column:

@@ -44,7 +44,7 @@ class TableError(ValueError):
 @dataclass(frozen=True)
 class Format:
     """How a file is written. decimal: "." or ",". header: whether the first row names the columns. skip:
-    lines before the table that are no part of it.
+    lines before the table that are no part of it. quote: what fields are quoted with, where they are.
     """
 
     delimiter: str = ","
@@ -52,6 +52,7 @@ class Format:
     decimal: str = "."
     header: bool = True
     skip: int = 0
+    quote: str = '"'
 
 
 def decoded(data: bytes) -> tuple[str, str]:
@@ -71,7 +72,12 @@ def decoded(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if not data[: error.start].isascii():
             return text_of(data, "utf-8"), "utf-8"
-        return text_of(data, "cp1252"), "cp1252"
+        try:
+            return data.decode("cp1252"), "cp1252"
+        except UnicodeDecodeError as wide:
+            line = data.count(b"\n", 0, wide.start) + 1
+            reason = "is neither UTF-8 nor Western European (cp1252): its encoding must be chosen"
+            raise TableError(line, f"{reason}; byte {wide.start:,} is 0x{data[wide.start]:02x}") from None
 
 
 def _wide(data: bytes) -> str:
@@ -102,6 +108,10 @@ def text_of(data: bytes, encoding: str) -> str:
 def found_format(text: str, encoding: str = "utf-8") -> Format:
     """How a text is written, found out from its first lines."""
     lines = _first_lines(text)
+    if "'" in text[:_HEAD] and '"' not in text[:_HEAD]:
+        found = found_format(text[:_HEAD].replace("'", '"'), encoding)
+        if _quoted(lines, found.delimiter):
+            return replace(found, quote="'")
     told = _SEPARATOR.fullmatch(lines[0]) if lines else None
     if told and told[1] in DELIMITERS:
         delimiter, skip = told[1], 1
@@ -111,6 +121,15 @@ def found_format(text: str, encoding: str = "utf-8") -> Format:
     cells = [cell.strip().strip(SIGNS).strip() for row in rows for cell in row]
     found = Format(delimiter, encoding, "," if _has_commas(cells, delimiter) else ".", skip=skip)
     return replace(found, header=_has_header(rows, found))
+
+
+def _quoted(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether fields stand between apostrophes: some do, and no other begins with one."""
+    edge = re.escape(delimiter)
+    whole = re.compile(rf"(?<![^{edge}])'(?:[^']|'')*'(?![^{edge}])")
+    begun = re.compile(rf"(?<![^{edge}])'")
+    rests = [(line, whole.sub("", line)) for line in (line.strip("\r\n") for line in lines)]
+    return any(line != rest for line, rest in rests) and not any(begun.search(rest) for _, rest in rests)
 
 
 def _divided(lines: Sequence[str]) -> tuple[str, int]:

@@ -72,6 +72,7 @@ class FormatBar(QWidget):
         self._loading = False
         self.header = QCheckBox("First row names the &columns")
         self.header.setToolTip("Whether the first row is names, and not a sample")
+        self._quote = Format.quote
         self.skip = IntSpin(_SKIP)
         self.skip.setFixedWidth(60)
         row = QHBoxLayout(self)
@@ -106,6 +107,7 @@ class FormatBar(QWidget):
         self.encoding.offer([*ENCODINGS, *more], form.encoding)
         self.decimal.offer(DECIMALS, form.decimal)
         self.header.setChecked(form.header)
+        self._quote = form.quote
         self._loading = True
         self.skip.setValue(form.skip)
         self._loading = False
@@ -123,6 +125,7 @@ class FormatBar(QWidget):
             self.decimal.name(),
             self.header.isChecked(),
             self.skip.value(),
+            self._quote,
         )
 
     @Slot()
