@@ -116,6 +116,7 @@ def as_if_new(window: MainWindow) -> None:
             each.diagram.editor.say("")
             each.banner.hide()
             each.explanation.settle()
+        QCoreApplication.processEvents()  # the room of a banner is given back a turn after it is hidden
         again.diagram.editor.choose(window.diagram.editor.selection, explain=False)
         again.diagram.editor.shows_deleted = window.diagram.editor.shows_deleted
         window.diagram.editor.fit()
