@@ -27,7 +27,8 @@ class RangeTestPlot(WorkPlot):
     heading = "Learning-rate test"
     about = (
         "A short trial run on a copy of the network: the learning rate grows from step to step until the "
-        "loss breaks away. Good rates are where it falls fastest. Press on the curve to take one."
+        "loss of the same samples breaks away; faint: of each batch. Good rates are where it falls fastest. "
+        "Press on the curve to take one."
     )
     verb = "Run the test"
     does = "Tries rates from 0.00001 to 10 on a copy of the network, in 160 steps"
@@ -86,8 +87,8 @@ class RangeTestPlot(WorkPlot):
         test = self._test
         if test is None:
             return None
-        rows = np.column_stack([test.rates, test.losses, test.smoothed])
-        return Table(["learning rate", "loss", "smoothed loss"], rows.tolist())
+        rows = np.column_stack([test.rates, test.losses, test.judged, test.smoothed])
+        return Table(["learning rate", "loss of the batch", "loss", "smoothed loss"], rows.tolist())
 
     def say(self) -> None:
         """Beside the rest, what it advises."""
@@ -95,6 +96,8 @@ class RangeTestPlot(WorkPlot):
         test = self._test
         advised = test.advised if test is not None and test.done else None
         self._take.setVisible(advised is not None)
+        if test is not None and test.done and advised is None:
+            self._write("no rate lowers the loss" if len(test.rates) > 1 else "the loss is not finite")
         if advised is not None:
             self._take.setText(f"Take {advised:g}")
             self._take.setToolTip("A tenth of the rate at which the loss was least; undo takes it back")
@@ -104,7 +107,7 @@ class RangeTestPlot(WorkPlot):
     def _on_pointed(self, place: tuple[float, float] | None) -> None:
         test = self._test
         if place is None or test is None or not len(test.rates):
-            self._write("")
+            self.say()
             return
         nearest = int(np.abs(np.log10(test.rates) - place[0]).argmin())
         self._write(f"η {test.rates[nearest]:.2g}: loss {test.smoothed[nearest]:.3g}")
