@@ -51,7 +51,7 @@ def data(widths: tuple[int, ...], batch: int) -> tuple[np.ndarray, np.ndarray]:
 
 def ours(
     widths: tuple[int, ...], batch: int, passes: int, threads: int = 1, device: str = "cpu"
-) -> tuple[Timed, int]:
+) -> tuple[Timed, float]:
     """Seconds per step, and NumPy calls per step; on a machine with so many processors."""
     all_processors = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(all_processors)[:threads])
@@ -63,18 +63,18 @@ def ours(
     y = np.eye(widths[-1])[labels]
     trainer = Trainer(network, x, y, learning_rate=1e-3, batch_size=batch, shuffle=True, rng=rng)
     os.sched_setaffinity(0, all_processors)
-    trainer.step()
+    trainer.run(BATCHES)
 
     def timed() -> float:
         steps = passes * BATCHES
-        step = trainer.step
+        end, run = trainer.step_count + steps, trainer.run
         with trainer.threads():
             start = perf_counter()
-            for _ in range(steps):
-                step()
+            while trainer.step_count < end:
+                run(end - trainer.step_count)
             return (perf_counter() - start) / steps
 
-    return timed, trainer.calls_per_step
+    return timed, trainer.calls_in_run
 
 
 def products_alone(widths: tuple[int, ...], batch: int, passes: int) -> Timed:
@@ -203,7 +203,7 @@ def one_thread(widths: tuple[int, ...], batch: int, others: Mapping[str, Maker])
     for device, (_, calls) in own.items():
         name, over = LABELS[device], least[device] / least["products"]
         print(
-            f"  {title:<22} {name} {least[device]:8.1f}  {calls:3d} calls  {ratios(least, device, others)}"
+            f"  {title:<22} {name} {least[device]:8.1f}  {calls:4.1f} calls  {ratios(least, device, others)}"
             f"  products alone {least['products']:8.1f} (ours {over:4.2f}x)",
             flush=True,
         )

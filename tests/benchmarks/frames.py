@@ -20,6 +20,7 @@ from deltaglow.engine import Dense, Network, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.mailbox import Mailbox
 from deltaglow.session.timeline import Timeline
+from deltaglow.session.worker import AT_ONCE
 
 HERTZ = 60.0
 SLICE_S = 0.25
@@ -32,13 +33,13 @@ def main() -> int:
     print(f"training with frames taken at {HERTZ:.0f} Hz against training without, median of {PAIRS} pairs")
     good = True
     for widths, batch in CASES:
-        mailbox = _mailbox(widths, batch)
+        run = _mailbox(widths, batch)
         ratios, frames = [], 0
         for _ in range(PAIRS):
             before, (watched, taken), after = (
-                _run(mailbox, 0.0)[0],
-                _run(mailbox, HERTZ),
-                _run(mailbox, 0.0)[0],
+                _run(*run, 0.0)[0],
+                _run(*run, HERTZ),
+                _run(*run, 0.0)[0],
             )
             ratios.append(2 * watched / (before + after))
             frames += taken
@@ -50,7 +51,7 @@ def main() -> int:
     return 0 if good else 1
 
 
-def _mailbox(widths: tuple[int, ...], batch: int) -> Mailbox:
+def _mailbox(widths: tuple[int, ...], batch: int) -> tuple[Mailbox, Trainer]:
     x, labels = data(widths, batch)
     rng = np.random.default_rng(0)
     layers = [*(Dense(n, "relu", init="he_normal") for n in widths[1:-1]), Dense(widths[-1])]
@@ -58,23 +59,26 @@ def _mailbox(widths: tuple[int, ...], batch: int) -> Mailbox:
     y = np.eye(widths[-1])[labels]
     trainer = Trainer(network, x, y, learning_rate=1e-3, batch_size=batch, shuffle=True, rng=rng)
     mailbox = Mailbox(trainer, History(trainer.scalar_names), Timeline(lambda: trainer, trainer.state()))
-    mailbox.step()
-    return mailbox
+    mailbox.step(1, _undisturbed)
+    return mailbox, trainer
 
 
-def _run(mailbox: Mailbox, hertz: float) -> tuple[float, int]:
+def _run(mailbox: Mailbox, trainer: Trainer, hertz: float) -> tuple[float, int]:
     """Steps per second over a slice, and frames taken."""
     start = now = perf_counter()
-    steps, taken = 0, 0
+    first, taken = trainer.step_count, 0
     due = start if hertz else float("inf")
     while now < start + SLICE_S:
         if now >= due:
             taken += mailbox.take() is not None
             due += 1.0 / hertz
-        mailbox.step()
-        steps += 1
+        mailbox.step(AT_ONCE, _undisturbed)
         now = perf_counter()
-    return steps / (now - start), taken
+    return (trainer.step_count - first) / (now - start), taken
+
+
+def _undisturbed() -> bool:
+    return True
 
 
 if __name__ == "__main__":

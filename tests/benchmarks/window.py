@@ -23,6 +23,7 @@ from deltaglow import bootstrap
 from deltaglow.engine import Trainer
 from deltaglow.model import build, examples
 from deltaglow.session.lab import Lab
+from deltaglow.session.worker import AT_ONCE
 from deltaglow.ui.clock import TRAINING_MS
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.plots.history_plot import HistoryPlot
@@ -121,9 +122,7 @@ class Runs:
         """Steps per second without a window."""
         start, steps = perf_counter(), 0
         while perf_counter() - start < HEADLESS_S:
-            for _ in range(50):
-                self.trainer.step()
-            steps += 50
+            steps += len(self.trainer.run(AT_ONCE))
         return steps / (perf_counter() - start)
 
     def shown(self) -> float:

@@ -136,7 +136,7 @@ def test_explain(run: Run, address: str) -> None:
 @pytest.mark.parametrize(
     ("depth", "words"),
     [
-        ("words", "Raising the weight w₁ a little lowers the loss, 0.0423 times as much, because"),
+        ("words", "Raising the weight w₁ a little lowers the loss by 0.0423 times as much, because"),
         ("numbers", "∂L/∂w₁ = δ⁽¹⁾₁ x₁ = −0.0423·1 = −0.0423"),
         ("chain", "L → ŷ₁ → z⁽²⁾₁ → a⁽¹⁾₁ → z⁽¹⁾₁ → w₁"),
     ],
@@ -411,7 +411,7 @@ def test_ctrl_c_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Trainer, "step", interrupted)
+    monkeypatch.setattr(Trainer, "run", interrupted)
     out = tmp_path / "out.json"
     assert run("train", "@xor", "--steps", "5", "--out", str(out)) == (130, "", "interrupted\n")
     assert not out.exists()

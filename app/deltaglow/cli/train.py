@@ -51,8 +51,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _stepped(trainer: Trainer, steps: int) -> float:
     """Train; gives the seconds it took. The bar follows in pieces of about a tenth of a second."""
-    step, done, piece = trainer.step, 0, 16
-    watched = trainer.watched
+    done, piece = 0, 16
     bar = _bar(steps)
     start = time.perf_counter()
     with bar if bar is not None else contextlib.nullcontext():
@@ -61,11 +60,9 @@ def _stepped(trainer: Trainer, steps: int) -> float:
         while done < steps and not trainer.stopped_early:
             piece_start = time.perf_counter()
             piece = min(piece, steps - done)
-            for _ in range(piece):
-                step()
-                if watched and trainer.watch.stopped_at is not None:
-                    break
-            done += piece
+            end = done + piece
+            while done < end and not trainer.stopped_early:
+                done += len(trainer.run(end - done))
             if bar is not None:
                 bar.update(piece)
             spent = time.perf_counter() - piece_start

@@ -24,7 +24,7 @@ class Feed:
         self.batch_size = min(batch_size, self.count)
         self.shuffle = shuffle
         self.steps_per_epoch = -(-self.count // self.batch_size)
-        self._full = self.count // self.batch_size
+        self.full = self.count // self.batch_size
         """Batches in an epoch that are not smaller."""
         self.slots = min(self.steps_per_epoch, WINDOW)
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
@@ -36,10 +36,11 @@ class Feed:
         self._labels = backend.integers(y.argmax(1))
         room = min(self.slots * self.batch_size, self.count)
         self._inputs, self._targets = self._x[:room].copy(), self._y[:room].copy()
-        self._classes = self._labels[:room].copy()
+        self.classes = self._labels[:room].copy()
+        """The class of each sample that is laid out."""
         self._begins = backend.integers(np.arange(room) % self.batch_size * y.shape[1])
         """Where each row begins in its batch's array seen as a vector."""
-        self._places = self._classes + self._begins
+        self._places = self.classes + self._begins
         self.order: IntArray = np.arange(self.count)
         self._window = 0
         """Which window lies in the arrays; −1 for none."""
@@ -58,20 +59,20 @@ class Feed:
             picked = self._backend.integers(self.order[start : start + len(self._inputs)])
             self._inputs[: len(picked)] = self._x[picked]
             self._targets[: len(picked)] = self._y[picked]
-            self._classes[: len(picked)] = self._labels[picked]
-            self._places[:] = self._classes + self._begins
+            self.classes[: len(picked)] = self._labels[picked]
+            self._places[:] = self.classes + self._begins
             self._window = window
         return slot
 
     def size(self, cursor: int) -> int:
         """The number of samples in batch `cursor` of the epoch."""
-        return self.batch_size if cursor < self._full else self.count % self.batch_size
+        return self.batch_size if cursor < self.full else self.count % self.batch_size
 
     def batch(self, slot: int, size: int) -> Batch:
         """The memory of a slot as a batch of `size` samples."""
         part = slice(slot * self.batch_size, slot * self.batch_size + size)
         return Batch(
-            self._inputs[part], self._targets[part], self._classes[part], self.hard, self._places[part]
+            self._inputs[part], self._targets[part], self.classes[part], self.hard, self._places[part]
         )
 
     def samples(self, cursor: int) -> IntArray:

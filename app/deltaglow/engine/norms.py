@@ -32,14 +32,16 @@ class Norms:
         theta, gradient = flats
         self._out = out
         ends = _ends(architecture)
-        self._at_once = backend.on_host and both and (2 + len(out)) * flats.size <= 2 * SMALL
+        self.at_once = backend.on_host and both and (2 + len(out)) * flats.size <= 2 * SMALL
+        """Whether the network is small enough to be measured in one go."""
         self._each: Tape = [op(theta.dot, theta)] if both else []
-        if self._at_once:
+        if self.at_once:
             squares, self._found = backend.zeros(flats.size), backend.zeros(2 + len(out))
             flat = flats.reshape(-1)
+            self._shares = backend.array(_sums_of(ends, len(theta)))
             self._tape: Tape = [
                 op(backend.xp.multiply, flat, flat, squares),
-                *backend.product(backend.array(_sums_of(ends, len(theta))), squares, self._found),
+                *backend.product(self._shares, squares, self._found),
                 op(backend.xp.sqrt, self._found[2:], out),
             ]
         else:
@@ -47,7 +49,7 @@ class Norms:
         self._sums = backend.zeros((len(ends) - 1, crew.hands))
         vectors = [gradient[start:end] for start, end in pairwise(ends)]
         self._by_part: Tape = [Together(crew, self._dots(vectors, crew.hands, backend))]
-        self.calls = call_count(self._tape) if self._at_once else call_count(self._by_part + self._each) + 1
+        self.calls = call_count(self._tape) if self.at_once else call_count(self._by_part + self._each) + 1
 
     def measure(self) -> tuple[float, float]:
         """The sums of squares of all parameters (0 if they are not measured) and of all gradients.
@@ -55,7 +57,7 @@ class Norms:
         Of a small network all at once, in few calls. Of a large one each part by the dot product with
         itself, which goes over it once and needs no room.
         """
-        if self._at_once:
+        if self.at_once:
             run(self._tape)
             parameters, gradients = self._found[:2].tolist()
             if parameters + gradients < np.inf:
@@ -64,6 +66,15 @@ class Norms:
         squares = host(self._sums).sum(1, dtype=np.float64)
         np.sqrt(squares[::2], out=self._out)
         return (float(self._each[0]()) if self._each else 0.0), float(squares.sum())
+
+    def of_steps(self, flats: Array, out: Array) -> Array:
+        """The same of the parameters and gradients of several steps, (steps, 2, P), if `at_once`: norms to
+        `out` (steps, layers); gives both sums of squares, (steps, 2). Not finite where either overflows.
+        """
+        squares = np.square(flats).reshape(len(flats), -1)
+        found: Array = np.matvec(self._shares, squares)
+        np.sqrt(found[:, 2:], out=out)
+        return found[:, :2]
 
     def _dots(self, vectors: list[Array], hands: int, backend: Backend) -> list[Tape]:
         """For each hand, its piece of every vector."""

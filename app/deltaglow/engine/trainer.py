@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
 from dataclasses import replace
@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from deltaglow.engine.burst import WORTH, Burst, Rows
 from deltaglow.engine.camera import Camera
 from deltaglow.engine.crew import Crew, call_count
 from deltaglow.engine.decisions import decided
 from deltaglow.engine.early_stopping import Watch
+from deltaglow.engine.epochs import Epochs
 from deltaglow.engine.evaluation import Evaluation
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.frame import Frame
@@ -64,12 +66,12 @@ class Trainer:
         self.network = network
         self.step_count = 0
         self._noise = options.noise
-        self._rng = rng
         self._quiet = Context()
         """Where NumPy says nothing of overflow: entering it costs a tenth of `np.errstate`."""
         self._quiet.run(np.seterr, all="ignore")
         backend = network.backend
         self._feed = Feed(x, y, batch_size, shuffle, backend)
+        self._epochs = Epochs(self._feed, rng)
         segments = segment_count(options.checkpoint, len(network.architecture.layers))
         self._checkpointed = segments > 1
         self._workspace, self._crew = room_for(
@@ -99,9 +101,10 @@ class Trainer:
         parts = (self._updater, self._feed, self._jitter)
         self._recorder = StepTapes(network, self._workspace, *parts, self.scalars, self._at.ratio + 1)
         self._tapes, self._commits = self._recorder.made, self._recorder.commits
+        made = network, self._workspace, self._updater, self._feed, self._norms, ledger, self._at
+        self._burst = None if options.noise else Burst.of(*made)
         self._camera = Camera(network, ledger, *parts, options.rows)
         self._kept_beside = options.validation, options.rows
-        self._begin_epoch()
 
     def _take_numbers(self, options: TrainerOptions) -> None:
         """Make room for the numbers of a step, and decide which are found out beside it, and when."""
@@ -170,10 +173,45 @@ class Trainer:
 
     @property
     def calls_per_step(self) -> int:
-        """NumPy calls a full-sized step makes."""
+        """NumPy calls a full-sized step makes by itself."""
         turn = self._updater.accumulate - 1
         tape = self._recorder.tape(0, self._feed.batch_size, turn)
         return call_count(tape) + self._norms.calls + self._updater.calls + call_count(self._applies[turn])
+
+    @property
+    def calls_in_run(self) -> float:
+        """NumPy calls of a full-sized step where many are made by `run`, on average."""
+        return self.calls_per_step if self._burst is None else self._burst.calls
+
+    def run(self, most: int, undisturbed: Callable[[], bool] = lambda: True) -> Rows:
+        """Make steps without a frame, at least one and no more than `most`: in less time than by `step`, if
+        the network is small, and with the same numbers. Ends early where `undisturbed` says no.
+
+        Gives the numbers of each step, (steps, scalars), which the next call overwrites. Raises NonFinite as
+        `step` does, and then has made none.
+        """
+        count = self._in_one_go(most)
+        if count >= WORTH and self._burst is not None:
+            self._epochs.lay_out(self.step_count)
+            rows = self._quiet.run(self._burst.make, self.step_count, count, undisturbed)
+            if len(rows):
+                self.step_count += len(rows)
+                self.scalars[:] = rows[-1]
+                return rows
+            self._epochs.leave(self.step_count)
+        self.step()
+        return self.scalars[np.newaxis]
+
+    def _in_one_go(self, most: int) -> int:
+        """How many of the next steps can be a burst: none that has more to do than to be made."""
+        if self._burst is None:
+            return 0
+        count = min(most, self._burst.room(self.step_count))
+        if self._at.verdicts.stop:
+            count = min(count, -self.step_count % self._verdict_every)
+        if self._stopping:
+            count = min(count, self._feed.steps_per_epoch - 1 - self.step_count % self._feed.steps_per_epoch)
+        return count
 
     def step(self, capture: bool = False) -> Frame | None:
         """Advance one mini-batch: forward, loss, backward, gradients, update. With `capture`, give its frame.
@@ -181,11 +219,8 @@ class Trainer:
         Raises NonFinite, and changes nothing, if the loss or the update would no longer be finite.
         """
         drawn = self._stream_states() if self.network.streams else ()
-        cursor = self.step_count % self._feed.steps_per_epoch
-        if cursor == 0 and self.step_count:
-            self._begin_epoch()
-        slot = self._feed.lay_out(cursor)
-        size = self._feed.size(cursor)
+        slot = self._epochs.lay_out(self.step_count)
+        size = self._feed.size(self.step_count % self._feed.steps_per_epoch)
         turn = self.step_count % self._updater.accumulate
         if self._must_prepare:
             self._prepare()
@@ -201,6 +236,7 @@ class Trainer:
                 self._again(drawn, tape, size)
             shown = self._frame(self._camera.before(), size) if capture else None
             self._set_streams(drawn)
+            self._epochs.leave(self.step_count)
             quantity = self._camera.first_non_finite(self._workspace.first(size))
             raise NonFinite(self.step_count, quantity, shown)
         before = self._camera.before() if capture else None
@@ -289,8 +325,7 @@ class Trainer:
             kept(self._theta),
             tuple(kept(array) for array in self._updater.state()),
             self.learning_rate,
-            self._rng.bit_generator.state,
-            self._epoch_generator,
+            *self._epochs.states,
             kept(self.network.statistics),
             self._stream_states(),
             self.watch,
@@ -308,10 +343,7 @@ class Trainer:
         self._updater.settle()
         self._updater.begun = state.begun
         self.learning_rate = state.learning_rate
-        if self._epoch_generator != state.epoch_generator:
-            self._rng.bit_generator.state = state.epoch_generator
-            self._begin_epoch()
-        self._rng.bit_generator.state = state.generator
+        self._epochs.restore(state.generator, state.epoch_generator)
         put(self.network.statistics, state.statistics)
         self._set_streams(state.streams)
         self.watch = state.watch
@@ -393,10 +425,6 @@ class Trainer:
             raise ValueError("sparse inputs are for whole batches and no noise")
         found = TouchedRows(self.network, self._theta, self._gradient, self._feed.batch_size)
         self._updater.touched = room.touched = found
-
-    def _begin_epoch(self) -> None:
-        self._epoch_generator = self._rng.bit_generator.state
-        self._feed.reorder(self._rng)
 
 
 def _jitter(options: TrainerOptions, rows: int, network: Network) -> Jitter | None:

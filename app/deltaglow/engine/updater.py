@@ -94,16 +94,17 @@ class Updater:
         self.scheduled = rule.schedule != "constant"
         """Whether the learning rate changes along the run."""
         extras = (self._freezing, self._penalty, rule.accumulate > 1, self._clipping, self._top_k, self.decay)
-        plain = not any(extras)
-        self._descends = plain and optimizer == "sgd"
+        self.plain = not any(extras) and not rule.sparse_inputs
+        """Whether an update is the optimiser's and nothing else: see `in_one_go`."""
+        self._descends = not any(extras) and optimizer == "sgd"
         """Plain descent: how large the update is follows from the gradient."""
         if rule.sparse_inputs and not self._descends:
             raise ValueError("sparse inputs are for plain descent only: all else moves other weights too")
         self.touched: TouchedRows | None = None
         """What moves the parameters, where inputs are sparse."""
-        self._in_one_go = self._descends and (size > SMALL or rule.sparse_inputs)
+        self._in_pieces = self._descends and (size > SMALL or rule.sparse_inputs)
         """Large and plain: the update is never written out, but taken off in pieces that stay near."""
-        self.measures = self._in_one_go and not rule.sparse_inputs
+        self.measures = self._in_pieces and not rule.sparse_inputs
         """Whether applying the update measures the parameters on the way: see `passed`."""
         self._passed: Array = backend.zeros(-(-size // CHUNK) if self.measures else 0)
         self.must_prepare = self.scheduled or self._optimizer.counts
@@ -165,7 +166,7 @@ class Updater:
         if self._top_k:
             tape += self._top_k.tape(gradient)
             gradient = self._top_k.sent
-        if self._in_one_go:
+        if self._in_pieces:
             return tape
         tape += self._optimizer.tape(gradient, self._update)
         if self._decays is not None:
@@ -178,15 +179,24 @@ class Updater:
 
     def commit(self, turn: int) -> Tape:
         """The calls that apply the update and keep what carries over, once it is known to be finite."""
-        if self._in_one_go:
+        if self._in_pieces:
             return self._descend()
-        tape: Tape = [self._move()] if turn == self.accumulate - 1 else []
+        tape: Tape = [self._move(self._update)] if turn == self.accumulate - 1 else []
         if self._gathered is not None:
             tape.append(op(self._xp.copyto, self._gathered[0], self._gathered[1]))
         if self._optimizer.slots and turn == self.accumulate - 1:
             tape.append(op(self._xp.copyto, self._optimizer.before, self._optimizer.after))
         if self._top_k and turn == self.accumulate - 1:
             tape += self._top_k.commit()
+        return tape
+
+    def in_one_go(self, gradient: Array, update: Array) -> Tape:
+        """If `plain`: from this gradient to the update and new parameters, before anybody knows whether they
+        are finite. `before_step` has to be put back if they are not.
+        """
+        tape = [*self._optimizer.tape(gradient, update), self._move(update)]
+        if self._optimizer.slots:
+            tape.append(op(self._xp.copyto, self._optimizer.before, self._optimizer.after))
         return tape
 
     def state(self) -> tuple[Array, ...]:
@@ -208,6 +218,11 @@ class Updater:
     def before_step(self) -> tuple[Array, ...]:
         """Copies of what `trace` needs to be told once the update is applied."""
         return tuple(array.copy() for array in self.state())
+
+    def put_back(self, before: tuple[Array, ...]) -> None:
+        """Undo what steps made of `state`. before: what `before_step` gave."""
+        for array, old in zip(self.state(), before, strict=True):
+            array[:] = old
 
     def trace(self, step: int, before: tuple[Array, ...]) -> UpdateTrace:
         """The update of step number `step`, copied. before: what `before_step` gave."""
@@ -271,6 +286,13 @@ class Updater:
             return self.rate * self.rate * gradient_squares
         return float(self._update.dot(self._update))
 
+    def squares_of(self, updates: Array, rates: Array, gradient_squares: Array) -> Array:
+        """The same of several steps, if `plain`: (steps,) of updates (steps, P)."""
+        if self._descends:
+            return rates * rates * gradient_squares
+        found: Array = np.vecdot(updates, updates)
+        return found
+
     def passed(self) -> float:
         """The sum of squares of the parameters as they were before the update just applied, if `measures`."""
         return float(self._passed.sum())
@@ -295,5 +317,5 @@ class Updater:
             ]
         return tape
 
-    def _move(self) -> Op:
-        return op(self._xp.subtract, self._theta, self._update, self._theta)
+    def _move(self, update: Array) -> Op:
+        return op(self._xp.subtract, self._theta, update, self._theta)

@@ -7,7 +7,7 @@ from copy import copy
 from deltaglow.engine.backend import Backend
 from deltaglow.engine.batch import Batch
 from deltaglow.engine.layers import Circumstances, DenseBuffers, DenseShape, LayerBuffers
-from deltaglow.engine.losses import LOSSES
+from deltaglow.engine.losses import LOSSES, Loss
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, frozen, op
 from deltaglow.engine.scratch import Scratch
@@ -121,6 +121,12 @@ class Workspace:
             cut.settle([buffers.first(rows) for buffers in self.layers])
         return self._cuts[rows]
 
+    def with_loss(self, loss: Loss) -> Workspace:
+        """The same arrays, with this loss at their end."""
+        made = copy(self)
+        made.loss = loss
+        return made
+
     def _by_column(self) -> bool:
         """Whether the arrays lie column by column: worth it where a call costs more than the work in it. A
         convolution sees its rows as a table of their own.
@@ -162,6 +168,10 @@ class Workspace:
     def forward(self, batch: Batch, start: int = 1, from_z: bool = False) -> Tape:
         """From layer `start` to the loss; with `from_z` that layer's z is taken as it stands."""
         return self._say(start, len(self.layers), batch, from_z) + self.measure(batch)
+
+    def say(self, batch: Batch) -> Tape:
+        """From the inputs to the last layer's a."""
+        return self._say(1, len(self.layers), batch)
 
     def _say(self, first: int, last: int, batch: Batch, from_z: bool = False) -> Tape:
         """From layer `first` to the activations of layer `last`."""

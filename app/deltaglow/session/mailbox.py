@@ -8,6 +8,9 @@ from math import inf
 from statistics import median
 from time import perf_counter
 
+import numpy as np
+import numpy.typing as npt
+
 from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
@@ -62,15 +65,15 @@ class Mailbox:
         """True if steps were made since the newest frame."""
         return self._pictured != self._trainer.step_count
 
-    def step(self, last: bool = False) -> None:
-        """Let the trainer take one step, with a frame if one is wanted (or this is the `last`), and record
-        it.
+    def step(self, most: int, undisturbed: Callable[[], bool]) -> None:
+        """Let the trainer take up to `most` steps, or one with a frame if that is wanted, and record them.
+        It ends early where `undisturbed` says no.
         """
-        if last:
-            self._picture()
-        elif not self._wanted or perf_counter() < self._not_before:
-            self._trainer.step()
-        elif self._plain is None:
+        if not self._wanted or perf_counter() < self._not_before:
+            count = int(min(most, max(self._due - self._trainer.step_count, 1)))
+            self._record(self._trainer.run(count, undisturbed))
+            return
+        if self._plain is None:
             # What copying takes is the difference between two steps, one without and one with it.
             start = perf_counter()
             self._trainer.step()
@@ -82,7 +85,15 @@ class Mailbox:
             self._costs.append(max(now - start - self._plain, LEAST_COST))
             self._not_before = now + FRAME_COST * median(self._costs)
             self._plain = None
-        self._history.append(self._trainer.scalars)
+        self._record(self._trainer.scalars[np.newaxis])
+
+    def last_step(self) -> None:
+        """One more, with a frame."""
+        self._picture()
+        self._record(self._trainer.scalars[np.newaxis])
+
+    def _record(self, rows: npt.NDArray[np.float64]) -> None:
+        self._history.extend(rows)
         if self._trainer.step_count >= self._due:
             self._keep()
 

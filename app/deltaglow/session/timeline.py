@@ -142,4 +142,4 @@ def _go_on(trainer: Trainer, step: int) -> None:
     far = step - trainer.step_count >= WORTH_THREADS
     with trainer.threads() if far else nullcontext():
         while trainer.step_count < step:
-            trainer.step()
+            trainer.run(step - trainer.step_count)

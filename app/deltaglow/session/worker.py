@@ -11,6 +11,8 @@ from PySide6.QtCore import QMetaMethod, QObject, Signal, Slot
 from deltaglow.engine import NonFinite, Trainer
 from deltaglow.session.mailbox import Mailbox
 
+AT_ONCE = 32
+"""Steps between two looks at what is wanted, at most: half a millisecond."""
 GIVE_WAY = 0.05
 """Seconds the worker waits at most while a frame is drawn: a window that hangs does not stop the training."""
 
@@ -138,13 +140,13 @@ class Worker(QObject):
                 return True
             if watched and trainer.stopped_early:
                 break
-            step()
+            step(1 if self.rate or self._heard else AT_ONCE, undisturbed)
             if self._heard:
                 emit()
             if self.rate:
                 self._due = max(self._due + 1.0 / self.rate, perf_counter() - 0.1)
         if mailbox.behind and not trainer.stopped_early:
-            mailbox.step(last=True)
+            mailbox.last_step()
             if self._heard:
                 emit()
         return False

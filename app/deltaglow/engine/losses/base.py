@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.batch import Batch
 from deltaglow.engine.ops import Array, Tape
+
+if TYPE_CHECKING:
+    from deltaglow.engine.losses.later import Later
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ class Loss(ABC):
     @abstractmethod
     def backward(self, y: Array, back: Array) -> Tape:
         """∂L/∂logits of each sample's own loss, into `back` (rows, units), once `forward` has run."""
+
+    def later(self, steps: int) -> Later | None:
+        """Room for the losses of so many steps, to be found out together; None where each finds its own."""
+        del steps
+        return None
 
     def computed(self) -> list[tuple[str, Array]]:
         """What `forward` writes, in the order of computation, by name."""

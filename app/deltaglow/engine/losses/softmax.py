@@ -11,6 +11,8 @@ from deltaglow.engine.ops import Array, IntArray, Op, Tape, op
 
 FEW = 32
 """Classes up to which the largest and the sum of a row are written once for each of its numbers."""
+PAIRWISE = 3
+"""Classes up to which the largest logit is found in fewer calls by pairs than by way of its class."""
 
 
 class Softmax(Loss):
@@ -30,10 +32,13 @@ class Softmax(Loss):
         "peaks",
         "guess",
         "_offsets",
-        "_divisors",
+        "divisors",
         "_places",
         "_starts",
     )
+
+    divisors: Array
+    """The sums of exponentials as they are divided by: (rows, units) or (rows, 1)."""
 
     def __init__(self, spec: LossSpec, units: int, rows: int, backend: Backend = HOST) -> None:
         super().__init__(spec, units, rows, backend)
@@ -47,20 +52,23 @@ class Softmax(Loss):
         # Written once for every number of its row: arrays of one shape are combined in half the time.
         wide = units <= FEW
         self._offsets: Array = backend.zeros((rows, units)) if wide else self.peaks
-        self._divisors: Array = backend.zeros((rows, units if wide else 1))
-        self.sums = self._divisors[:, :1]
+        self.write_to(self.shifted, backend.zeros((rows, units if wide else 1)))
 
-    def probabilities(self, logits: Array) -> Tape:
-        """From the logits to ŷ."""
+    def write_to(self, shifted: Array, divisors: Array) -> None:
+        """Put the shifted logits and the sums of exponentials here from now on."""
+        self.shifted, self.divisors, self.sums = shifted, divisors, divisors[:, :1]
+
+    def probabilities(self, logits: Array, guess: bool = True) -> Tape:
+        """From the logits to ŷ. guess: whether the class of the largest logit is wanted too."""
         shift = (
             [op(self.xp.positive, logits, self.shifted)]
             if self.spec.naive
             else [
-                *self._maxima(logits),
+                *(self._maxima if guess or not 1 < self.units <= PAIRWISE else self._pairwise)(logits),
                 op(self.xp.subtract, logits, self._offsets, self.shifted),
             ]
         )
-        sums, ones = self._divisors, self.backend.ones((self.units, self._divisors.shape[1]))
+        sums, ones = self.divisors, self.backend.ones((self.units, self.divisors.shape[1]))
         return [
             *shift,
             op(self.xp.exp, self.shifted, self.exps),
@@ -70,13 +78,25 @@ class Softmax(Loss):
 
     def _maxima(self, logits: Array) -> Tape:
         """The largest logit of each row, into `peaks`, by way of its class, into `guess`."""
-        wide = self.units <= FEW
-        ones = self.backend.ones((1, self.units))
         return [
             op(logits.argmax, 1, self.guess),
             *self.picked(logits, self.guess, self.peaks[:, 0]),
-            *(self.backend.product(self.peaks, ones, self._offsets) if wide else []),
+            *self._spread(),
         ]
+
+    def _pairwise(self, logits: Array) -> Tape:
+        """The same without the class."""
+        first, *others = logits.T
+        peaks = self.peaks[:, 0]
+        firsts = [first, *[peaks] * (len(others) - 1)]
+        tape = [op(self.xp.maximum, one, other, out=peaks) for one, other in zip(firsts, others, strict=True)]
+        return tape + self._spread()
+
+    def _spread(self) -> Tape:
+        """The largest logit of each row, once for each of its numbers."""
+        if self.units > FEW:
+            return []
+        return self.backend.product(self.peaks, self.backend.ones((1, self.units)), self._offsets)
 
     def picked(self, rows: Array, classes: IntArray, out: Array) -> Tape:
         """Of each of the `rows` (rows, units) the number of its class, into `out` (rows,)."""

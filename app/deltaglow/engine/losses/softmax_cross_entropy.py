@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.batch import Batch
 from deltaglow.engine.losses.base import LossSpec
+from deltaglow.engine.losses.later import Later
 from deltaglow.engine.losses.softmax import Softmax
-from deltaglow.engine.ops import Array, Tape, op
+from deltaglow.engine.ops import Array, IntArray, Tape, op
 
 
 class SoftmaxCrossEntropy(Softmax):
@@ -112,11 +115,20 @@ class SoftmaxCrossEntropy(Softmax):
 
     def mean(self, result: Array) -> Tape:
         """Both parts of the losses in one product: they have opposite signs, so that nothing cancels."""
+        return self.backend.product(self.shares, self.outcome.reshape(-1), result)
+
+    @property
+    def shares(self) -> Array:
+        """What `outcome`, seen as a vector, is multiplied by to give the mean loss and the accuracy."""
         rows = self.outcome.shape[1]
         shares = np.zeros((2, 3, rows))
         shares[0, 0], shares[0, 1], shares[1, 2] = 1.0 / rows, -1.0 / rows, 1.0 / rows
-        coefficients = self.backend.array(shares.reshape(2, -1))
-        return self.backend.product(coefficients, self.outcome.reshape(-1), result)
+        return self.backend.array(shares.reshape(2, -1))
+
+    def later(self, steps: int) -> Later | None:
+        """For targets that are classes, if there are no options."""
+        plain = self.plain and not self.spec.naive and self.backend.shares_memory_with_host()
+        return LaterCrossEntropy(self, steps) if plain else None
 
     def _weighted_mean(self, y: Array, result: Array) -> Tape:
         """Σ L / Σ c[class] instead of Σ L / rows."""
@@ -126,3 +138,32 @@ class SoftmaxCrossEntropy(Softmax):
             op(self.xp.divide, float(len(y)), self._total, self.scale),
             op(self.xp.multiply, result[:1], self.scale, result[:1]),
         ]
+
+
+class LaterCrossEntropy(Later):
+    """Keeps the shifted logits of so many steps and the sums of their exponentials."""
+
+    def __init__(self, loss: SoftmaxCrossEntropy, steps: int) -> None:
+        rows, units = loss.y_hat.shape
+        self._loss = loss
+        self._shifted: Array = np.zeros((steps, rows, units))
+        self._divisors: Array = np.zeros((steps, *loss.divisors.shape))
+        self._outcome: Array = np.zeros((steps, 3, rows))
+        self._begins = np.arange(0, steps * rows * units, units)
+        self._shares = loss.shares
+
+    def loss(self, place: int) -> SoftmaxCrossEntropy:
+        made = copy(self._loss)
+        made.write_to(self._shifted[place], self._divisors[place])
+        return made
+
+    def outputs(self, place: int, logits: Array) -> Tape:
+        return self.loss(place).probabilities(logits, guess=False)
+
+    def tell(self, places: slice, classes: IntArray, found: npt.NDArray[np.float64]) -> None:
+        shifted, outcome = self._shifted[places], self._outcome[places]
+        shape = outcome[:, 0].shape
+        np.log(self._divisors[places, :, 0], out=outcome[:, 0])
+        outcome[:, 1] = shifted.reshape(-1)[self._begins[: len(classes)] + classes].reshape(shape)
+        np.equal(shifted.argmax(axis=2), classes.reshape(shape), out=outcome[:, 2])
+        np.matvec(self._shares, outcome.reshape(len(outcome), -1), out=found)
