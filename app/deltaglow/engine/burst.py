@@ -144,9 +144,9 @@ class Burst:
         squares = self._norms.of_steps(flats, rows[:, self._at.norms])
         lengths, slopes = squares.T
         moves = self._updater.squares_of(updates, rates, slopes)
-        found = np.where(moves, np.inf, 0.0)
-        np.divide(moves, lengths, out=found, where=lengths > 0.0)
-        np.sqrt(found, out=rows[:, self._at.ratio])
+        np.sqrt(moves / lengths, out=rows[:, self._at.ratio])
+        if not lengths.all():
+            rows[(lengths == 0.0) & (moves == 0.0), self._at.ratio] = 0.0
         if self._updater.scheduled:
             rows[:, -1] = rates
         return rows, np.isfinite(rows[:, 0] + squares.sum(axis=1) + moves)

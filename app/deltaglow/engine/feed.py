@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from deltaglow.engine.backend import HOST, Backend
 from deltaglow.engine.batch import Batch, with_ones
@@ -41,6 +44,11 @@ class Feed:
         self._begins = backend.integers(np.arange(room) % self.batch_size * y.shape[1])
         """Where each row begins in its batch's array seen as a vector."""
         self._places = self.classes + self._begins
+        self._laid_out: tuple[tuple[npt.NDArray[Any], npt.NDArray[Any]], ...] = (
+            (self._x, self._inputs),
+            (self._y, self._targets),
+            (self._labels, self.classes),
+        )
         self.order: IntArray = np.arange(self.count)
         self._window = 0
         """Which window lies in the arrays; −1 for none."""
@@ -57,10 +65,10 @@ class Feed:
         if window != self._window:
             start = window * self.slots * self.batch_size
             picked = self._backend.integers(self.order[start : start + len(self._inputs)])
-            self._inputs[: len(picked)] = self._x[picked]
-            self._targets[: len(picked)] = self._y[picked]
-            self.classes[: len(picked)] = self._labels[picked]
-            self._places[:] = self.classes + self._begins
+            xp = self._backend.xp
+            for source, target in self._laid_out:
+                xp.take(source, picked, 0, target[: len(picked)], *self._backend.unchecked)
+            xp.add(self.classes, self._begins, self._places)
             self._window = window
         return slot
 
