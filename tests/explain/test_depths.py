@@ -28,10 +28,10 @@ TOLD = {
         Output 1 was given 57 % where 100 % is right, 43 points short, so its error is −0.433, and the step
         will raise its sum""",
     "delta[1][0]": """
-        Raising the sum of hidden unit 1 a little lowers the loss, 0.0423 times as much, because −0.173 comes
-        back to it, above all −0.130 from output 1, and it lets 24 % of that through""",
+        Raising the sum of hidden unit 1 a little lowers the loss by 0.0423 times as much, because −0.173
+        comes back to it, above all −0.130 from output 1, and it lets 24 % of that through""",
     "dW[1][0,0]": """
-        Raising the weight w₁ a little lowers the loss, 0.0423 times as much, because it carried 1, what
+        Raising the weight w₁ a little lowers the loss by 0.0423 times as much, because it carried 1, what
         input 1 said, to hidden unit 1, whose error is −0.0423; the step moves it up, from 0.2 to 0.204""",
     "z[1][1]": """
         Hidden unit 2 adds up what arrives and gets 0: what pushes it up and what pulls it down cancel""",

@@ -32,7 +32,9 @@ def assert_everything_derives(project: Project, frame: Frame) -> None:
         backwards |= {(q, canonical(use, frame, row)) for use in derived.used_in for row in rows}
         cut |= {q} if derived.used_in_more else set()
         bars = [row.label_text for group in derived.groups for row in group.rows]
-        shortened = "⋯" in " ".join(derived.text_symbolic) or any(" more" in text for text in bars)
+        formulas = [line.text for group in derived.groups for line in group.formula]
+        shortened = any("⋯" in text for text in (*derived.text_symbolic, *formulas))
+        shortened |= any(" more" in text for text in bars)
         elided |= {q} if shortened else set()
     assert {pair for pair in forwards - backwards if pair[0] not in cut} == set()
     assert {pair for pair in backwards - forwards if pair[1] not in elided} == set()

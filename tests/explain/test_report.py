@@ -26,8 +26,8 @@ def test_the_worked_solution_has_every_line_a_student_writes() -> None:
         "δ⁽²⁾₁ = ŷ₁ − y₁ = 0.567 − 1 = −0.433",
         "the errors of the outputs add up to 0",
         "∂L/∂w₈ = δ⁽²⁾₂ a⁽¹⁾₁ = 0.433·0.426 = 0.184",
-        "The printed example has 0.185 here.",
-        "The printed example swaps the gradients of w₈ and w₉:",
+        "The printed example has 0.185 here, in its step 3.",
+        "The printed example swaps the gradients of w₈ and w₉ in its steps 6 to 13:",
         "w₇       0.3000    −0.1842    0.3184",
     ):
         assert line in text

@@ -66,7 +66,7 @@ def test_the_worked_example_is_solved_whole_in_its_own_notation() -> None:
         assert f"{name}⁺ = " in said
     told = ". The printed example "
     slips = [line.split(told)[0].strip("> ") for line in said.splitlines() if told in line]
-    assert slips == ["z⁽⁴⁾", "∂L/∂w₇", "∂L/∂w₉", "∂L/∂b⁽²⁾₁", "∂L/∂w₁", "∂L/∂w₄"]
+    assert slips == ["z⁽⁴⁾", "∂L/∂w₇", "∂L/∂w₉", "∂L/∂b⁽²⁾₁", "∂L/∂w₁", "∂L/∂w₄", "η"]
 
 
 def test_index_notation_says_what_the_texts_names_are() -> None:

@@ -25,7 +25,9 @@ def back(ctx: Context, q: Quantity) -> Derivation:
     sentence = routes.words(ctx, k)
     if total is None:
         return ctx.derivation(q, title, "nothing: every connection out of it is deleted", [Const(0.0)])
-    return ctx.derivation(q, title, sentence, [total], [total], groups=[_returning_group(ctx, k, j)])
+    means, averaged = routes.batch_means(ctx, k, j)
+    groups = [_returning_group(ctx, k, j), *means]
+    return ctx.derivation(q, title, sentence, [total], [total], groups=groups, extra=averaged)
 
 
 def delta(ctx: Context, q: Quantity) -> Derivation:
@@ -42,9 +44,10 @@ def delta(ctx: Context, q: Quantity) -> Derivation:
         return ctx.derivation(q, title, silent, [Const(0.0)], extra=[came, ctx.at("slope", k, j)])
     slope = ctx.at("slope", k, j)
     worked = Product((total, slope))
-    groups = [_returning_group(ctx, k, j), _listening_group(ctx, k, j)]
+    means, averaged = routes.batch_means(ctx, k, j)
+    groups = [_returning_group(ctx, k, j), *means, _listening_group(ctx, k, j)]
     return ctx.derivation(
-        q, title, sentence, [worked], [worked], groups=groups, extra=[came], note=flat(ctx, k, j)
+        q, title, sentence, [worked], [worked], groups=groups, extra=[came, *averaged], note=flat(ctx, k, j)
     )
 
 

@@ -74,14 +74,15 @@ def paragraph(words: str, indent: int = 0, first: str = "") -> list[str]:
     """Prose, wrapped; `first` begins the first line and the others hang under it."""
     hang = " " * (indent + len(first))
     start = " " * indent + first
-    return textwrap.wrap(
-        words,
+    lines = textwrap.wrap(
+        words.replace(" %", "\N{NO-BREAK SPACE}%"),
         WIDTH,
         initial_indent=start,
         subsequent_indent=hang,
         break_on_hyphens=False,
         break_long_words=False,
     )
+    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
 
 
 def rule(title: str) -> str:

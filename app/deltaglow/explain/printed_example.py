@@ -56,24 +56,25 @@ class _Cause:
 
 
 _LOGIT = (
-    "The printed example has 0.185 here. Its own numbers give −0.1·0.426 + 0.2·0.5 + 0.1 = 0.157. From 0.185 "
-    "it goes on to ŷ = (0.561, 0.439) and a loss of 0.579; from 0.157 they are (0.567, 0.433) and 0.567."
+    "The printed example has 0.185 here, in its step 3. Its own numbers give −0.1·0.426 + 0.2·0.5 + 0.1 = "
+    "0.157. From 0.185 it goes on to ŷ = (0.561, 0.439) and a loss of 0.579; from 0.157 they are (0.567, "
+    "0.433) and 0.567."
 )
 _SOFTMAX = (
-    "The printed example has {printed} here, because it carries on from a second logit of 0.185. That logit "
-    "is −0.1·0.426 + 0.2·0.5 + 0.1 = 0.157, and with it this is {right}."
+    "The printed example has {printed} here, in its step {step}, because it carries on from a second logit "
+    "of 0.185. That logit is −0.1·0.426 + 0.2·0.5 + 0.1 = 0.157, and with it this is {right}."
 )
 _SWAPPED = _Cause(
-    "The printed example swaps the gradients of w₈ and w₉: it has (ŷ₁ − y₁) a₂ for w₈ and (ŷ₂ − y₂) a₁ for "
-    "w₉. In its own forward pass w₈ leads from a₁ to the second output and w₉ from a₂ to the first, so "
-    "∂L/∂w₈ = (ŷ₂ − y₂) a₁ and ∂L/∂w₉ = (ŷ₁ − y₁) a₂: the error of the unit that a weight leads to, times "
-    "the activation of the unit that it comes from.",
+    "The printed example swaps the gradients of w₈ and w₉ in its steps 6 to 13: it has (ŷ₁ − y₁) a₂ for w₈ "
+    "and (ŷ₂ − y₂) a₁ for w₉. In its own forward pass w₈ leads from a₁ to the second output and w₉ from a₂ "
+    "to the first, so ∂L/∂w₈ = (ŷ₂ − y₂) a₁ and ∂L/∂w₉ = (ŷ₁ − y₁) a₂: the error of the unit that a weight "
+    "leads to, times the activation of the unit that it comes from.",
     "swapped between w₈ and w₉",
 )
 _WRONG_WEIGHT = _Cause(
-    "The printed example brings the second output's error back to hidden unit 1 through w₉. The weight "
-    "between the two is w₈: what comes back is (ŷ₁ − y₁) w₇ + (ŷ₂ − y₂) w₈. An error returns along the very "
-    "weights the signal came by.",
+    "The printed example brings the second output's error back to hidden unit 1 through w₉, in its part "
+    "on input weights. The weight between the two is w₈: what comes back is (ŷ₁ − y₁) w₇ + (ŷ₂ − y₂) w₈. An "
+    "error returns along the very weights the signal came by.",
     "brought back through w₉ in place of w₈",
 )
 _LIKEWISE = _Cause(
@@ -146,8 +147,8 @@ def _forward(q: Quantity) -> str | None:
         return _LOGIT if q.layer == 2 and q.index == (1,) else None
     if q.kind == "y_hat":
         printed, right = (("0.561", "0.567"), ("0.439", "0.433"))[q.index[0]]
-        return _SOFTMAX.format(printed=printed, right=right)
-    return _SOFTMAX.format(printed="0.579", right="0.567") if q.kind == "loss" else None
+        return _SOFTMAX.format(printed=printed, right=right, step=4)
+    return _SOFTMAX.format(printed="0.579", right="0.567", step=5) if q.kind == "loss" else None
 
 
 def _cause(q: Quantity, own: bool) -> _Cause | None:

@@ -1,20 +1,23 @@
 """The parts of a gradient and of a loss: data and penalty, gathered batches, clipping; and η's schedule."""
 
 import math
+from collections.abc import Sequence
 
 from deltaglow.engine import SCHEDULES
 from deltaglow.engine.penalties import on_weights
 from deltaglow.explain import chain, given, gradient, output, schedules, special
-from deltaglow.explain.context import Context
+from deltaglow.explain.context import Context, worked_lines
 from deltaglow.explain.expr import Const, Expr, Product, Quotient, Ref, Sum
 from deltaglow.explain.functions import Named
 from deltaglow.explain.numbers import plain, show
-from deltaglow.explain.parts import Derivation
+from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.update_terms import Setting, Sign
 from deltaglow.model.quantity import PART, Quantity
 
 _L1, _L2 = Label(r"\lambda_{1}", "λ₁"), Label(r"\lambda_{2}", "λ₂")
+_TINY = Setting(Label("10^{-6}", "1e−6"), 1e-6)
+"""What keeps the clipping of a gradient of length 0 from dividing by it, as in PyTorch."""
 _WHY_BIAS = "Biases have no part in the penalty: they shift a unit, and do not make it steep."
 
 
@@ -123,13 +126,26 @@ def clipped(ctx: Context, q: Quantity) -> Derivation:
             else f"the norm of the whole gradient is {size}, above {limit}: all of it is scaled down"
         )
         why = "κ = min(1, limit / (norm + 1e−6)) is the same for every parameter: the direction stays."
-        return _of_parameter(ctx, q, "The clipped gradient of", sentence, worked, why=why)
+        groups = [_factor(ctx)] if update.factor != 1.0 else []
+        return _of_parameter(ctx, q, "The clipped gradient of", sentence, worked, why=why, groups=groups)
     if abs(whole.value) <= update.clip.limit:
         words = f"lies within ±{limit}: it stays as it is"
         return _of_parameter(ctx, q, "The clipped gradient of", words, whole)
     bound = Setting(Label("c", "c"), math.copysign(update.clip.limit, whole.value))
     words = f"lies beyond ±{limit} and is held there"
     return _of_parameter(ctx, q, "The clipped gradient of", words, bound, extra=[whole])
+
+
+def _factor(ctx: Context) -> Group:
+    """κ, where it is not 1."""
+    update = ctx.frame.update
+    assert update.clip is not None
+    norm = Named(Label(r"\|\nabla L\|", "‖∇L‖"), update.norm)
+    worked = Quotient(Setting(Label("c", "c"), update.clip.limit), Sum((norm, _TINY)))
+    lines = worked_lines(Label(r"\kappa", "κ"), [worked], update.factor, ctx.coarseness)
+    told = "‖∇L‖ is the length of the gradient of all parameters together."
+    printed = lines[-1].text.rpartition("= ")[2]
+    return Group("what all of it is scaled by", update.factor, printed, "delta", (), told, lines)
 
 
 def learning_rate(ctx: Context, q: Quantity) -> Derivation:
@@ -152,11 +168,12 @@ def _of_parameter(
     worked: Expr,
     why: str | None = None,
     extra: list[Ref] | None = None,
+    groups: Sequence[Group] = (),
 ) -> Derivation:
     named = f"{title} {ctx.owner(q)}"
     if _deleted(ctx, q):
         return ctx.derivation(q, named, "a deleted connection: exactly zero", ())
-    return ctx.derivation(q, named, sentence, [worked], [worked], why=why, extra=extra or ())
+    return ctx.derivation(q, named, sentence, [worked], [worked], why=why, extra=extra or (), groups=groups)
 
 
 def _deleted(ctx: Context, q: Quantity) -> bool:

@@ -102,7 +102,7 @@ def _group(group: Group, number: str) -> Iterator[str]:
         for line, row in zip(lined, group.rows, strict=True):
             yield f"{line.ljust(width)}  {bar(row.value, largest)}"
     if group.formula:
-        yield "    " + " ".join(line.text for line in group.formula)
+        yield from chain(" ".join(line.text for line in group.formula).split(" = "), 4)
     if group.note:
         yield "    " + group.note
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from deltaglow.engine.layers import BatchNormShape
-from deltaglow.explain.context import TERMS, Bar, Context, bar_label, sign_role
-from deltaglow.explain.expr import Expr, Negation, Product, Quotient, Ref, Sum, elide
+from deltaglow.explain.context import TERMS, Bar, Context, bar_label, sign_role, worked_lines
+from deltaglow.explain.expr import Const, Expr, Negation, Product, Quotient, Ref, Sum, elide
 from deltaglow.explain.functions import Named
 from deltaglow.explain.parts import Group
 from deltaglow.explain.pieces import Label, coloured
@@ -79,6 +79,36 @@ def group(ctx: Context, k: int, j: int, ways: Sequence[Way]) -> Group:
     return ctx.sum_group("comes back", came.value, values, lambda n: ways[n].bar(), "delta", came.quantity)
 
 
+def batch_means(ctx: Context, k: int, j: int) -> tuple[list[Group], list[Ref]]:
+    """What a normalisation after layer k takes off an error, each worked out, and the numbers in it."""
+    if ctx.layer(k + 1).kind != "batch_norm" or not ctx.frame.training:
+        return [], []
+    shift, tilt = _means(ctx, k + 1, j)
+
+    def pair(row: int) -> tuple[Ref, ...]:
+        return ctx.at("delta", k + 1, j, row=row), ctx.at("x_hat", k + 1, j, row=row)
+
+    both = [
+        _mean(ctx, shift, ctx.layer(k + 1).delta[:, j].tolist(), lambda row: pair(row)[:1]),
+        _mean(ctx, tilt, (ctx.layer(k + 1).delta * ctx.layer(k + 1).extra["x_hat"])[:, j].tolist(), pair),
+    ]
+    return [group for group, _ in both], [ref for _, refs in both for ref in refs]
+
+
+def _mean(
+    ctx: Context, mean: Named, values: Sequence[float], factors: Callable[[int], tuple[Ref, ...]]
+) -> tuple[Group, list[Ref]]:
+    total = Sum(elide(values, TERMS, lambda row: _multiplied(factors(row))))
+    worked = Product((Quotient(Const(1.0), Const(float(len(values)))), total))
+    lines = worked_lines(mean.label, [worked], mean.value, ctx.coarseness)
+    printed = lines[-1].text.rpartition("= ")[2]
+    return Group(mean.label.text, mean.value, printed, "delta", formula=lines), list(worked.refs())
+
+
+def _multiplied(refs: tuple[Ref, ...]) -> Expr:
+    return refs[0] if len(refs) == 1 else Product(refs)
+
+
 def deviation(ctx: Context, k: int, j: int) -> Expr:
     """√(σ² + ε) of batch normalisation."""
     shape = ctx.layer(k).shape
@@ -130,20 +160,23 @@ def _from_around(ctx: Context, m: int, j: int, projected: bool) -> list[Way]:
 
 def _through_batch(ctx: Context, k: int, j: int, value: float) -> Way:
     """γ / √(σ² + ε) (δ − mean δ − x̂ mean(δ x̂)): every sample's error moves μ and σ, and so every other's."""
-    layer = ctx.layer(k)
     error, gamma = ctx.at("delta", k, j), ctx.at("W", k, j, j)
     scale = Quotient(gamma, deviation(ctx, k, j))
     own: Expr = error
     if ctx.frame.training:
-        deltas = layer.delta[:, j]
-        shift = Named(Label(r"\overline{\delta}", "mean δ"), float(deltas.mean()))
-        tilt = Named(
-            Label(r"\overline{\delta\,\hat{x}}", "mean(δ x̂)"),
-            float((deltas * layer.extra["x_hat"][:, j]).mean()),
-        )
+        shift, tilt = _means(ctx, k, j)
         own = Sum((error, Negation(shift), Negation(Product((ctx.at("x_hat", k, j), tilt)))))
     label = Label(coloured("delta", r"\text{through }\mu, \sigma"), "through μ, σ")
     return Way(value, lambda: Product((scale, own)), lambda: (label, error.quantity, "delta"))
+
+
+def _means(ctx: Context, k: int, j: int) -> tuple[Named, Named]:
+    """Over the batch: of the error behind a normalisation, and of it times the normalised input."""
+    deltas, normalised = ctx.layer(k).delta[:, j], ctx.layer(k).extra["x_hat"][:, j]
+    return (
+        Named(Label(r"\overline{\delta}", "mean δ"), float(deltas.mean())),
+        Named(Label(r"\overline{\delta\,\hat{x}}", "mean(δ x̂)"), float((deltas * normalised).mean())),
+    )
 
 
 def _product(value: float, pair: Callable[[], tuple[Ref, Ref]]) -> Way:

@@ -10,6 +10,8 @@ from deltaglow.explain.expr import Const, Difference, Expr, Product, Quotient, R
 from deltaglow.explain.functions import Square
 from deltaglow.explain.numbers import plain
 from deltaglow.explain.parts import Derivation
+from deltaglow.explain.pieces import Label
+from deltaglow.explain.update_terms import Setting
 from deltaglow.model.quantity import Quantity
 
 Factors = Callable[[int], tuple[Ref, ...]]
@@ -92,6 +94,8 @@ def keep(ctx: Context, q: Quantity) -> Derivation:
             f"drawn for this sample and step: kept, and louder by 1 / (1 − {rate}), so that the sum of many"
         )
         sentence += " stays what it is on average"
+        louder = Quotient(Const(1.0), Difference(Const(1.0), Setting(Label("r", "r"), shape.rate)))
+        return ctx.derivation(q, title, sentence, [louder], [louder])
     return ctx.derivation(q, title, sentence, ())
 
 

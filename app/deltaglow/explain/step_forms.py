@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from deltaglow.engine import ACTIVATIONS, OPTIMIZERS, Frame, LayerTrace
+from deltaglow.explain import chain, printed_example, symbols
 from deltaglow.explain import plain as plain_numbers
-from deltaglow.explain import printed_example, symbols
 from deltaglow.explain.numbers import plain
 from deltaglow.explain.output_words import output_words
 from deltaglow.model.project import Layer, Project
@@ -60,7 +60,12 @@ def gradient_form(frame: Frame, k: int) -> str:
     batch = "" if frame.samples == 1 else f", the mean over the {frame.samples} samples"
     if frame.samples > 1 and frame.divisor != frame.samples:
         batch = f", the weighted mean over the {frame.samples} samples"
-    return f"∂L/∂w = δ {source},  ∂L/∂b = δ{batch}"
+    if not chain.penalised(frame, k):
+        return f"∂L/∂w = δ {source},  ∂L/∂b = δ{batch}"
+    penalties = frame.update.penalties
+    parts = [f"λ₂ w (λ₂ = {plain(penalties.l2).text})"] if penalties.l2 else []
+    parts += [f"λ₁ sign w (λ₁ = {plain(penalties.l1).text})"] if penalties.l1 else []
+    return f"∂D/∂w = δ {source},  ∂L/∂b = δ{batch};  ∂R/∂w = {' + '.join(parts)}"
 
 
 def update_form(frame: Frame) -> str:
@@ -111,3 +116,4 @@ def _noted(frame: Frame) -> Iterator[Quantity]:
     yield from (Quantity("z", depth, (j,)) for j in range(len(frame.layers[-1].b)))
     for k in range(depth, 0, -1):
         yield from parameters(frame.layers[k - 1], k, "d{}")
+    yield Quantity("learning_rate")

@@ -15,7 +15,7 @@ from deltaglow.explain.solution import Choices, worked_solution
 from deltaglow.model import build, examples
 from deltaglow.ui.dialogs.worked_solution import WorkedSolutionDialog
 from deltaglow.ui.main_window import MainWindow
-from deltaglow.ui.printing.boxes import Box, Lines, boxes
+from deltaglow.ui.printing.boxes import Bar, Box, Lines, boxes
 from deltaglow.ui.printing.pdf import paginated, pdf
 
 
@@ -96,15 +96,34 @@ def test_lines_stand_evenly_whatever_their_letters(qapp: QApplication) -> None:
     assert plain.descent == strange.descent
 
 
+def a_box(height: float, keep: bool = False, above: Box | None = None) -> Box:
+    return Box(height, [(0.0, 0.0, Bar(height))], keep=keep, above=above)
+
+
+def rows_of(header: Box, count: int) -> list[Box]:
+    return [a_box(10.0, keep=n < count - 1, above=header) for n in range(count)]
+
+
 def test_what_belongs_together_moves_to_the_next_page_together() -> None:
-    header = Box(10.0, keep=True)
-    rows = [Box(10.0, above=header) for _ in range(12)]
-    pages = paginated(
-        [Box(75.0), Box(10.0, keep=True), Box(10.0, keep=True), Box(10.0), header, *rows], 100.0
-    )
-    assert [len(page) for page in pages] == [1, 10, 7]
-    assert pages[2][0][0] is header, "a table's header comes again"
+    header = a_box(10.0, keep=True)
+    table = [header, *rows_of(header, 5)]
+    before = [a_box(75.0), a_box(10.0, keep=True), a_box(10.0, keep=True), a_box(40.0)]
+    pages = paginated([*before, *table, Box(5.0), a_box(20.0), Box(5.0), a_box(50.0)], 100.0)
+    assert [len(page) for page in pages] == [1, 3, 9, 1]
+    assert pages[2][0][0] is header, "a table that fits a page is not broken"
+    assert pages[3][0][0].height == 50.0, "no page begins with a gap"
     assert all(y + box.height <= 100.0 for page in pages for box, y in page)
+
+
+def test_a_table_longer_than_a_page_has_its_header_on_each() -> None:
+    header = a_box(10.0, keep=True)
+    heading = a_box(10.0, keep=True)
+    pages = paginated([a_box(40.0), heading, header, *rows_of(header, 12)], 100.0)
+    assert [len(page) for page in pages] == [7, 9], "it begins where it is"
+    assert pages[1][0][0] is header
+    pages = paginated([a_box(60.0), heading, header, *rows_of(header, 12)], 100.0)
+    assert [len(page) for page in pages] == [1, 10, 5], "not with a heading and a row or two"
+    assert pages[1][0][0] is heading
 
 
 def test_the_command_line_writes_it_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,11 +35,17 @@ def _column(ctx: Context, k: int) -> Group:
     size = float(np.linalg.norm(errors))
     left = len(errors) - len(kept)
     whose = "" if ctx.samples == 1 else f" of sample {ctx.row + 1}"
-    together = f"the length of all {len(errors)} together" if len(errors) > 1 else "the size of the only one"
+    together = _together(len(errors))
     note = f"‖δ⁽{symbols.superscript(k)}⁾‖{whose}, {together}"
     note += f"; the {left} smaller ones are not listed." if left else "."
     name = "the output layer" if k == ctx.depth else f"layer {k}"
     return Group(f"errors of {name}", size, show(size).text, "delta", tuple(rows), note, (_formula(ctx, k),))
+
+
+def _together(count: int) -> str:
+    if count == 1:
+        return "the size of the only one"
+    return "the length of both together" if count == 2 else f"the length of all {count} together"
 
 
 def _formula(ctx: Context, k: int) -> Label:

@@ -251,7 +251,7 @@ def _why(q: Quantity, end: End) -> str | None:
 
 
 def _weakest(ctx: Context, ways: list[Way]) -> str | None:
-    """Which factor of the largest path lets least through, on the way from the loss to the unit; not the
+    """Which factor of the largest path lets the least through, on the way from the loss to the unit; not the
     output function's, where the loss's makes up for it.
     """
     if not ways:
@@ -262,7 +262,7 @@ def _weakest(ctx: Context, ways: list[Way]) -> str | None:
     if least is None or abs(least.value) >= 1.0:
         return None
     return (
-        f"Of the largest path's factors {least.expr_label.text} = {show(least.value).text} lets least"
+        f"Of the largest path's factors, {least.expr_label.text} = {show(least.value).text} lets the least"
         " through: factors below 1 multiply, which is how gradients vanish on the way back."
     )
 

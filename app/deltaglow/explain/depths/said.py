@@ -56,13 +56,10 @@ def up_or_down(value: float, up: str = "up", down: str = "down", still: str = "n
 
 
 def per_unit(what: str, slope: float) -> str:
-    """ "Raising z a little lowers the loss, by 0.0423 for each unit": what a derivative means."""
+    """ "Raising z a little lowers the loss by 0.0423 times as much": what a derivative means."""
     if slope == 0.0:
         return f"Moving {what} a little does not change the loss"
-    return (
-        f"Raising {what} a little {up_or_down(slope, 'raises', 'lowers')} the loss, {size(slope)} times as"
-        " much"
-    )
+    return f"Raising {what} a little {up_or_down(slope, 'raises', 'lowers')} the loss by {times(abs(slope))}"
 
 
 def largest(parts: list[Part]) -> Part | None:

@@ -56,7 +56,7 @@ def learning_rate(ctx: Context, q: Quantity) -> str:
     number, update = ctx.value(q), ctx.frame.update
     told = f"A gradient of 1 moves its weight by {num(number)} in a step of plain descent"
     if update.schedule == "constant":
-        return f"{told}, as you have set it, and nothing in the run moves that."
+        return f"{told}, as you have set it, and it stays so for the whole run."
     label = SCHEDULES[update.schedule](update.schedule_settings).label.lower()
     share = number / update.base if update.base else 0.0
     if share == 1.0:
@@ -77,8 +77,8 @@ def loss_after(ctx: Context, q: Quantity) -> str:
     way = up_or_down(number - before, "more", "less")
     verdict = "has gone too far" if number > before else "was worth it"
     return (
-        f"Asked again after the step, the network is {num(number)} off on the same batch,"
-        f" {size(number - before)} {way} than before it, so that the step {verdict}."
+        f"Asked again after the step, the network has a loss of {num(number)} on the same batch,"
+        f" {size(number - before)} {way} than before it: the step {verdict}."
     )
 
 

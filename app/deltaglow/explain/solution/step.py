@@ -6,11 +6,11 @@ from deltaglow.engine import LOSSES, Frame
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.numbers import Shown, plain, show
 from deltaglow.explain.output_words import output_words
-from deltaglow.explain.pieces import Label
+from deltaglow.explain.pieces import Label, uncoloured
 from deltaglow.explain.scaling import scale_words
 from deltaglow.explain.solution.sheet import Block, Equation, Heading, Paragraph, Table
 from deltaglow.explain.solution.tables import given_number, listed, matrix, numbers, units
-from deltaglow.explain.solution.view import View
+from deltaglow.explain.solution.view import LINE, View
 from deltaglow.explain.step_forms import (
     FEW,
     MANY_PARAMETERS,
@@ -34,7 +34,7 @@ def step_blocks(view: View) -> Iterator[Block]:
         yield from _sample(view, row)
     if averaged(frame):
         yield Heading(2, "Loss of the batch")
-        yield from view.worked([Quantity("loss")])
+        yield from _whole_loss(view)
     if said := scale_words(frame):
         yield Paragraph(f"{said[0].upper()}{said[1:]}.", "note")
     if frame.left_out:
@@ -42,6 +42,14 @@ def step_blocks(view: View) -> Iterator[Block]:
     yield from _gradients(view)
     yield from _update(view)
     yield from _after(view)
+
+
+def _whole_loss(view: View) -> Iterator[Block]:
+    """The mean over the batch, and what the penalty on large weights adds."""
+    if view.frame.update.penalties:
+        yield Paragraph("L = D + R: what the data cost, and the penalty on large weights.")
+        yield from view.worked([Quantity("data_loss"), Quantity("penalty")])
+    yield from view.worked([Quantity("loss")])
 
 
 def _which(frame: Frame, rows: Sequence[int]) -> str:
@@ -67,7 +75,7 @@ def _sample(view: View, row: int) -> Iterator[Block]:
     yield from _output(view, row, whose)
     yield Heading(2, f"Loss{whose}")
     yield Paragraph(f"{output_words(frame.architecture.loss).loss_formula}.")
-    yield from view.worked([view.quantity("loss", row, None) if averaged(frame) else Quantity("loss")])
+    yield from view.worked([view.quantity("loss", row, None)]) if averaged(frame) else _whole_loss(view)
     if frame.left_out:
         return
     for k in range(len(frame.layers), 0, -1):
@@ -156,15 +164,22 @@ def _gradients(view: View) -> Iterator[Block]:
         yield Paragraph(f"{gradient_form(frame, k)}.")
         found = parameters(trace, k, "d{}")
         every = view.every_parameter(len(found)) and (frame.samples <= FEW or view.choices.depth == "full")
-        yield from view.worked(found if every else found[:1])
+        yield from view.worked(part for q in (found if every else found[:1]) for part in _parts(view, q))
         if not every:
             yield from matrix(view, trace.dW, trace.db, k)
+
+
+def _parts(view: View, q: Quantity) -> Sequence[Quantity]:
+    """A gradient after what it is made of: the data's part, and the penalty's where it has one."""
+    operands = [operand.quantity for operand in derive(view.project, view.frame, q).operands]
+    return [*(each for each in operands if each.kind in (f"{q.kind}_data", f"{q.kind}_penalty")), q]
 
 
 def _update(view: View) -> Iterator[Block]:
     frame = view.frame
     yield Heading(2, "Update")
     yield Paragraph(f"{update_form(frame)},  with η = {plain(frame.learning_rate).text}.")
+    yield from _scaled(view)
     for k, trace in enumerate(frame.layers, start=1):
         found = parameters(trace, k, "{}")
         if not found:
@@ -182,6 +197,20 @@ def _update(view: View) -> Iterator[Block]:
             yield from _moves(view, found)
         else:
             yield from matrix(view, trace.W_after, trace.b_after, k)
+
+
+def _scaled(view: View) -> Iterator[Block]:
+    """What a gradient that is longer than its limit is scaled by."""
+    clip = view.frame.update.clip
+    if clip is None or clip.kind != "norm" or view.frame.update.factor == 1.0:
+        return
+    k = next(k for k, trace in enumerate(view.frame.layers, start=1) if len(trace.block))
+    first = parameters(view.frame.layers[k - 1], k, "d{}_clipped")[0]
+    (factor,) = derive(view.project, view.frame, first, line_width=LINE).groups
+    yield Paragraph(
+        "The gradient of all parameters together is longer than the limit: all of it is scaled by κ."
+    )
+    yield Equation(Label("", ""), tuple(Label(uncoloured(line.latex), line.text) for line in factor.formula))
 
 
 def _between(view: View, q: Quantity) -> list[str]:

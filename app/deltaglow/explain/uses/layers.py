@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from deltaglow.explain.activations import slope_reads
 from deltaglow.explain.uses.found import Seen, Uses, at, backwards, gradients, one, sampled, sources, units
@@ -58,6 +58,7 @@ def delta(seen: Seen, q: Quantity) -> Iterator[Uses]:
         yield from sampled(seen, k, places)
         yield from sampled(seen, k, [(j,)], "b")
     yield from backwards(k, before, seen.mark)
+    yield from _through_batch(seen, k, before)
     if skip is not None:
         starts = list(range(frame.architecture.widths[skip.source])) if skip.projection else [j]
         if skip.projection:
@@ -75,6 +76,7 @@ def x_hat(seen: Seen, q: Quantity) -> Iterator[Uses]:
     yield from sampled(seen, k, [(j, j)])
     if seen.frame.training:
         yield from backwards(k, q.index, seen.mark)
+        yield from _through_batch(seen, k, q.index)
 
 
 def moment(seen: Seen, q: Quantity) -> Iterator[Uses]:
@@ -90,6 +92,14 @@ def keep(seen: Seen, q: Quantity) -> Iterator[Uses]:
     """Dropout's draw."""
     yield one("z", q.layer, q.index, seen.mark)
     yield from backwards(q.layer or 1, q.index, seen.mark)
+
+
+def _through_batch(seen: Seen, k: int, before: Sequence[int]) -> Iterator[Uses]:
+    """What comes back to the other samples of the batch, by way of μ and σ."""
+    if seen.frame.layers[k - 1].kind == "batch_norm" and seen.frame.training:
+        for row in range(seen.frame.samples):
+            if row != seen.row:
+                yield from backwards(k, before, row)
 
 
 def _forward(seen: Seen, k: int, i: int) -> Iterator[Uses]:

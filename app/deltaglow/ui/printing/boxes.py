@@ -201,18 +201,21 @@ def _prose(
 
 
 def _equations(block: Sequence[Equation], width: float) -> Iterator[Box]:
-    """Lined up at their equals signs; the lines of one equation stay together."""
+    """Lined up at their equals signs; the lines of one equation stay together, and so do the first two
+    equations and the last two.
+    """
     room = width - _INDENT
     lefts = [Formula(each.left, _MATHS, room) if each.left.latex else None for each in block]
     edge = _INDENT + max((left.width for left in lefts if left is not None), default=0.0)
     gap = 4.0 if edge > _INDENT else 0.0
-    for equation, left in zip(block, lefts, strict=True):
+    for n, (equation, left) in enumerate(zip(block, lefts, strict=True)):
+        beside = len(block) > 1 and n in (0, len(block) - 2)
         for place, right in enumerate(equation.rights):
             shown = Formula(right, _MATHS, width - edge - gap)
             parts: list[tuple[float, Part]] = [(edge + gap, shown)]
             if left is not None and place == 0:
                 parts.append((edge - left.width, left))
-            yield _line(parts, keep=place < len(equation.rights) - 1)
+            yield _line(parts, keep=beside or place < len(equation.rights) - 1)
     yield Box(3.0)
 
 
@@ -223,7 +226,9 @@ def _line(parts: Sequence[tuple[float, Part]], gap: float = _LINE_GAP, keep: boo
 
 
 def _table(table: Table, width: float) -> Iterator[Box]:
-    """A header that comes again on every page, and rows with hairlines between them."""
+    """Rows with hairlines between them, all on one page where one is long enough; else their header comes
+    again on every page.
+    """
     size = 9 if len(table.header) > 7 else 10
     grid = [[_cell(cell, size, width) for cell in row] for row in (table.header, *table.rows)]
     pad = 5.0 if len(table.header) > 7 else 8.0
@@ -232,9 +237,9 @@ def _table(table: Table, width: float) -> Iterator[Box]:
     header.keep = True
     yield Box(2.0, keep=True)
     yield header
-    for cells in grid[1:]:
+    for place, cells in enumerate(grid[1:], start=2):
         row = _row(cells, widths, pad, HAIRLINE)
-        row.above = header
+        row.above, row.keep = header, place < len(grid)
         yield row
     yield Box(7.0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
@@ -17,6 +17,9 @@ _MARGIN, _FOOT = 51.0, 30.0
 _RESOLUTION = 1200
 LAID_OUT = 0.8
 """How much of the work it is to lay everything out, about; the rest is to draw the pages."""
+
+_FEW_ROWS = 3
+"""Rows of a table that is longer than a page that must stand below its header."""
 
 Page = list[tuple[Box, float]]
 
@@ -69,31 +72,50 @@ def printing(sheet: Sheet, paper: str = "a4") -> Generator[float, None, bytes]:
 
 
 def paginated(flow: Iterable[Box], height: float) -> list[Page]:
-    """The boxes on pages of this height. Those that are kept with the next move to a new page together."""
+    """The boxes on pages of this height. Those that are kept with the next move to a new page together; what
+    is too long for one page goes on where it is, and begins every further page with its header.
+    """
     pages: list[Page] = [[]]
     y = 0.0
     held: list[Box] = []
 
-    def place(group: list[Box]) -> None:
+    def place(box: Box) -> None:
         nonlocal y
-        total = sum(box.height for box in group)
-        if y + total > height and pages[-1]:
-            pages.append([])
-            y = 0.0
-            if group[0].above is not None:
-                group = [group[0].above, *group]
-        for box in group:
-            if y + box.height > height and pages[-1]:
-                pages.append([])
-                y = 0.0
+        if pages[-1] or box.parts:  # no page begins with a gap
             pages[-1].append((box, y))
             y += box.height
+
+    def turn() -> None:
+        nonlocal y
+        if pages[-1]:
+            pages.append([])
+            y = 0.0
+
+    def place_all(group: Sequence[Box]) -> None:
+        if y + _lead(group, height) > height:
+            turn()
+        for box in group:
+            if y + box.height > height:
+                turn()
+                if box.above is not None:
+                    place(box.above)
+            place(box)
 
     for box in flow:
         held.append(box)
         if not box.keep:
-            place(held)
+            place_all(held)
             held = []
-    if held:
-        place(held)
+    place_all(held)
     return pages
+
+
+def _lead(group: Sequence[Box], height: float) -> float:
+    """How much room there must be to begin a group here: for all of it, or, if it is longer than a page, for
+    what comes before the rows of its table and a few of these.
+    """
+    total = sum(box.height for box in group)
+    if total <= height:
+        return total
+    rows = next((n for n, box in enumerate(group) if box.above is not None), 0)
+    return sum(box.height for box in group[: rows + _FEW_ROWS])
