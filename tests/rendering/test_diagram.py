@@ -219,3 +219,15 @@ def test_reduced_motion_shows_the_same_numbers_without_travel(picture: Picture) 
     picture.view.still = True
     a, b = picture.at("delta:1@0.1"), picture.at("delta:1@0.5")
     assert a == b
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "token"), [("softmax@0.4", "loss", "y_hat"), ("delta:2@0.4", "delta:1", "delta")]
+)
+def test_with_reduced_motion_a_bar_comes_with_its_number(
+    picture: Picture, before: str, after: str, token: str
+) -> None:
+    picture.view.still = True
+    card = picture.view.scene().geometry.softmax.adjusted(4, 24, -4, -60)
+    assert picture.near(picture.at(before), card, token, 40) == 0
+    assert picture.near(picture.at(after), card, token, 40) > 100

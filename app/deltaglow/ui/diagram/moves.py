@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
@@ -16,6 +18,8 @@ from deltaglow.ui.diagram.scale import glow_radius, glow_step, smooth
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.diagram.sprites import glow, place
 
+OFF_UNITS = 6.0
+"""Pixels that a pulse stays away from the rims of units."""
 LEAVES_AT, ARRIVES_AT = 0.15, 0.8
 """α of a term's move between which its number flies."""
 MOST_DIGITS = 6
@@ -65,7 +69,7 @@ def _fly(painter: QPainter, scene: Scene, term: Term, backward: bool) -> None:
     full = [parts[0], f"= {parts[1]}"] if parts[0] else parts[1:]
     at, room = _along(scene, term, t, backward)
     if len(term.lines) == 1:
-        _pulse(painter, scene, term.value, _along(scene, term, 0.8 * t, backward)[0], backward)
+        _pulse(painter, scene, term.value, _on_line(scene, term, t, backward), backward)
     _plate(painter, scene, at, full, room, "delta" if backward else "forward")
 
 
@@ -76,7 +80,7 @@ def _meet(painter: QPainter, scene: Scene, term: Term) -> None:
     at, room = _along(scene, term, 0.5, False)
     t = 1.0 if scene.still else smooth(scene.detail.alpha / 0.6)
     if len(term.lines) == 1:
-        ends = [_along(scene, term, t / 2, False)[0], _along(scene, term, 1 - t / 2, False)[0]]
+        ends = [_on_line(scene, term, place, False) for place in (t / 2, 1 - t / 2)]
         ((layer, j, i),) = term.lines
         _pulse(painter, scene, float(scene.trace(layer).delta[scene.sample, j]), ends[1], True)
         _pulse(painter, scene, float(scene.activations(layer - 1)[i]), ends[0], False)
@@ -123,6 +127,16 @@ def _along(scene: Scene, term: Term, t: float, backward: bool) -> tuple[QPointF,
     at = start + (centre - start) * t
     at.setX(min(max(at.x(), low + 1.0), high - 1.0))
     return at, room
+
+
+def _on_line(scene: Scene, term: Term, t: float, backward: bool) -> QPointF:
+    """The part t of the way from the rim of one unit to that of the other, so that no number is covered."""
+    start, end = (_along(scene, term, place, backward)[0] for place in (0.0, 1.0))
+    way = end - start
+    length = hypot(way.x(), way.y())
+    reach = scene.geometry.columns[0].radius + OFF_UNITS
+    rims = 0.0 if term.arc is not None or not length else min(reach / length, 0.4)
+    return _along(scene, term, rims + (1.0 - 2.0 * rims) * t, backward)[0]
 
 
 def _plate(painter: QPainter, scene: Scene, at: QPointF, lines: list[str], room: float, token: str) -> None:

@@ -181,7 +181,7 @@ def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: i
     painter.setBrush(theme.color("track"))
     painter.drawRoundedRect(track, 3, 3)
     known = scene.known("y_hat", None, _one(scene, k))
-    grown = 1.0 if known or scene.still else _growing(scene, k, "share", scene.alpha("output"))
+    grown = 1.0 if known else _growing(scene, k, "share", scene.alpha("output"))
     zero, room = (track.left(), track.width()) if share else (track.center().x(), track.width() / 2)
     length = room * scale.part(value, span) * grown
     if length > 0:
@@ -213,7 +213,11 @@ def _under_way(scene: Scene, k: int) -> bool:
 
 
 def _growing(scene: Scene, k: int, kind: str, alpha: float) -> float:
-    """How far a bar has grown in the move under way, if it is its own; without one, by α of the phase."""
+    """How far a bar whose number is not known yet has grown in the move under way, if it is its own; without
+    one, by α of the phase. With reduced motion it comes with its number.
+    """
+    if scene.still:
+        return 0.0
     detail = scene.detail
     if detail is None:
         return smooth(alpha / DONE_AT)

@@ -19,6 +19,10 @@ TITLE_HEIGHT = 12.0
 """Pixels over the columns for their headings."""
 HEAD = 6.0
 """Pixels, the length of an arrow's head."""
+LANE, LANES_ROOM = 14.0, 56.0
+"""Pixels between arcs that lie above each other, and what all of them may take up."""
+CORNER = 14.0
+"""Pixels, the radius of an arc's corners."""
 
 
 def draw(painter: QPainter, scene: Scene) -> None:
@@ -36,8 +40,21 @@ def arcs(architecture: Architecture) -> list[tuple[int, int]]:
 
 def headroom(architecture: Architecture) -> float:
     """Pixels above the columns that titles and arcs need; none in networks of plain dense layers."""
-    reach = [k - source for source, k in arcs(architecture)]
-    return TITLE_HEIGHT + (min(26.0 + 4.0 * max(reach), 48.0) if reach else 0.0)
+    count = _lanes(architecture)[1]
+    return TITLE_HEIGHT + (12.0 + count * _pitch(count) if count else 0.0)
+
+
+def _lanes(architecture: Architecture) -> tuple[dict[tuple[int, int], int], int]:
+    """At which height each arc lies, the shortest lowest and none on another, and how many there are."""
+    found: dict[tuple[int, int], int] = {}
+    for source, layer in sorted(arcs(architecture), key=lambda arc: (arc[1] - arc[0], arc)):
+        taken = {lane for (a, b), lane in found.items() if a <= layer and source <= b}
+        found[source, layer] = next(lane for lane in range(len(found) + 1) if lane not in taken)
+    return found, max(found.values(), default=-1) + 1
+
+
+def _pitch(count: int) -> float:
+    return min(LANE, LANES_ROOM / max(count, 1))
 
 
 def products(scene: Scene, layer: int) -> Floats:
@@ -116,8 +133,9 @@ def _arc(painter: QPainter, scene: Scene, source: int, layer: int) -> None:
     painter.setPen(QPen(color, 1.4))
     painter.drawLine(QLineF(b.x(), b.y(), b.x() - HEAD / 2, b.y() - HEAD))
     painter.drawLine(QLineF(b.x(), b.y(), b.x() + HEAD / 2, b.y() - HEAD))
-    middle = path.pointAtPercent(0.5)
-    box = QRectF(middle.x() - 40, middle.y() - 14, 80, 13)
+    middle = (scene.geometry.columns[source].x + b.x()) / 2
+    box = QRectF(middle - 19, _level(scene, source, layer) - 7, 38, 14)
+    painter.fillRect(box, scene.color("canvas"))
     write(painter, box, CENTRE, "+ P a" if projected else "+ a", scene.theme.ui_font(10), color)
 
 
@@ -129,13 +147,25 @@ def carries(scene: Scene, source: int, layer: int) -> str:
 
 
 def arc_path(scene: Scene, source: int, layer: int) -> QPainterPath:
-    """The way of a connection around layers: from above one column to above another."""
-    start, stop = scene.geometry.columns[source], scene.geometry.columns[layer]
-    a, b = QPointF(start.x, _top(scene, source) - 18), QPointF(stop.x, _top(scene, layer) - 18)
-    peak = max(min(a.y(), b.y()) - 14.0 - 5.0 * (layer - source), scene.geometry.caption_height - 6)
-    path = QPainterPath(a)
-    path.cubicTo(QPointF(a.x(), peak), QPointF(b.x(), peak), b)
+    """The way of a connection around layers: up from one column, over all headings, down to another."""
+    start, stop = scene.geometry.columns[source].x, scene.geometry.columns[layer].x
+    level, corner = _level(scene, source, layer), min(CORNER, (stop - start) / 3)
+    begin, end = _top(scene, source) - 18, _top(scene, layer) - 18
+    path = QPainterPath(QPointF(start, begin))
+    path.lineTo(start, min(level + corner, begin))
+    path.quadTo(start, level, start + corner, level)
+    path.lineTo(stop - corner, level)
+    path.quadTo(stop, level, stop, min(level + corner, end))
+    path.lineTo(stop, end)
     return path
+
+
+def _level(scene: Scene, source: int, layer: int) -> float:
+    """How high an arc lies."""
+    lanes, count = _lanes(scene.frame.architecture)
+    crown = min(_top(scene, k) for k in range(len(scene.geometry.columns))) - 18
+    lowest = crown - 8.0 - _pitch(count) * lanes[source, layer]
+    return max(lowest, scene.geometry.caption_height + 2.0)
 
 
 def carried_around(scene: Scene, layer: int, backward: bool) -> Floats:
