@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from deltaglow.explain.sketch import sketch
-from deltaglow.model import examples
+from deltaglow.model import edits, examples
 from deltaglow.session import sketches
 from deltaglow.session.lab import Lab
 from deltaglow.session.sketches import Sketches
@@ -64,4 +64,25 @@ def test_there_are_never_more_than_have_room(lab: Lab, monkeypatch: pytest.Monke
         along.take()
     assert len(along.steps) == 8 and along.steps[0] == 0 and along.steps[-1] == 39
     assert np.diff(along.steps).max() < 20
+    lab.close()
+
+
+def test_steps_of_an_earlier_network_have_their_own(lab: Lab) -> None:
+    along = Sketches(lab)
+    for _ in range(10):
+        lab.next_step()
+    lab.edit("Depth", lambda project: edits.add_layer(project, 1))
+    for _ in range(5):
+        lab.next_step()
+
+    def whole() -> list[int]:
+        while along.missing():
+            along.fill(along.missing()[0])
+        return along.steps
+
+    assert whole() == list(range(10, 15)) and ("a", 3) in along.at(12).histograms
+    lab.show_step(4, lab.phases.end)
+    assert whole() == list(range(10)) and ("a", 3) not in along.at(12).histograms
+    lab.show_step(14, lab.phases.end)
+    assert along.steps == list(range(10, 15))
     lab.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite, log2
 
@@ -19,6 +19,8 @@ MOST = 20_000
 KINDS = ("W", "dW", "z", "a", "delta")
 FINEST, WIDEST = -40, 1022
 """The least and the greatest power of two that a histogram reaches to: about 1e−12 and 4e307."""
+SEEN = 0.002
+"""A part of the range whose share of the numbers is never above this is not made room for."""
 SATURATED = 0.05
 """A unit that passes less than this share of the most its activation can, in all of a batch, is stuck."""
 
@@ -55,6 +57,32 @@ class Histogram:
         last = int(np.searchsorted(summed, (1.0 + share) / 2.0 - 1e-12))
         edges = np.linspace(-(2.0**self.power), 2.0**self.power, BINS + 1)
         return float(edges[first]), float(edges[min(last, BINS - 1) + 1])
+
+    def quantiles(self, shares: Sequence[float]) -> Floats:
+        """The numbers below which these shares of all lie, as if those of a part were spread evenly over it,
+        (shares,); NaN of none.
+        """
+        total = self.counts.sum()
+        if not total:
+            return np.full(len(shares), np.nan)
+        edges = np.linspace(-(2.0**self.power), 2.0**self.power, BINS + 1)
+        there = np.flatnonzero(self.counts)
+        first, last = int(there[0]), int(there[-1]) + 1
+        summed = np.concatenate([[0.0], np.cumsum(self.counts[first:last])]) / total
+        found: Floats = np.interp(shares, summed, edges[first : last + 1])
+        return found
+
+
+def side_by_side(found: Sequence[Histogram]) -> tuple[Floats, Floats]:
+    """Several histograms over the same parts: where those begin and end, (parts + 1,), and which share of its
+    numbers each has there, (histograms, parts). Parts at the ends that have next to none are left out.
+    """
+    power = max(one.power for one in found)
+    counts = np.array([one.reaching(power).counts for one in found], dtype=np.float64)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+    seen = np.flatnonzero(share.max(axis=0) > SEEN)
+    low, high = (int(seen[0]), int(seen[-1]) + 1) if seen.size else (0, BINS)
+    return np.linspace(-(2.0**power), 2.0**power, BINS + 1)[low : high + 1], share[:, low:high]
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,9 @@ WANTED = 80
 
 
 class Sketches(QObject):
-    """Sketches of the run that a laboratory shows, by step, ascending in `steps`."""
+    """Sketches of the run that a laboratory shows, by step, ascending in `steps`: of those that can be shown
+    with the project that is shown, be it an earlier one.
+    """
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +32,8 @@ class Sketches(QObject):
     @property
     def steps(self) -> list[int]:
         """Of which steps there are sketches."""
-        return sorted(self._made)
+        first, last = self._lab.alike
+        return [step for step in sorted(self._made) if first <= step <= last]
 
     def at(self, step: int) -> Sketch:
         """The sketch that is nearest to a step; KeyError if there is none."""
@@ -52,7 +55,8 @@ class Sketches(QObject):
 
     def missing(self) -> list[int]:
         """The steps, in the middle of their parts of the run, that no sketch is near to."""
-        first, head = self._lab.alike
+        first, last = self._lab.alike
+        head = min(last, self._lab.head - 1) + 1
         if self._lab.running or head <= first:
             return []
         parts = np.unique(np.linspace(first, head, min(WANTED, head - first) + 1).astype(int))
@@ -66,7 +70,7 @@ class Sketches(QObject):
         self._made[step] = sketch(self._lab.past_frame(step))
 
     def _thin(self) -> None:
-        steps: npt.NDArray[np.intp] = np.array(self.steps)
+        steps: npt.NDArray[np.intp] = np.array(sorted(self._made))
         gaps = steps[2:] - steps[:-2]
         del self._made[int(steps[1 + int(gaps.argmin())])]
 
@@ -75,6 +79,5 @@ class Sketches(QObject):
         """Keep what another history has in common with the last one."""
         history = self._lab.history
         common = 0 if self._history is None else history.common(self._history)
-        least = self._lab.stretch.first_shown
         self._history = history
-        self._made = {step: made for step, made in self._made.items() if least <= step < common}
+        self._made = {step: made for step, made in self._made.items() if step < common}

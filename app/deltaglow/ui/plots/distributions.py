@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from deltaglow.explain.sketch import BINS, Histogram
+from deltaglow.explain.sketch import Histogram
 from deltaglow.session.lab import Lab
 from deltaglow.session.sketches import Sketches
 from deltaglow.ui.later import Later
@@ -17,8 +17,17 @@ from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets.combo import Combo
 
 from .card import PlotCard
-from .colours import Floats, heat
+from .choice_menu import offer
+from .colours import Floats
 from .export import Table
+from .spreads import (
+    WAYS,
+    along_steps,
+    draw_density,
+    draw_histograms,
+    draw_percentiles,
+    step_at,
+)
 
 if TYPE_CHECKING:
     from .plane import Plane
@@ -35,14 +44,10 @@ KINDS = {
         "loss",
     ),
 }
-COLUMNS = 240
-"""Columns of the picture."""
-SEEN = 0.002
-"""A part of the range whose share of the numbers is never above this is not made room for."""
 
 
 class DistributionPlot(PlotCard):
-    """Step by step from the left a histogram stands upright: the stronger the colour, the more numbers there.
+    """Histograms of the steps, drawn in one of WAYS.
 
     While it is seen, sketches are taken of the frames shown; what is missing of the past is worked out again,
     step by step, when nothing runs.
@@ -50,7 +55,7 @@ class DistributionPlot(PlotCard):
 
     heading = "Distributions"
     about = (
-        "How a layer's numbers are distributed, step by step: the stronger the colour, the more of them. "
+        "How a layer's numbers are distributed, step by step: as density, percentiles or histograms (menu). "
         "And how many of its units are stuck, passing no error back."
     )
 
@@ -59,14 +64,17 @@ class DistributionPlot(PlotCard):
         self._sketches = Sketches(lab, self)
         self._plane: Plane | None = None
         self._drawn: object = None
+        self.way = "density"
+        """How histograms are drawn, one of WAYS."""
         self._kind, self._layer = Combo(self), Combo(self)
         self._kind.offer([(name, words, tip) for name, (words, tip, _) in KINDS.items()], "W")
         self._kind.setToolTip("Which numbers are shown")
         self._kind.setAccessibleName("Quantity of the distributions")
         self._layer.setToolTip("The layer whose numbers are shown")
         self._layer.setAccessibleName("Layer of the distributions")
-        for chooser in (self._kind, self._layer):
-            chooser.activated.connect(self._draw)
+        for chooser, width in ((self._kind, 104), (self._layer, 84)):
+            chooser.setMaximumWidth(width)
+            chooser.activated.connect(self._view_all)
             self._header.addWidget(chooser)
         self._filling = QTimer(self)
         self._filling.setInterval(0)
@@ -118,7 +126,8 @@ class DistributionPlot(PlotCard):
         self._layer.offer(layers, before if int(before or 0) in range(1, len(layers) + 1) else "1")
 
     def _draw_if_new(self) -> None:
-        state = (self._lab.history, self._lab.head, len(self._sketches.steps), self._theme.name)
+        lab = self._lab
+        state = (lab.history, lab.head, lab.alike, len(self._sketches.steps), self._theme.name)
         if state != self._drawn:
             self._drawn = state
             self._draw()
@@ -148,26 +157,40 @@ class DistributionPlot(PlotCard):
     @Slot()
     def _mark_shown(self) -> None:
         if self._plane is not None:
-            self._plane.mark_shown(self.step_shown)
+            across = self._kind.name() == "stuck" or along_steps(self.way)
+            self._plane.mark_shown(self.step_shown if across else -1)
 
     def _draw_spread(self, steps: list[int], found: list[Histogram]) -> None:
-        assert self._plane is not None
-        power = max(one.power for one in found)
-        counts = np.array([one.reaching(power).counts for one in found], dtype=np.float64)
-        share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
-        seen = np.flatnonzero(share.max(axis=0) > SEEN)
-        low, high = (int(seen[0]), int(seen[-1]) + 1) if seen.size else (0, BINS)
-        edges = np.linspace(-(2.0**power), 2.0**power, BINS + 1)
-        left, right = self._range(steps)
-        columns = self._columns(steps, left, right)
-        shown = share[columns][:, low:high].T
-        strength = np.sqrt(shown / max(float(share.max()), 1e-300))
-        bounds = (left, right, float(edges[low]), float(edges[high]))
+        plane = self._plane
+        assert plane is not None
         words, _, token = KINDS[self._kind.name()]
-        self._plane.dress("step", words.split()[-1])
-        self._plane.clear_curves()
-        self._plane.show_picture(heat(self._theme, token, strength), bounds)
-        self._plane.fit(*bounds)
+        symbol, ends = words.split()[-1], self._range(steps)
+        across = along_steps(self.way)
+        plane.count_steps(across)
+        plane.name_rows([])
+        plane.dress(*(("step", symbol) if across else (symbol, "step" if self.way == "offset" else "share")))
+        if self.way == "density":
+            draw_density(plane, self._theme, token, steps, found, ends)
+        elif self.way == "percentiles":
+            draw_percentiles(plane, self._theme, token, steps, found, ends)
+        else:
+            draw_histograms(plane, self._theme, token, steps, found, self.way == "offset")
+
+    def set_way(self, way: str) -> None:
+        """Draws them in one of WAYS."""
+        self.way = way
+        self._view_all()
+
+    @Slot()
+    def _view_all(self) -> None:
+        if self._plane is not None:
+            self._plane.following = True
+        self._draw()
+
+    def _fill(self, menu: QMenu) -> None:
+        whole = menu.addAction("View all")
+        whole.triggered.connect(self._view_all)
+        offer(menu.addMenu("Drawn as"), WAYS, self.way, self.set_way)
 
     def _draw_stuck(self, steps: list[int]) -> None:
         assert self._plane is not None
@@ -175,11 +198,13 @@ class DistributionPlot(PlotCard):
         made = [self._sketches.at(step) for step in steps]
         y: Floats = np.array([[one.dead[layer], one.saturated[layer]] for one in made], dtype=np.float64)
         y /= max(made[-1].units[layer], 1)
+        self._plane.count_steps(True)
+        self._plane.name_rows([])
         self._plane.dress("step", "share of units")
         self._plane.show_curves(
             np.array(steps, dtype=np.float64), y, [self._theme.color("loss"), self._theme.color("negative")]
         )
-        self._plane.fit(*self._range(steps), -0.03, 1.03)
+        self._plane.follow(*self._range(steps), -0.03, 1.03)
         dead, saturated = made[-1].dead[layer], made[-1].saturated[layer]
         self._write_rich(
             self._tinted("loss", f"dead {dead}")
@@ -191,19 +216,8 @@ class DistributionPlot(PlotCard):
         return f'<span style="color:{self._theme.text_color(token).name()}">{text}</span>'
 
     def _range(self, steps: list[int]) -> tuple[float, float]:
-        return steps[0] - 0.5, max(self._lab.head, steps[-1] + 1) - 0.5
-
-    @staticmethod
-    def _columns(steps: list[int], left: float, right: float) -> list[int]:
-        """For each column of the picture, which sketch is nearest to its step."""
-        count = min(COLUMNS, max(round(right - left), 1))
-        middles = left + (np.arange(count) + 0.5) * (right - left) / count
-        there = np.array(steps)
-        after = np.clip(np.searchsorted(there, middles), 1, max(len(there) - 1, 1))
-        if len(there) == 1:
-            return [0] * count
-        nearer = (middles - there[after - 1]) < (there[after] - middles)
-        return [int(n) for n in after - nearer]
+        first, last = self._lab.alike
+        return max(steps[0], first) - 0.5, max(last, steps[-1] + 1) - 0.5
 
     @property
     def body(self) -> QWidget | None:
@@ -236,14 +250,17 @@ class DistributionPlot(PlotCard):
         if place is None:
             self._write("")
             return
-        nearest = self._sketches.at(round(place[0]))
+        nearest = self._sketches.at(step_at(self.way, place, self._sketches.steps))
+        if (kind, layer) not in nearest.histograms:
+            return
         low, high = nearest.histograms[kind, layer].between(0.9)
         self._write(f"step {nearest.step}: 90 % in {low:.3g} … {high:.3g}".replace("-", "−"))
 
     @Slot(object)
     def _on_pressed(self, place: tuple[float, float]) -> None:
-        if self._sketches.steps:
-            self.go_to(min(max(round(place[0]), 0), max(self._lab.head - 1, 0)))
+        steps, way = self._sketches.steps, "density" if self._kind.name() == "stuck" else self.way
+        if steps and way != "overlay":
+            self.go_to(min(max(step_at(way, place, steps), 0), max(self._lab.head - 1, 0)))
 
     def _on_place(self) -> None:
         if self._lab.running:

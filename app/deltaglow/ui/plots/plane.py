@@ -132,8 +132,12 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         """Draws y (n, curves) over x (n,) in place of a picture."""
         self.show_lines([np.column_stack([x, values]) for values in y.T], colours)
 
-    def show_lines(self, lines: Sequence[Floats], colours: Sequence[QColor]) -> None:
-        """Draws a line through the places of each, (n, 2), in place of a picture; of later ones over them."""
+    def show_lines(
+        self, lines: Sequence[Floats], colours: Sequence[QColor], ground: QColor | None = None
+    ) -> None:
+        """Draws a line through the places of each, (n, 2), in place of a picture, later ones over others;
+        with a ground each hides what lies behind it, down to where it begins.
+        """
         self._image.setVisible(False)
         box = self.getPlotItem().getViewBox()
         while len(self._curves) > len(lines):
@@ -144,7 +148,20 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             self._curves.append(curve)
         for curve, colour, places in zip(self._curves, colours, lines, strict=True):
             curve.setPen(pg.mkPen(colour, width=1))
+            curve.setBrush(ground)
+            curve.setFillLevel(None if ground is None or not len(places) else float(places[0, 1]))
             curve.setData(places[:, 0], places[:, 1])
+
+    def name_rows(self, rows: Sequence[tuple[float, str]]) -> None:
+        """Words in place of the numbers of the vertical axis, as many as there is room for; none: numbers."""
+        axis, room = self.getPlotItem().getAxis("left"), max(int(self.height() / 22), 1)
+        every = -(-len(rows) // room)
+        axis.setTicks([list(rows)[::-1][::every]] if rows else None)
+
+    def follow(self, left: float, right: float, bottom: float, top: float) -> None:
+        """Shows this part of the plane, unless people have chosen one."""
+        if self.following:
+            self.fit(left, right, bottom, top)
 
     def show_marks(self, kinds: Sequence[Marks]) -> None:
         """Draws the samples in place of those drawn before."""
@@ -166,6 +183,12 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         self._path.setPen(pg.mkPen(colour, width=1))
         self._path.setData(places[:, 0], places[:, 1])
         self.ring(places[-1] if len(places) else None)
+
+    def count_steps(self, on: bool) -> None:
+        """Whether the horizontal axis counts steps."""
+        axis = self.getPlotItem().getAxis("bottom")
+        if isinstance(axis, StepAxis):
+            axis.whole = on
 
     def mark_shown(self, across: float) -> None:
         """Draws a dashed line upright through this place; a negative one takes it away."""
