@@ -170,3 +170,14 @@ def test_the_loss_and_what_is_given_have_no_chain() -> None:
     for address, words in (("loss", "∂L/∂L = 1"), ("y[0]", "given"), ("learning_rate", "does not depend")):
         derived = derive_at(CHAIN, project, frame, parse(address))
         assert words in derived.sentence and not derived.groups
+
+
+def test_the_best_and_the_idle_loss_are_those_of_smoothed_and_weighed_targets() -> None:
+    loss = LossSpec("softmax_cross_entropy", 0.1, (2.0, 1.0, 1.0))
+    project, frame = make((2, 3), ("identity",), batch=1, seed=1, loss=loss)
+    weighed = [c * (0.9 * y + 0.1 / 3) for c, y in zip((2.0, 1.0, 1.0), frame.y[0], strict=True)]
+    least = -sum(each * math.log(each / sum(weighed)) for each in weighed)
+    told = derive_at(WORDS, project, frame, parse("loss")).sentence
+    assert f"{least:.3f} is the least that smoothing leaves" in told
+    assert f"{sum(weighed) * math.log(3):.3g} would be having no idea" in told
+    assert "not even certainty" in derive_at(NUMBERS, project, frame, parse("loss")).sentence

@@ -106,3 +106,9 @@ def test_a_bar_is_never_invisible() -> None:
     assert bar(1e-9, 1.0) == "▏"
     assert bar(0.0, 1.0) == "·"
     assert len(bar(-1.0, 1.0)) == 24
+
+
+def test_a_long_line_is_broken_inside_brackets_only_as_deep_as_need_be() -> None:
+    term = "a·((1 − 0.1)·0.25 + 0.1 / 3)·ln(0.1234567)"
+    lines = chain(["L", f"−({term} + {term} + {term})"])
+    assert [line.strip() for line in lines] == [f"L = −({term} + {term}", f"+ {term})"]

@@ -99,10 +99,26 @@ def bar(value: float, largest: float, width: int = 24) -> str:
 
 
 def _pieces(part: str, width: int) -> list[str]:
-    """The part cut, where it is too long, before its top-most " + " and " − "."""
+    """The part cut, where it is too long, before its " + " and " − ", as little inside brackets as can be."""
     if len(part) <= width:
         return [part]
-    words = part.replace(" + ", "\0+ ").replace(" − ", "\0− ").split("\0")
+    depth, signs = 0, []
+    for place, letter in enumerate(part):
+        depth += (letter == "(") - (letter == ")")
+        if part[place : place + 3] in (" + ", " − "):
+            signs.append((depth, place))
+    lines = [part]
+    for most in sorted({depth for depth, _ in signs}):
+        lines = _filled(part, [place for depth, place in signs if depth <= most], width)
+        if max(map(len, lines)) <= width:
+            break
+    return lines
+
+
+def _filled(part: str, places: Sequence[int], width: int) -> list[str]:
+    """The part in lines as full as can be that end at some of these places."""
+    ends = [*places, len(part)]
+    words = [part[a:b].strip() for a, b in zip([0, *places], ends, strict=True)]
     lines = [words[0]]
     for word in words[1:]:
         if len(lines[-1]) + 1 + len(word) <= width:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from deltaglow.engine import LOSSES
+from deltaglow.engine import LOSSES, LossSpec
 from deltaglow.explain.context import Context
 from deltaglow.explain.depths.said import Part, Telling, largest, num, per_unit, percent, size
 from deltaglow.model.quantity import Quantity
@@ -122,6 +122,16 @@ def _batch_loss(ctx: Context, number: float) -> str:
     )
 
 
+def _least_and_idle(spec: LossSpec, wanted: list[float]) -> tuple[float, float]:
+    """The lowest cross-entropy that a target can have, and that of the same share for every output."""
+    count, smoothing = len(wanted), spec.label_smoothing
+    weights = spec.class_weights or (1.0,) * count
+    asked = [c * ((1.0 - smoothing) * y + smoothing / count) for c, y in zip(weights, wanted, strict=True)]
+    whole = sum(asked)
+    least = -sum(each * math.log(each / whole) for each in asked if each) if smoothing else 0.0
+    return least, whole * math.log(count)
+
+
 def _row_loss(ctx: Context, number: float) -> str:
     spec, outputs = ctx.frame.architecture.loss, range(ctx.width(ctx.depth))
     wanted = [ctx.flat("y", j).value for j in outputs]
@@ -131,9 +141,11 @@ def _row_loss(ctx: Context, number: float) -> str:
     assert worst is not None
     if spec.name == "softmax_cross_entropy" and 1.0 in wanted and len(wanted) > 1:
         given = percent(said[wanted.index(1.0)])
+        least, none = _least_and_idle(spec, wanted)
+        best = f"{num(least)} is the least that smoothing leaves" if least else "0 would be certain of it"
         return (
-            f"The right answer was given {given}, so the loss is {num(number)}, where 0 would be certain of"
-            f" it and {num(math.log(len(wanted)))} would be having no idea."
+            f"The right answer was given {given}, so the loss is {num(number)}, where {best} and {num(none)}"
+            " would be having no idea."
         )
     if spec.name.endswith("cross_entropy"):
         return (

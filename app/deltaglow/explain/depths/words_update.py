@@ -62,8 +62,8 @@ def learning_rate(ctx: Context, q: Quantity) -> str:
     if share == 1.0:
         return f"{told}, what you have set as η₀, and so far the {label} schedule has left it there."
     return (
-        f"{told}, because after {many(update.count - 1, 'update')} the {label} schedule has made {num(share)}"
-        f" times as much of your η₀ = {num(update.base)}."
+        f"{told}, because after {many(update.count - 1, 'update')} the {label} schedule stands at"
+        f" {num(share)} of your η₀ = {num(update.base)}."
     )
 
 

@@ -56,7 +56,11 @@ class CrossEntropy(Pair):
         definition = Negation(
             Raw(Label(rf"\sum_{{j}} {symbol.latex} \,\ln \hat{{y}}_{{j}}", f"Σⱼ {symbol.text} ln ŷⱼ"), 5.5)
         )
-        sentence = "how surprised the network is by the target: 0 would mean it was certain of it"
+        smoothed = ctx.frame.architecture.loss.label_smoothing > 0.0
+        certain = (
+            "with smoothing not even certainty costs 0" if smoothed else "0 would mean it was certain of it"
+        )
+        sentence = f"how surprised the network is by the target: {certain}"
         return ctx.derivation(
             q, loss_title(ctx), sentence, [definition, worked], [worked],
             groups=[*groups, *targets.groups()], why=why, note=targets.note(),
