@@ -26,8 +26,10 @@ from .state_plot import StatePlot
 if TYPE_CHECKING:
     from .plane import Plane
 
-WORK = 40_000
-"""Outputs that are put in order for one picture: of more samples evenly spaced ones are taken."""
+WORK, MOVING = 40_000, 4_000
+"""Outputs that are put in order for one picture, and while a run goes: of more samples, which are told of,
+evenly spaced ones are taken.
+"""
 ALL = "all"
 ROOM = 0.04
 """How far the axes go beyond 0 and 1."""
@@ -45,6 +47,7 @@ class PrecisionRecallPlot(StatePlot):
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._plane: Plane | None = None
         self._samples: Gathered | None = None
+        self._work = WORK
         self._found: list[PrecisionRecall] = []
         super().__init__(lab, theme, parent)
         self._which = Combo(self)
@@ -78,14 +81,10 @@ class PrecisionRecallPlot(StatePlot):
         before = self._which.name()
         self._which.offer(offered, before if before in {name for name, *_ in offered} else ALL)
         self._found, self._samples = [], None
-        if not is_regression(lab.project.network.loss):
-            made, shape = prepared(lab.project), lab.frame.architecture
-            most = max(WORK // len(names), 100)
-            self._samples = Gathered(lab.project, made, shape, self._held.isChecked(), most)
         self._empty.setText(
             "This network predicts numbers, so there is no class to be said. Its R² stands in the loss plot."
         )
-        there = self._samples is not None
+        there = not is_regression(lab.project.network.loss)
         self._empty.setVisible(not there)
         for widget in (self._plane, self._which, self._held):
             assert widget is not None
@@ -95,10 +94,17 @@ class PrecisionRecallPlot(StatePlot):
 
     def draw(self) -> None:
         """Ask the network shown about the samples."""
-        lab, samples = self._lab, self._samples
-        if samples is not None:
-            outputs = samples.outputs(lab.frame, lab.complete)
-            self._found = by_class(lab.project.network.loss, samples.y, outputs)
+        lab, work = self._lab, MOVING if self._lab.running else WORK
+        if is_regression(lab.project.network.loss):
+            return
+        if self._samples is None or work != self._work:
+            made, shape = prepared(lab.project), lab.frame.architecture
+            most = max(work // len(lab.dataset.class_names), 100)
+            self._samples = Gathered(lab.project, made, shape, self._held.isChecked(), most)
+            self._work = work
+        samples = self._samples
+        outputs = samples.outputs(lab.frame, lab.complete)
+        self._found = by_class(lab.project.network.loss, samples.y, outputs)
         self._draw()
 
     @property

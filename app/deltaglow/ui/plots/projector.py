@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
-MOST = 600
-"""Samples that are drawn: of more, evenly spaced ones."""
+MOST, MOVING = 600, 240
+"""Samples that are drawn, and while a run goes: of more, evenly spaced ones."""
 PAIRS = {"12": (0, 1), "13": (0, 2), "23": (1, 2)}
 GROUPS = 5
 """Into so many groups of about equal size predicted numbers are divided, from the least to the greatest."""
@@ -50,6 +50,7 @@ class ProjectorPlot(StatePlot):
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._plane: Plane | None = None
         self._samples: Gathered | None = None
+        self._most = MOST
         self._found: Projection | None = None
         self._wrong: npt.NDArray[np.bool_] = np.empty(0, dtype=bool)
         self._fitted: object = None
@@ -85,9 +86,8 @@ class ProjectorPlot(StatePlot):
     def begin(self) -> None:
         """Other samples, or another network."""
         lab = self._lab
-        shape = lab.frame.architecture
-        self._samples = Gathered(lab.project, prepared(lab.project), shape, None, MOST)
-        count = len(shape.layers)
+        self._samples = None
+        count = len(lab.frame.architecture.layers)
         offered = [("0", "inputs", "What the network is given")]
         offered += [(str(k), f"layer {k}", "Its activations a") for k in range(1, count + 1)]
         before = self._layer.name()
@@ -96,8 +96,11 @@ class ProjectorPlot(StatePlot):
 
     def draw(self) -> None:
         """Ask the network shown where its layer puts the samples."""
-        lab, samples, plane = self._lab, self._samples, self._plane
-        assert samples is not None and plane is not None
+        lab, most = self._lab, MOVING if self._lab.running else MOST
+        if self._samples is None or most != self._most:
+            made, shape = prepared(lab.project), lab.frame.architecture
+            self._samples, self._most = Gathered(lab.project, made, shape, None, most), most
+        samples = self._samples
         outputs = samples.outputs(lab.frame, lab.complete)
         self._wrong = samples.wrong(outputs)
         try:
@@ -135,7 +138,7 @@ class ProjectorPlot(StatePlot):
         names = [f"axis {axis + 1} ({_share(self._found.shares[axis])})" for axis in self._axes]
         plane.dress(*names)
         plane.show_marks(self._marks())
-        chosen = (self._samples, self._layer.name(), self._pair.name())
+        chosen = (self._project, self._layer.name(), self._pair.name())
         if plane.following or chosen != self._fitted:
             self._fitted = chosen
             self._view_all()
