@@ -62,11 +62,12 @@ class ProjectorPlot(StatePlot):
         self._layer.setToolTip("Whose numbers are projected: what the network is given, or a layer's a")
         self._layer.setAccessibleName("Layer of the projector")
         self._pair.offer(
-            [(name, f"axes {name[0]}, {name[1]}", "Across and up") for name in PAIRS], next(iter(PAIRS))
+            [(name, f"{name[0]}, {name[1]}", f"Axis {name[0]} across, {name[1]} up") for name in PAIRS],
+            next(iter(PAIRS)),
         )
         self._pair.setToolTip("Along which principal axes it is seen; the first has the greatest variance")
         self._pair.setAccessibleName("Axes of the projector")
-        for combo, width in ((self._layer, 84), (self._pair, 88)):
+        for combo, width in ((self._layer, 84), (self._pair, 72)):
             combo.setMaximumWidth(width)
             combo.activated.connect(self._on_chosen)
             self._header.addWidget(combo)
@@ -192,7 +193,8 @@ class ProjectorPlot(StatePlot):
         looks = self._looks[:: 2 if self._numbers else 1]
         room = self._legend.fontMetrics().horizontalAdvance("  ".join([*names, "·", seen]))
         if room > self._legend.width():
-            self._write(seen)
+            long = self._legend.fontMetrics().horizontalAdvance(seen) > self._legend.width()
+            self._write(seen.split(" of the")[0] if long else seen)
             return
         key = [
             f'<span style="color:{colour.name()}">{escape(name)}</span>'
