@@ -19,12 +19,15 @@ from deltaglow.ui.dialogs.history import show_history
 from deltaglow.ui.dialogs.shortcuts import show_shortcuts
 from deltaglow.ui.network_table import show_network_table
 from deltaglow.ui.past_choice import PastChoice
+from deltaglow.ui.reasons import Reasons
 from deltaglow.ui.theme.theme import CHOICES
 
 if TYPE_CHECKING:
     from deltaglow.ui.main_window import MainWindow
 
 Command = Callable[[], object]
+REVERT = "Back to the project as it is in its file, or as it was opened; undo takes that back"
+UNDECIDED = "Choose first what is to stay: the file on the disk, or what is here"
 PAGES = (
     ("network", "&Network", "F6"),
     ("softmax", "Soft&max", "F7"),
@@ -68,12 +71,13 @@ class Actions(QObject):
         self._gallery = menu.addMenu("Open an &example")
         self._gallery.aboutToShow.connect(self._list_examples)
         menu.addSeparator()
-        self._add(menu, "&Save", files.save, "Ctrl+S")
+        reasons, document = Reasons(menu), self._window.lab.document
+        reasons.add(self._add(menu, "&Save", files.save, "Ctrl+S"), lambda: UNDECIDED * files.conflict)
         self._add(menu, "Save &as…", files.save_as, "Ctrl+Shift+S")
         self._add(menu, "&Duplicate", files.duplicate, "Ctrl+Shift+D")
         PastChoice(menu, self._window.lab)
         revert = self._add(menu, "Re&vert", files.revert)
-        menu.aboutToShow.connect(lambda: self._explain_revert(revert))
+        reasons.add(revert, lambda: "" if document.modified else "Nothing was changed", REVERT)
         menu.addSeparator()
         self._add(menu, "&Import table…", files.import_table, "Ctrl+Shift+I")
         self._add(menu, "Export &worked solution…", self._export_solution, "Ctrl+Shift+E")
@@ -107,7 +111,9 @@ class Actions(QObject):
             action.setEnabled(there)
             action.triggered.connect(partial(self._open_recent, path))
         if menu.isEmpty():
-            menu.addAction("No file was opened yet").setEnabled(False)
+            nothing = menu.addAction("No file was opened yet")
+            nothing.setEnabled(False)
+            nothing.setToolTip("Files that you open or save are offered here")
             return
         menu.addSeparator()
         menu.addAction("&Clear the list").triggered.connect(files.recent.clear)
@@ -115,12 +121,6 @@ class Actions(QObject):
     def _open_recent(self, path: Path, checked: bool = False) -> None:
         del checked
         self._window.files.open_file(path)
-
-    def _explain_revert(self, revert: QAction) -> None:
-        document = self._window.lab.document
-        revert.setEnabled(document.modified)
-        to = "as it was opened" if document.path is None else f"as it is in {document.path.name}"
-        revert.setToolTip(f"Back to the project {to}; undo takes that back")
 
     def _edit(self, menu: QMenu) -> None:
         document = self._window.lab.document
@@ -131,7 +131,9 @@ class Actions(QObject):
         document.stepsChanged.connect(self._name_steps)
         self._name_steps()
         menu.addSeparator()
-        self._add(menu, "Paste &table…", self._window.files.paste_table, "Ctrl+Shift+V")
+        files = self._window.files
+        paste = self._add(menu, "Paste &table…", files.paste_table, "Ctrl+Shift+V")
+        Reasons(menu).add(paste, files.nothing_to_paste)
         self._diagram = menu.addMenu("On the &diagram")
         self._diagram.aboutToShow.connect(self._fill_diagram)
 
@@ -158,20 +160,22 @@ class Actions(QObject):
         self._add(menu, "&Play or pause", transport.toggle_play, shown="Space")
         self._add(menu, "&Train or pause", transport.toggle_train, shown="T")
         menu.addSeparator()
-        self._add(menu, "Step &forward", lab.step_forward, shown="→")
-        self._add(menu, "Step &back", lab.step_back, shown="←")
-        self._add(menu, "Phase forward", lab.phase_forward, shown="Shift+→")
-        self._add(menu, "Phase back", lab.phase_back, shown="Shift+←")
+        reasons, on, back = Reasons(menu), transport.why_not_on, transport.why_not_back
+        reasons.add(self._add(menu, "Step &forward", lab.step_forward, shown="→"), on)
+        reasons.add(self._add(menu, "Step &back", lab.step_back, shown="←"), back)
+        reasons.add(self._add(menu, "Phase forward", lab.phase_forward, shown="Shift+→"), on)
+        reasons.add(self._add(menu, "Phase back", lab.phase_back, shown="Shift+←"), back)
         self._add(menu, "Next &depth: layer, unit, term", lab.next_depth, shown="D")
-        self._add(menu, "Training step forward", lab.next_step, shown="Ctrl+→")
-        self._add(menu, "Training step back", lab.previous_step, shown="Ctrl+←")
+        reasons.add(self._add(menu, "Training step forward", lab.next_step, shown="Ctrl+→"), on)
+        reasons.add(self._add(menu, "Training step back", lab.previous_step, shown="Ctrl+←"), back)
         menu.addSeparator()
         centre = window.centre
         self._add(menu, "&Next misclassified sample", lambda: centre.step_wrong(1), "F4")
         self._add(menu, "Misclassified sample before", lambda: centre.step_wrong(-1), "Shift+F4")
         menu.addSeparator()
         self._add(menu, "Re&wind to the start", lab.rewind, shown="Home")
-        self._add(menu, "Forget the run", lab.restart, "Ctrl+R")
+        forget = self._add(menu, "Forget the run", lab.restart, "Ctrl+R")
+        reasons.add(forget, lambda: "" if lab.head else "Nothing was trained yet")
         menu.addSeparator()
         branches = self._add(menu, "&Branches…", self._show_branches, "Ctrl+B")
         transport.branches.clicked.connect(branches.trigger)
@@ -216,7 +220,8 @@ class Actions(QObject):
         text, maps = "&Maps in the units\tM", diagram.responses
         mapped = self._add(menu, text, lambda: diagram.show_responses(mapped.isChecked()))
         mapped.setCheckable(True)
-        mapped.setToolTip("What each unit says all over the plane of two features, as a picture in it")
+        tip = "What each unit says all over the plane of two features, as a picture in it"
+        Reasons(menu).add(mapped, lambda: "" if maps.on else maps.why_not(diagram.scene().geometry), tip)
         menu.aboutToShow.connect(lambda: mapped.setChecked(maps.on))
         self._add(menu, "&History…", lambda: show_history(window, window.lab.document), "Ctrl+H")
         table = partial(show_network_table, window, window.lab)

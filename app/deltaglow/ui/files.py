@@ -91,11 +91,16 @@ class Files(QObject):
     @Slot()
     def paste_table(self) -> None:
         """Ask what to make of the table in the clipboard."""
-        text = QGuiApplication.clipboard().text()
-        if text.strip():
-            self.import_from(text)
+        why = self.nothing_to_paste()
+        if why:
+            self._lab.message.emit(why)
         else:
-            self._lab.message.emit("The clipboard holds no text to make a table of")
+            self.import_from(QGuiApplication.clipboard().text())
+
+    def nothing_to_paste(self) -> str:
+        """Why no table can be made of what is in the clipboard; "" if one may be."""
+        there = QGuiApplication.clipboard().text().strip()
+        return "" if there else "The clipboard holds no text to make a table of"
 
     def import_from(self, source: Path | str) -> None:
         """Ask what to make of the table in a file, or of a text that is one; this does not block."""

@@ -39,6 +39,9 @@ RATES = (
 SCRUB = 200
 """Slider notches per phase."""
 HIGHEST_STEP = 2**31 - 1
+BACK = "Step back (←; a whole phase: Shift+←)"
+FORWARD = "Step forward (→; a whole phase: Shift+→; a training step: Ctrl+→)"
+PAUSE_FIRST = "Pause the training first (T)"
 STEP_TIP = "The training step shown: type or choose any step so far to go back to it"
 STEP_WIDTH, STEP_DIGITS = 86, 5
 """Pixels of the field for the step, and the digits that it has room for; with more of them it grows."""
@@ -105,20 +108,13 @@ class Transport(QFrame):
         self.setProperty("surface", "panel")
         self.setAccessibleName("Transport")
         self.rewind = self._button("rewind", "Rewind to the start of the run (Home)", "Rewind", lab.rewind)
-        self.back = self._button(
-            "step-back", "Step back (←; a whole phase: Shift+←)", "Step back", lab.step_back
-        )
+        self.back = self._button("step-back", BACK, "Step back", lab.step_back)
         self.play = self._button(
             "play", "Play the phases, or pause (Space)", "Play or pause", self.toggle_play
         )
         self.play.setIconSize(QSize(22, 22))
         self.play.setFixedSize(40, 40)
-        self.forward = self._button(
-            "step-forward",
-            "Step forward (→; a whole phase: Shift+→; a training step: Ctrl+→)",
-            "Step forward",
-            lab.step_forward,
-        )
+        self.forward = self._button("step-forward", FORWARD, "Step forward", lab.step_forward)
         self.speed = self._speed_slider()
         self.speed_label = QLabel()
         self.speed_label.setProperty("role", "muted")
@@ -267,6 +263,19 @@ class Transport(QFrame):
 
     # What the laboratory does
 
+    def why_not_on(self) -> str:
+        """Why one cannot step on now; "" if one can."""
+        return PAUSE_FIRST if self._lab.running else ""
+
+    def why_not_back(self) -> str:
+        """Why one cannot step back now; "" if one can."""
+        lab = self._lab
+        if lab.running:
+            return PAUSE_FIRST
+        if lab.position > 0 or lab.frame.step > lab.first_step:
+            return ""
+        return f"Steps before {lab.first_step} {lab.unseen}" if lab.first_step else "The run begins here"
+
     def _notch(self) -> int:
         return round(min(self._lab.position, self._lab.phases.end) * SCRUB)
 
@@ -297,7 +306,13 @@ class Transport(QFrame):
             tip += f"\nSteps before {lab.first_step} {lab.unseen}"
         if self.step.toolTip() != tip:
             self.step.setToolTip(tip)
-        self.back.setEnabled(not lab.running and (lab.position > 0 or lab.frame.step > lab.first_step))
+        for button, why, tip in (
+            (self.back, self.why_not_back(), BACK),
+            (self.forward, self.why_not_on(), FORWARD),
+        ):
+            if button.toolTip() != (why or tip):
+                button.setToolTip(why or tip)
+            button.setEnabled(not why)
         more = max(len(str(lab.frame.step)) - STEP_DIGITS, 0)
         width = STEP_WIDTH + more * self.step.fontMetrics().horizontalAdvance("0")
         if self.step.width() != width:
@@ -315,7 +330,6 @@ class Transport(QFrame):
         if self.where.text() != whole:
             self.where.setText(whole)
             self.scrub.setAccessibleName(f"Position in the step: {text}")
-        self.forward.setEnabled(not lab.running)
 
     @Slot()
     def _on_state(self) -> None:

@@ -111,6 +111,7 @@ def as_if_new(window: MainWindow) -> None:
     try:
         again.files.name, again.files.read_only = window.files.name, window.files.read_only
         again._refresh_title()
+        again.holding.follow()  # as the frame shown is known to it already
         for each in (window, again):
             each.resize(1280, 800)
             each.diagram.editor.say("")

@@ -128,6 +128,7 @@ class DataTab(Tab):
 
     def _load_own(self, data: InlineData, project: Project) -> None:
         self._classes_name.setText("&Classes")
+        self.classes.setAccessibleName(RULES["classes"].label)
         rows, features = data.x.shape
         self.description.setText(
             f"This project carries {_count(rows, 'sample')} of its own: {_count(features, 'feature')}, "

@@ -27,6 +27,7 @@ from .start_box import StartBox
 from .tab import CONTROL_WIDTH, Tab
 
 ADD = "Adds a hidden layer before the output, like the hidden layer before it"
+NO_ACTIVATION = "Dropout has no activation: it hands on what it does not silence"
 _GIVEN, _MIXED = "given", "mixed"
 NAMED = 72
 """Pixels that a layer's own name may take in its row."""
@@ -122,10 +123,11 @@ class LayerRow(QWidget):
         self.units.setAccessibleName(f"Units of {name.lower()}")
         items = [(a.name, a.label, "") for a in ACTIVATIONS.values()]
         self.activation.offer(items, layer.activation)
-        self.activation.setEnabled(layer.type != "dropout")
         output = output_words(project.network.loss)
         extra = f"\n{output.title} follows: the identity is the usual choice here." if last else ""
-        self.activation.setToolTip(f"{RULES['activation'].tooltip}{extra}")
+        acts = layer.type != "dropout"
+        self.activation.setToolTip(f"{RULES['activation'].tooltip}{extra}" if acts else NO_ACTIVATION)
+        self.activation.setEnabled(acts)
         self.activation.setAccessibleName(f"Activation of {name.lower()}")
         self._load_freeze(layer, name.lower())
         self.remove.setEnabled(not last)

@@ -21,8 +21,8 @@ class Combo(Deaf, QComboBox):
     def offer(self, items: list[tuple[str, str, str]], current: str) -> None:
         """Offers (name, label, tooltip) and shows `current`, without telling anybody."""
         blocked = self.blockSignals(True)
-        wanted = [name for name, _, _ in items]
-        if wanted != [self.itemData(place) for place in range(self.count())]:
+        wanted = [(name, text) for name, text, _ in items]
+        if wanted != [(self.itemData(place), self.itemText(place)) for place in range(self.count())]:
             self.clear()
             for place, (name, text, tip) in enumerate(items):
                 self.addItem(text, name)

@@ -12,8 +12,9 @@ from deltaglow.ui.diagram.editing.command import Command, Commands, Tools, edit
 from deltaglow.ui.diagram.editing.copying import copy, cut
 from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.gestures import move_layer
-from deltaglow.ui.panels.network_tab import KINDS
+from deltaglow.ui.panels.network_tab import KINDS, NO_ACTIVATION
 
+NOTHING_DRAWN = "The layer has no weights that are drawn"
 LAST = "The output layer stays: its units are the outputs"
 
 
@@ -150,7 +151,7 @@ def _activations(tools: Tools, layer: int) -> Command:
         )
         for name, found in ACTIVATIONS.items()
     )
-    why = "Dropout has no activation" if isinstance(now.part, Dropout) else ""
+    why = NO_ACTIVATION if isinstance(now.part, Dropout) else ""
     return Command("Activation", below=below, why_not=lambda: why)
 
 
@@ -185,5 +186,5 @@ def _initialisations(tools: Tools, layer: int) -> Command:
         for name, found in INITIALIZERS.items()
     )
     bare = isinstance(now.part, BatchNorm | Dropout)
-    why = "The layer has no weights that are drawn" if bare else ""
+    why = NOTHING_DRAWN if bare else ""
     return Command("Draw the weights anew", below=below, why_not=lambda: why)

@@ -26,8 +26,9 @@ from deltaglow.model.parts import BatchNorm, Dropout, Skip
 from deltaglow.model.project import Change, Layer
 from deltaglow.model.rules import RULES
 from deltaglow.ui.diagram.editing.command import Tools
+from deltaglow.ui.diagram.editing.layer_commands import NOTHING_DRAWN
 from deltaglow.ui.panels.form import Form
-from deltaglow.ui.panels.network_tab import KINDS
+from deltaglow.ui.panels.network_tab import KINDS, NO_ACTIVATION
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
@@ -156,10 +157,11 @@ class Popover(QFrame):
         dense = "The output layer is dense: its units are the outputs."
         self.kind.setToolTip(dense if last else f"{KINDS[kind][1]}.")
         self.activation.offer([(a.name, a.label, "") for a in ACTIVATIONS.values()], layer.activation)
-        self.activation.setEnabled(not isinstance(layer.part, Dropout))
+        acts = not isinstance(layer.part, Dropout)
+        self.activation.setEnabled(acts)
         softmax = LOSSES[project.network.loss.name].softmax
         usual = "\nSoftmax follows: the identity is the usual choice here." if last and softmax else ""
-        self.activation.setToolTip(RULES["activation"].tooltip + usual)
+        self.activation.setToolTip(RULES["activation"].tooltip + usual if acts else NO_ACTIVATION)
         self._load_init(layer)
         part = layer.part
         for key, control in self.numbers.items():
@@ -192,8 +194,10 @@ class Popover(QFrame):
             items.insert(0, (GIVEN, "as given", "The project has the weights of this layer."))
             current = GIVEN
         self.init.offer(items, current)
-        self.init.setEnabled(not isinstance(layer.part, BatchNorm | Dropout))
-        self.init.setToolTip(f"{RULES['init'].tooltip}.\nChoosing one draws this layer anew.")
+        bare = isinstance(layer.part, BatchNorm | Dropout)
+        self.init.setEnabled(not bare)
+        drawn = f"{RULES['init'].tooltip}\nChoosing one draws this layer anew."
+        self.init.setToolTip(NOTHING_DRAWN if bare else drawn)
 
     @Slot()
     def leave(self) -> None:
