@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from deltaglow.model.project import Change, Project
 from deltaglow.ui.main_window import MainWindow
+from deltaglow.ui.plots.loss import LossPlot
 from deltaglow.ui.runs import BranchDialog
 from deltaglow.ui.runs.dialog import BRANCH, CHANGED, STEPS
 
@@ -126,3 +127,26 @@ def test_ctrl_b_brings_the_one_list(window: MainWindow, qtbot: QtBot) -> None:
     for _ in range(2):
         qtbot.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert len(window.findChildren(BranchDialog)) == 1
+
+
+def test_a_tick_draws_a_branch_and_the_one_stood_on_stays_ticked(
+    window: MainWindow, dialog: BranchDialog, qtbot: QtBot
+) -> None:
+    lab = window.lab
+    advance(window, 6)
+    lab.show_step(2)
+    lab.edit("Learning rate", rate(0.05))
+    advance(window, 3)
+    first, here = dialog.tree.topLevelItem(0), dialog.tree.topLevelItem(1)
+    assert first.checkState(BRANCH) == Qt.CheckState.Unchecked
+    assert here.checkState(BRANCH) == Qt.CheckState.Checked and first.icon(BRANCH).isNull()
+    choose(dialog, 0)
+    qtbot.keyClick(dialog.tree, Qt.Key.Key_Space)
+    assert [one.title for one, _ in lab.overlays.drawn] == ["Run 1"] and not first.icon(BRANCH).isNull()
+    loss = window.slots[0].plot
+    assert isinstance(loss, LossPlot) and loss._chart is not None and len(loss._chart.overlaid) == 1
+    assert "Run 1" in first.text(BRANCH)
+    qtbot.keyClick(dialog.tree, Qt.Key.Key_Space)
+    assert not lab.overlays.drawn and first.icon(BRANCH).isNull()
+    here.setCheckState(BRANCH, Qt.CheckState.Unchecked)
+    assert here.checkState(BRANCH) == Qt.CheckState.Checked

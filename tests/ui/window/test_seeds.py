@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from deltaglow.explain.band import Band
 from deltaglow.model import build, examples
+from deltaglow.session.seeds import SeedRuns
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.plots.loss import LossPlot
 from deltaglow.ui.runs.seeds import SeedDialog, show_seeds
@@ -137,3 +138,22 @@ def test_closing_ends_the_thread(window: MainWindow, dialog: SeedDialog, qtbot: 
     else:
         (dialog if which == "dialog" else window).close()
     assert dialog._runs is None and window.lab.band is None
+
+
+def test_each_run_can_be_drawn_and_no_thread_stays(
+    window: MainWindow, dialog: SeedDialog, qtbot: QtBot
+) -> None:
+    assert not dialog.every.isEnabled()
+    found = made(dialog, window, qtbot, 3, 20)
+    dialog.every.setChecked(True)
+    overlays = window.lab.overlays
+    assert [one.short for one, _ in overlays.drawn] == [f"s{seed}" for seed in found.seeds]
+    one = overlays.drawn[1][0].history
+    column = found.names.index("loss")
+    assert (one.columns(["loss"])[:, 0] <= found.high[:, column]).all()
+    overlays.show(["seed 2"], False)
+    assert not dialog.every.isChecked()
+    assert len(overlays.drawn) == 2
+    made(dialog, window, qtbot, 2, 20)
+    assert not overlays.drawn and len(overlays.offered) == 2
+    qtbot.waitUntil(lambda: not dialog.findChildren(SeedRuns))
