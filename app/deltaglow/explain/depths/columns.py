@@ -13,6 +13,7 @@ from deltaglow.explain.parts import Group, Row
 from deltaglow.explain.pieces import Label
 
 _MOST_LAYERS = 8
+_TO_LATEX = str.maketrans({"ŷ": r"\hat{y}", "−": "-", "′": "'"})
 
 
 def columns(ctx: Context, end: End) -> list[Group]:
@@ -63,7 +64,7 @@ def _formula(ctx: Context, k: int) -> Label:
 def _came(ctx: Context, k: int) -> Label:
     if k == ctx.depth:
         words = output_words(ctx.frame.architecture.loss)
-        return Label(rf"\frac{{\partial L}}{{\partial a^{{({k})}}}}", words.short)
+        return Label(words.short.translate(_TO_LATEX), words.short)
     after, kind = _bold("delta", k + 1), ctx.layer(k + 1).kind
     above = symbols.superscript(k + 1)
     if kind == "dropout":

@@ -73,11 +73,9 @@ class SampleBars(Sheet):
             made.cells.append(Cell(QRectF(left, y, 130, 16), text, token, align=LEFT, mono=False, size=11))
             left += 134
         if not self._known:
-            made.cells.append(
-                Cell(
-                    chart, "Known once the gradients are computed: step on", "muted", align=CENTRE, mono=False
-                )
-            )
+            words = "Known once the gradients are computed: step on"
+            above = chart.adjusted(0, 0, 0, -chart.height() / 2)  # the line of zero goes through the middle
+            made.cells.append(Cell(above, words, "muted", align=CENTRE, mono=False))
 
     def _y(self, number: float) -> float:
         chart = self._chart

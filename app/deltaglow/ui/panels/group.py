@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -11,6 +14,19 @@ from deltaglow.model.quantity import Quantity
 from deltaglow.ui.formula import FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import SignedBar, label, restyle
+
+_IN_SYMBOL = re.compile("(?<=[⁾⟩])(?=[⁽⟨₀-₉])")
+"""Where a line would be broken within a symbol such as w⁽¹⁾₄,₂₁."""
+
+
+def _set(note: str, height: int) -> str:
+    """The note as its label shows it. Angle brackets come from a font with much taller lines than the others,
+    so where there are some the lines are given theirs, `height` pixels.
+    """
+    whole = _IN_SYMBOL.sub("\N{WORD JOINER}", note)
+    if "⟨" not in whole:
+        return whole
+    return f'<p style="line-height:{height}px; -qt-line-height-type:fixed">{html.escape(whole)}</p>'
 
 
 class RowView(QWidget):
@@ -100,6 +116,7 @@ class GroupView(QWidget):
         self._number = label(role="mono")
         self._formula = FormulaView(theme, typesetter, 14.0)
         self._note = label(role="small", wrap=True)
+        self._note.setTextFormat(Qt.TextFormat.AutoText)
         head = QGridLayout()
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._heading, 0, 0)
@@ -139,7 +156,7 @@ class GroupView(QWidget):
         lines = [line.latex for line in group.formula]
         self._formula.set_lines(lines, "\n".join(line.text for line in group.formula), "muted")
         self._note.setVisible(bool(group.note))
-        self._note.setText(group.note)
+        self._note.setText(_set(group.note, self._note.fontMetrics().lineSpacing()))
         limit = max((abs(row.value) for row in group.rows), default=0.0) or 1.0
         self.make_rows(len(group.rows))
         for place, view in enumerate(self._rows):
