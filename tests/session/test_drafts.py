@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLockFile
 
 from deltaglow.model import examples
 from deltaglow.session import autosave as session_autosave
@@ -24,3 +25,16 @@ def test_a_draft_that_takes_long_is_written_less_often(
     assert autosave.key and autosave._timer.interval() == rest
     autosave.clear()
     assert not autosave.key and not list(tmp_path.glob("*.dglow"))
+
+
+def test_a_draft_that_cannot_be_begun_says_what_the_system_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(QLockFile, "tryLock", lambda *_: False)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        Drafts(tmp_path).begin()
+    assert not list(tmp_path.iterdir())

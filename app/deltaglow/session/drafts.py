@@ -55,7 +55,7 @@ class Drafts:
         self.folder.mkdir(parents=True, exist_ok=True)
         key = secrets.token_hex(8)
         if not self._lock(key):
-            raise PermissionError(13, "Permission denied", str(self.folder))
+            self._raise_why(key)
         return key
 
     def write(
@@ -97,6 +97,18 @@ class Drafts:
         lock = self._locks.pop(key, None)
         if lock is not None:
             lock.unlock()
+
+    def _raise_why(self, key: str) -> None:
+        """Raise what the system says against a file there; a lock only says that there is none."""
+        tried = self.folder / f"{key}.lock"
+        try:
+            tried.write_bytes(b" " * 64)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.folder)) from None
+        finally:
+            with contextlib.suppress(OSError):
+                tried.unlink(missing_ok=True)
+        raise PermissionError(13, "Permission denied", str(self.folder))
 
     def _lock(self, key: str) -> bool:
         lock = QLockFile(str(self.folder / f"{key}.lock"))
