@@ -130,9 +130,8 @@ def test_the_projector_shows_a_layer_along_its_axes(iris: Lab, qtbot: QtBot, the
     layer = int(plot._layer.name())
     np.testing.assert_array_equal(principal(samples.activations(layer)).places, found.places)
     wrong = int((outputs.argmax(1) != samples.y.argmax(1)).sum())
-    crosses = [kind for kind in plot.body.spots.kinds if kind.shape == "x"]
-    assert sum(len(kind.places) for kind in crosses) == wrong == int(plot._wrong.sum())
-    assert sum(len(kind.places) for kind in plot.body.spots.kinds) == 150 + wrong
+    assert sum(len(kind.places) for kind in plot.body.crosses.kinds) == wrong == int(plot._wrong.sum())
+    assert sum(len(kind.places) for kind in plot.body.spots.kinds) == 150
     assert "of the variance" in plot.readout
     plot._layer.setCurrentIndex(0)
     plot._on_chosen()
@@ -157,7 +156,7 @@ def test_a_press_on_a_sample_goes_to_it(iris: Lab, qtbot: QtBot) -> None:
     plot._on_pressed((1e6, 1e6))
     assert iris.row in plot._samples.rows[there]
     plot.cross_out(False)
-    assert all(kind.shape != "x" or kind.size == 7 for kind in plot.body.spots.kinds)
+    assert not plot.body.crosses.kinds
 
 
 def test_what_was_zoomed_to_stays_while_steps_are_made(iris: Lab, qtbot: QtBot) -> None:

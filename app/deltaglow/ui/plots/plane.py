@@ -41,7 +41,7 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         """Whether nobody has chosen the part in view by hand since it was last fitted."""
         self._image = pg.ImageItem(axisOrder="row-major")
         self._curves: list[pg.PlotCurveItem] = []
-        self.spots = Spots()
+        self.spots, self.crosses = Spots(), Spots()
         self._path: pg.PlotCurveItem | None = None
         self._lines: list[pg.InfiniteLine] = []
         self._ring = pg.ScatterPlotItem(size=13, pxMode=True)
@@ -56,8 +56,9 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         box.setDefaultPadding(0.0)
         box.disableAutoRange()
         box.addItem(self._image, ignoreBounds=True)
-        self.spots.setZValue(5)
-        box.addItem(self.spots, ignoreBounds=True)
+        for place, spots in enumerate((self.spots, self.crosses), start=5):
+            spots.setZValue(place)
+            box.addItem(spots, ignoreBounds=True)
         self._ring.setZValue(20)
         box.addItem(self._ring, ignoreBounds=True)
         for name in ("bottom", "left"):
@@ -163,9 +164,13 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if self.following:
             self.fit(left, right, bottom, top)
 
-    def show_marks(self, kinds: Sequence[Marks]) -> None:
-        """Draws the samples in place of those drawn before."""
-        self.spots.show_marks(kinds, self._theme.color("canvas"))
+    def show_marks(self, kinds: Sequence[Marks], crosses: Sequence[Marks] = ()) -> None:
+        """Draws the samples in place of those drawn before, and over them crosses, of which there may be
+        others each time.
+        """
+        canvas = self._theme.color("canvas")
+        self.spots.show_marks(kinds, canvas)
+        self.crosses.show_marks(crosses, canvas)
 
     def ring(self, place: Floats | None) -> None:
         """Rings one place (2,), or none."""

@@ -138,7 +138,7 @@ class ProjectorPlot(StatePlot):
             return
         names = [f"axis {axis + 1} ({_share(self._found.shares[axis])})" for axis in self._axes]
         plane.dress(*names)
-        plane.show_marks(self._marks())
+        plane.show_marks(self._marks(), self._crosses())
         chosen = (self._project, self._layer.name(), self._pair.name())
         if plane.following or chosen != self._fitted:
             self._fitted = chosen
@@ -156,10 +156,15 @@ class ProjectorPlot(StatePlot):
                 rows = group[samples.held_out[group] == held]
                 if len(rows):
                     made.append(Marks(places[rows], shape, colour, held))
-        rows = np.flatnonzero(self._wrong)
-        if self.crossed and len(rows):
-            made.append(Marks(places[rows], "x", self._theme.color("loss"), size=9))
         return made
+
+    def _crosses(self) -> list[Marks]:
+        """Over those that the network is wrong about."""
+        from .spots import Marks  # as above
+
+        rows = np.flatnonzero(self._wrong)
+        shown = self.crossed and len(rows) > 0
+        return [Marks(self._places[rows], "x", self._theme.color("loss"), size=9)] if shown else []
 
     @property
     def _numbers(self) -> bool:
