@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import (
+    QBuffer,
     QCoreApplication,
     QEventLoop,
+    QIODevice,
     QMessageLogContext,
     QSettings,
     Qt,
@@ -18,12 +20,12 @@ from PySide6.QtCore import (
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QAccessible, QGuiApplication, QIcon
+from PySide6.QtGui import QAccessible, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from deltaglow import __version__, resources
 from deltaglow.display import display_available
-from deltaglow.model import examples, fileformat, importing
+from deltaglow.model import atomic, examples, fileformat, importing
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.quantity import parse
 from deltaglow.session.farewell import Farewell
@@ -111,8 +113,7 @@ def shot(
         window.show()
         window.refresh_plots()
         settle(window)
-        if not window.grab().save(str(out), "PNG"):
-            raise ProjectError(str(out), "the picture cannot be written there")
+        _write(window.grab(), out)
         if faults.texts:
             raise ProjectError(str(out), f"drawing went wrong: {faults.texts[0].splitlines()[-1]}")
     finally:
@@ -211,3 +212,14 @@ def _saved_theme(settings: QSettings) -> str:
 
 def _path(file: str | None) -> Path | None:
     return None if file is None or file.startswith("@") or importing.is_table(file) else Path(file).absolute()
+
+
+def _write(picture: QPixmap, out: Path) -> None:
+    """Write it as a PNG, whole or not at all. Raises ProjectError."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")
+    try:
+        atomic.write(out, bytes(buffer.data().data()))
+    except OSError as error:
+        raise ProjectError(str(out), f"the picture cannot be written there: {error.strerror}") from None
