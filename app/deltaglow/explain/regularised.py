@@ -82,11 +82,11 @@ def penalty(ctx: Context, q: Quantity) -> Derivation:
     if penalties.l2:
         squares = float(weights @ weights)
         halved = Quotient(Setting(_L2, penalties.l2), Const(2.0))
-        terms.append(Product((halved, Named(Label(r"\textstyle\sum w^{2}", "Σw²"), squares))))
+        terms.append(Product((halved, Named(Label(r"{\textstyle\sum w^{2}}", "Σw²"), squares))))
     if penalties.l1:
         sizes = float(abs(weights).sum())
         terms.append(
-            Product((Setting(_L1, penalties.l1), Named(Label(r"\textstyle\sum |w|", "Σ|w|"), sizes)))
+            Product((Setting(_L1, penalties.l1), Named(Label(r"{\textstyle\sum |w|}", "Σ|w|"), sizes)))
         )
     worked = terms[0] if len(terms) == 1 else Sum(tuple(terms))
     return ctx.derivation(q, title, "over every weight, and no bias", [worked], [worked], why=_WHY_BIAS)
