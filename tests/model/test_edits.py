@@ -295,3 +295,10 @@ def test_the_new_weights_of_one_edit_are_drawn_once_and_nobody_shares_them() -> 
     assert not (structure.drawn(4, layer, 2, 5) == before).any()
     assert structure.drawn(3, layer, 2, structure.REMEMBERED).shape == (6, structure.REMEMBERED)
     assert structure._drawn.cache_info().misses == 2
+
+
+def test_a_residual_layer_put_before_its_source_goes_around_itself() -> None:
+    made = edits.add_layer(examples.load("spirals"), 3, "residual")
+    after = edits.insert_layer(made, 1, made.network.layers[2])
+    skip = after.network.layers[0].skip
+    assert skip is not None and skip.source == 0 and not edits.refusal(made, lambda _: after)

@@ -135,8 +135,9 @@ class _Made:
         if plan.origin is None:
             layer = fitted(layer, width)
             skip = layer.skip
-            if skip is not None:
-                skip = _with_width(skip, len(self.columns[skip.source]), layer.units)
+            if skip is not None:  # pasted in front of where that came from, it comes from the layer before
+                source = min(skip.source, len(self.columns) - 1)
+                skip = _with_width(replace(skip, source=source), len(self.columns[source]), layer.units)
             return replace(layer, skip=skip), np.full(layer.units, NEW)
         rows = np.asarray(plan.units, dtype=np.int64)
         columns = _places(self.columns[-1], self.old[plan.origin - 1])
