@@ -208,9 +208,10 @@ QTableView, QTreeView, QListView, QPlainTextEdit, QTextEdit, QTextBrowser { back
   selection-background-color: @selection; selection-color: @selection_text; }
 QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus,
 QTextEdit:focus { border-color: @focus; }
-QTableView::indicator, QTreeView::indicator { width: 14px; height: 14px; border: 1px solid @zero; border-radius: 4px;
-  background: @panel; }
-QTableView::indicator:checked, QTreeView::indicator:checked { background: @forward; border-color: @forward; image: $check; }
+QTableView::indicator, QTreeView::indicator {
+  width: 14px; height: 14px; border: 1px solid @zero; border-radius: 4px; background: @panel; }
+QTableView::indicator:checked, QTreeView::indicator:checked {
+  background: @forward; border-color: @forward; image: $check; }
 QHeaderView::section { background: @panel; color: @muted; border: 0; border-bottom: 1px solid @hairline;
   padding: 4px 6px; }
 """
