@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.nodes import brief, figure_size, room, signed
+from deltaglow.ui.diagram.notes import note_box, symbol_box
 from deltaglow.ui.theme import Theme
 
 
@@ -35,6 +36,16 @@ def test_what_is_not_finite_stands_as_it_is() -> None:
 
 def test_a_wide_layer_takes_no_text_from_the_narrow_ones() -> None:
     assert Geometry((2, 500, 3), 650, 515).detail == Geometry((2, 3, 3), 650, 515).detail
+
+
+@pytest.mark.parametrize("units", [2, 3, 4])
+def test_the_notes_of_a_unit_end_above_the_symbol_of_the_next(units: int) -> None:
+    for height in range(300, 900):
+        geometry = Geometry((2, units), 650, height)
+        if geometry.detail >= 2:
+            column = geometry.columns[1]
+            last = note_box(column, 0, geometry.detail - 2)
+            assert last.bottom() <= symbol_box(column, 1).top(), height
 
 
 def test_a_bar_leaves_room_for_its_caption_and_holds_its_units() -> None:

@@ -237,7 +237,7 @@ class Geometry:
         return any(self.net.height() / n >= BAR_BELOW for n in self.sizes)
 
     def _radius(self, pitch: float) -> float:
-        for needed, text in ((96, 46), (NOTED_FROM, 44)):
+        for needed, text in ((96, 57), (NOTED_FROM, 44)):
             if pitch >= needed:
                 return min((pitch - text) / 2, 27.0 * self._growth, self.gap * 0.24)
         return max(min(pitch * 0.38, 20.0 * self._growth, self.gap * 0.24), 2.5)
