@@ -144,7 +144,9 @@ def test_a_tick_draws_a_branch_and_the_one_stood_on_stays_ticked(
     qtbot.keyClick(dialog.tree, Qt.Key.Key_Space)
     assert [one.title for one, _ in lab.overlays.drawn] == ["Run 1"] and not first.icon(BRANCH).isNull()
     loss = window.slots[0].plot
-    assert isinstance(loss, LossPlot) and loss._chart is not None and len(loss._chart.overlaid) == 1
+    assert isinstance(loss, LossPlot)
+    qtbot.waitUntil(lambda: loss._chart is not None)
+    assert loss._chart is not None and len(loss._chart.overlaid) == 1
     assert "Run 1" in first.text(BRANCH)
     qtbot.keyClick(dialog.tree, Qt.Key.Key_Space)
     assert not lab.overlays.drawn and first.icon(BRANCH).isNull()
