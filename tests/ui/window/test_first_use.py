@@ -109,6 +109,8 @@ def test_the_list_of_keys_opens_once_and_is_gone_when_closed(window: MainWindow,
     keys.trigger()
     keys.trigger()
     (dialog,) = window.findChildren(QDialog)
+    screen = window.screen().availableSize()
+    assert dialog.width() < screen.width() and dialog.height() < screen.height()
     dialog.close()
     qtbot.waitUntil(lambda: not window.findChildren(QDialog))
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 NAME = "keys"
-ON_ITS_OWN = "Edit the diagram"
-"""The longest part of the list, which stands beside the others."""
+BESIDE = ("Edit the diagram", "Window")
+"""The parts of the list that stand beside the others."""
+FRAME = QSize(40, 60)
+"""Pixels of the screen that are left to the window's frame and what else stands at its edges."""
 Group = tuple[str, tuple[tuple[str, str], ...]]
 KEYS: tuple[Group, ...] = (
     (
@@ -48,7 +52,7 @@ KEYS: tuple[Group, ...] = (
             ("Alt+1  Alt+2  Alt+3", "explain it in words, in numbers, by the chain rule from the loss"),
             ("F6  F7  F8", "network, softmax, batch in the centre; Esc: the network"),
             ("F9  F10", "the samples in a table; points drawn on the plane"),
-            ("F12", "two runs beside each other at the same step; Return runs the shorter one on"),
+            ("F12", "two runs side by side at one step; Return runs the shorter one on"),
             ("F4  Shift+F4", "the next misclassified sample, or the one before"),
             ("Insert  Delete", "a sample more, to be typed, or one less (in the table)"),
             ("1 … 9  B  E", "class, brush, eraser (on the plane); arrows, Return, Delete"),
@@ -57,7 +61,7 @@ KEYS: tuple[Group, ...] = (
         ),
     ),
     (
-        ON_ITS_OWN,
+        "Edit the diagram",
         (
             ("+  −", "a unit more or less in the column that is selected"),
             ("L  Shift+L", "a layer behind it, or before it"),
@@ -77,7 +81,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl++  Ctrl+−  Ctrl+0", "larger, smaller, the whole network"),
             ("Ctrl+Alt+arrows", "move what is shown"),
             ("Menu", "all that can be done with what is selected"),
-            ("Esc", "give a gesture up; select nothing; from elsewhere: back to the diagram"),
+            ("Esc", "give a gesture up; select nothing; back to the diagram"),
         ),
     ),
     (
@@ -110,22 +114,32 @@ def show_shortcuts(parent: QWidget) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle("Keys")
     column = QVBoxLayout(dialog)
-    sides = QHBoxLayout()
-    sides.setSpacing(36)
-    sides.addLayout(_table([group for group in KEYS if group[0] != ON_ITS_OWN]))
-    sides.addLayout(_table([group for group in KEYS if group[0] == ON_ITS_OWN]))
-    column.addLayout(sides)
+    lists = QWidget()
+    sides = QHBoxLayout(lists)
+    sides.setContentsMargins(0, 0, 0, 0)
+    sides.setSpacing(28)
+    sides.addLayout(_table([group for group in KEYS if group[0] not in BESIDE]))
+    sides.addLayout(_table([group for group in KEYS if group[0] in BESIDE]))
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setAccessibleName("Keys and what they do")
+    area.setWidget(lists)
+    column.addWidget(area)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     column.addWidget(buttons)
+    around = dialog.sizeHint() - area.sizeHint()
+    dialog.resize((lists.sizeHint() + around).boundedTo(parent.screen().availableSize() - FRAME))
+    area.setFocus()
     dialog.show()
 
 
 def _table(groups: list[Group]) -> QGridLayout:
     """Headings, keys and what they do, one below the other."""
     grid = QGridLayout()
-    grid.setHorizontalSpacing(24)
-    grid.setVerticalSpacing(6)
+    grid.setHorizontalSpacing(14)
+    grid.setVerticalSpacing(4)
     row = 0
     for heading, keys in groups:
         label = QLabel(heading)
