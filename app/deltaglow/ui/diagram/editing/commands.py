@@ -132,15 +132,16 @@ def _units(tools: Tools, chosen: Selection) -> Commands:
     why = next(filter(None, (edits.fixed(project, k) for k in columns)), "")
     many = f"{len(units)} units" if len(units) > 1 else f"unit {units[0][1] + 1} of layer {units[0][0]}"
     found = _one_unit(tools, units[0]) if len(units) == 1 else []
+    last, remove = _last_one(project.network.sizes, units), partial(edits.remove_units, units=units)
     back = [c for c in deleted.of_project(project) if (c[0], c[1]) in units or (c[0] - 1, c[2]) in units]
     return [
         *found,
         edit(
             tools,
             f"Remove {many}",
-            partial(edits.remove_units, units=units),
+            remove,
             "Delete Backspace",
-            why or _last_one(project.network.sizes, units),
+            why or last,
         ),
         edit(tools, f"Duplicate {many}", partial(edits.duplicate_units, units=units), "Ctrl+D", why),
         edit(
@@ -156,7 +157,7 @@ def _units(tools: Tools, chosen: Selection) -> Commands:
             "Cut",
             partial(cut, tools),
             "Ctrl+X",
-            lambda: why or _last_one(project.network.sizes, units) or _copyable(project, columns),
+            lambda: why or last or _copyable(project, columns) or tools.refusal(remove),
         ),
     ]
 

@@ -90,7 +90,7 @@ def _ends(tools: Tools, layer: int, whole: bool) -> Commands:
         found += [
             None,
             Command("Copy", partial(copy, tools), "Ctrl+C"),
-            Command("Cut", partial(cut, tools), "Ctrl+X", lambda: why),
+            Command("Cut", partial(cut, tools), "Ctrl+X", lambda: why or tools.refusal(remove)),
         ]
     return found
 
