@@ -20,8 +20,10 @@ LONGEST = 32
 """Steps of a burst at most."""
 WORTH = 4
 """Steps from which on it takes less time than single ones."""
-TOLD_IN = 16
-"""NumPy calls that tell the numbers of a burst, however long it is."""
+TOLD_IN = 28
+"""NumPy calls of a burst beside its steps', however long it is: those that keep what it may be taken back to,
+tell its numbers and see whether they are finite.
+"""
 
 Rows = npt.NDArray[np.float64]
 

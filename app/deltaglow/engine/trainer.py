@@ -190,7 +190,7 @@ class Trainer:
         Gives the numbers of each step, (steps, scalars), which the next call overwrites. Raises NonFinite as
         `step` does, and then has made none.
         """
-        count = self._in_one_go(most)
+        count = self._burst_length(most)
         if count >= WORTH and self._burst is not None:
             self._epochs.lay_out(self.step_count)
             rows = self._quiet.run(self._burst.make, self.step_count, count, undisturbed)
@@ -202,7 +202,7 @@ class Trainer:
         self.step()
         return self.scalars[np.newaxis]
 
-    def _in_one_go(self, most: int) -> int:
+    def _burst_length(self, most: int) -> int:
         """How many of the next steps can be a burst: none that has more to do than to be made."""
         if self._burst is None:
             return 0

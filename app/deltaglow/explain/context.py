@@ -268,6 +268,21 @@ def worked_lines(
     left: Label, formulas: Sequence[Expr], number: float, coarseness: float = 1.0
 ) -> tuple[Label, ...]:
     """In symbols, with numbers, with the result: "σ′(z) = a (1 − a) = 0.4256·(1 − 0.4256) = 0.244"."""
+    return _worked(left, formulas, number, coarseness)[0]
+
+
+def worked_group(
+    title: str, left: Label, formula: Expr, number: float, coarseness: float, note: str = ""
+) -> Group:
+    """A part of an error whose working is shown the same way."""
+    shown, result = _worked(left, [formula], number, coarseness)
+    return Group(title, number, result, "delta", (), note, shown)
+
+
+def _worked(
+    left: Label, formulas: Sequence[Expr], number: float, coarseness: float
+) -> tuple[tuple[Label, ...], str]:
+    """The working in lines, and the result as it stands there."""
     found = reconcile(number, [expression.evaluate for expression in formulas], coarseness=coarseness)
     pieces = [Piece(left.latex, left.text, width_of(left.text))]
     for mode in (SYMBOLS, with_numbers(found.digits)):
@@ -276,7 +291,7 @@ def worked_lines(
             if join_text(worked) != found.result.text:
                 pieces += [EQUALS, *worked]
     pieces += [EQUALS, Piece(found.result.latex, found.result.text, 0.55 * len(found.result.text))]
-    return lines(pieces)
+    return lines(pieces), found.result.text
 
 
 def bar_label(*refs: Ref) -> Label:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from deltaglow.engine import SCHEDULES
 from deltaglow.engine.penalties import on_weights
 from deltaglow.explain import chain, given, gradient, output, schedules, special
-from deltaglow.explain.context import Context, worked_lines
+from deltaglow.explain.context import Context, worked_group
 from deltaglow.explain.expr import Const, Expr, Product, Quotient, Ref, Sum
 from deltaglow.explain.functions import Named
 from deltaglow.explain.numbers import plain, show
@@ -142,10 +142,9 @@ def _factor(ctx: Context) -> Group:
     assert update.clip is not None
     norm = Named(Label(r"\|\nabla L\|", "‖∇L‖"), update.norm)
     worked = Quotient(Setting(Label("c", "c"), update.clip.limit), Sum((norm, _TINY)))
-    lines = worked_lines(Label(r"\kappa", "κ"), [worked], update.factor, ctx.coarseness)
     told = "‖∇L‖ is the length of the gradient of all parameters together."
-    printed = lines[-1].text.rpartition("= ")[2]
-    return Group("what all of it is scaled by", update.factor, printed, "delta", (), told, lines)
+    kappa = Label(r"\kappa", "κ")
+    return worked_group("what all of it is scaled by", kappa, worked, update.factor, ctx.coarseness, told)
 
 
 def learning_rate(ctx: Context, q: Quantity) -> Derivation:

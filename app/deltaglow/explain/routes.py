@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from deltaglow.engine.layers import BatchNormShape
-from deltaglow.explain.context import TERMS, Bar, Context, bar_label, sign_role, worked_lines
+from deltaglow.explain.context import TERMS, Bar, Context, bar_label, sign_role, worked_group
 from deltaglow.explain.expr import Const, Expr, Negation, Product, Quotient, Ref, Sum, elide
 from deltaglow.explain.functions import Named
 from deltaglow.explain.parts import Group
@@ -100,9 +100,8 @@ def _mean(
 ) -> tuple[Group, list[Ref]]:
     total = Sum(elide(values, TERMS, lambda row: _multiplied(factors(row))))
     worked = Product((Quotient(Const(1.0), Const(float(len(values)))), total))
-    lines = worked_lines(mean.label, [worked], mean.value, ctx.coarseness)
-    printed = lines[-1].text.rpartition("= ")[2]
-    return Group(mean.label.text, mean.value, printed, "delta", formula=lines), list(worked.refs())
+    group = worked_group(mean.label.text, mean.label, worked, mean.value, ctx.coarseness)
+    return group, list(worked.refs())
 
 
 def _multiplied(refs: tuple[Ref, ...]) -> Expr:

@@ -16,7 +16,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
-from .choice_menu import offer
+from .choice_menu import offer, offer_tick
 from .company import Company
 from .curve_words import hints
 from .export import Table
@@ -361,16 +361,10 @@ class HistoryPlot(PlotCard):
         view.triggered.connect(self.view_all)
         view.setEnabled(self._full)
         view.setToolTip("" if self._full else "There is no step to show yet")
-        log = menu.addAction("Logarithmic scale")
-        log.setCheckable(True)
-        log.setChecked(self._log)
-        log.setEnabled(self.has_log_scale)
-        log.toggled.connect(self.set_log)
-        bulk_only = menu.addAction("Ignore outliers")
-        bulk_only.setCheckable(True)
-        bulk_only.setChecked(self.bulk_only)
-        bulk_only.setToolTip("The vertical axis is for the middle nine tenths of all numbers alone")
-        bulk_only.toggled.connect(self.set_bulk_only)
+        tip = "Every power of ten takes up as much room"
+        offer_tick(menu, "Logarithmic scale", tip, self._log, self.set_log).setEnabled(self.has_log_scale)
+        tip = "The vertical axis is for the middle nine tenths of all numbers alone"
+        offer_tick(menu, "Ignore outliers", tip, self.bulk_only, self.set_bulk_only)
         offer(menu.addMenu("Across"), ACROSS, self.across, self.set_across)
         self._company.fill(menu.addMenu("Runs"))
         offer(menu.addMenu("Order of values"), ORDERS, self.order, self.set_order)

@@ -20,6 +20,7 @@ from deltaglow.ui.theme import Theme, blend
 from deltaglow.ui.theme.classes import class_color, class_mark
 from deltaglow.ui.widgets.combo import Combo
 
+from .choice_menu import offer_tick
 from .export import Table
 from .state_plot import StatePlot
 
@@ -275,11 +276,8 @@ class ProjectorPlot(StatePlot):
     def _fill(self, menu: QMenu) -> None:
         whole = menu.addAction("View all")
         whole.triggered.connect(self._view_all)
-        crossed = menu.addAction("Cross out what is wrong")
-        crossed.setCheckable(True)
-        crossed.setChecked(self.crossed)
-        crossed.setToolTip("Mark the samples that the network shown is wrong about")
-        crossed.toggled.connect(self.cross_out)
+        tip = "Mark the samples that the network shown is wrong about"
+        offer_tick(menu, "Cross out what is wrong", tip, self.crossed, self.cross_out)
 
     @Slot(bool)
     def cross_out(self, on: bool) -> None:
