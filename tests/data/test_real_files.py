@@ -82,7 +82,7 @@ def test_it_is_read_right(data: bytes, columns: dict[str, list[object]]) -> None
         (b"a,b\n" + b"1,2\n" * 3000 + b"\x00,2\n", "line 3002: holds a null character"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0" * 9, "is no text: it holds null bytes"),
         (b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0" * 9, "is no text: it holds null bytes"),
-        (bytes(range(1, 256)) * 20, "line 2: is neither UTF-8 nor Western European"),
+        (bytes(range(1, 256)) * 20, "line 2: is neither UTF-8 nor in an alphabet that is recognised"),
         (b"a,k\n" + "1,ü\n".encode() * 9 + b"3,\xff\xfe\n", "line 11: is not utf-8"),
         (b"a,b,k\n1e309,2,x\n3,4,y\n", "line 2: has '1e309' in the column 'a', whose other cells are"),
         (b"a,b,k\n1,2,x\n-inf,4,y\n", "line 3: has '-inf' in the column 'a'"),

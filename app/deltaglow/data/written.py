@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from deltaglow.data.alphabets import alphabet
 from deltaglow.data.cells import COMMA_NUMBER, GROUPED, SIGNS, number_of, numbers_of
 
 DELIMITERS = (",", ";", "\t", "|", " ")
@@ -56,7 +57,7 @@ class Format:
 
 
 def decoded(data: bytes) -> tuple[str, str]:
-    """The text of a file, and its encoding: by its first bytes, or UTF-8, or else Windows' Western European.
+    """The text of a file, and its encoding: by its first bytes, or UTF-8, or else an older alphabet.
 
     Raises TableError if it is none of them, or no text at all; a file that is UTF-8 up to a broken place is
     not taken for anything else.
@@ -72,12 +73,12 @@ def decoded(data: bytes) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if not data[: error.start].isascii():
             return text_of(data, "utf-8"), "utf-8"
-        try:
-            return data.decode("cp1252"), "cp1252"
-        except UnicodeDecodeError as wide:
-            line = data.count(b"\n", 0, wide.start) + 1
-            reason = "is neither UTF-8 nor Western European (cp1252): its encoding must be chosen"
-            raise TableError(line, f"{reason}; byte {wide.start:,} is 0x{data[wide.start]:02x}") from None
+        found = alphabet(data)
+        if not found:
+            reason = "is neither UTF-8 nor in an alphabet that is recognised: its encoding must be chosen"
+            line = data.count(b"\n", 0, error.start) + 1
+            raise TableError(line, f"{reason}; byte {error.start:,} is 0x{data[error.start]:02x}") from None
+        return data.decode(found), found
 
 
 def _wide(data: bytes) -> str:
