@@ -15,9 +15,15 @@ from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
 
-FRAME_COST = 50.0
-"""A frame is taken only if that keeps copying below one part in this many of the time."""
-REMEMBERED = 8
+FRAME_COST, SMOOTH_COST = 50.0, 20.0
+"""A frame is taken only if that keeps copying below one part in this many of the time. Where a little more,
+below one in that many, lets the window have one whenever it draws, it has: every other of its pictures would
+be missing.
+"""
+SMOOTH = 0.019
+"""Seconds between two of its pictures."""
+COLD, REMEMBERED = 3, 8
+"""How many frames, the first of a run, take longer than others: what is made for them is made new."""
 LEAST_COST = 20e-6
 """Seconds that copying a frame takes at least."""
 
@@ -83,9 +89,16 @@ class Mailbox:
             self._picture()
             now = perf_counter()
             self._costs.append(max(now - start - self._plain, LEAST_COST))
-            self._not_before = now + FRAME_COST * median(self._costs)
+            self._not_before = now + self._apart()
             self._plain = None
         self._record(self._trainer.scalars[np.newaxis])
+
+    def _apart(self) -> float:
+        """Seconds from a frame to the next, at least."""
+        cost = median(self._costs)
+        if len(self._costs) <= COLD or SMOOTH_COST * cost <= SMOOTH:
+            return min(SMOOTH_COST * cost, SMOOTH)
+        return FRAME_COST * cost
 
     def last_step(self) -> None:
         """One more, with a frame."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import perf_counter
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from deltaglow.session.lab import Lab
 from deltaglow.ui.later import AFTER_PAINTING
@@ -14,7 +16,7 @@ PLAYING_MS, TRAINING_MS = 16, 20
 LINE_TICKS, PLOT_TICKS, TEXT_TICKS = 18, 18, 24
 """While training: ticks from one new picture of the diagram's lines and readings, one plot's turn, one round
 of texts, to the next. Nobody reads faster."""
-LINE_TURN, PLOT_TURN, TEXT_TURN = 4, 0, 2
+LINE_TURN, PLOT_TURN, TEXT_TURN = 3, 0, 2
 """At which of these ticks each has its turn: none falls together with another."""
 FIRST_PLOTS = (6, 9)
 """Ticks after something begins to move at which the first two plots have an extra turn: a run of slow steps
@@ -47,6 +49,7 @@ class FrameClock(QObject):
         self._last = 0.0
         self._ticks = 0
         self._rounds = 0
+        self._kept_back: QWidget | None = None
         lab.runningChanged.connect(self._on_state)
         lab.playingChanged.connect(self._on_state)
 
@@ -58,10 +61,28 @@ class FrameClock(QObject):
     def _on_state(self) -> None:
         if not self._moving:
             self._timer.stop()
+            self._paint_kept_back()
         elif not self._timer.isActive() and self._rounds <= 0:
             self._last = perf_counter()
             self._ticks = 0
             self._timer.start(LEAST_MS)
+
+    def keep_back(self, widget: QWidget | None) -> None:
+        """While training: what a widget is about to show is painted with the next frame. To work it out, and
+        to paint it, each takes a good part of the time that there is for one.
+        """
+        self._paint_kept_back()
+        if widget is not None and self._lab.running:
+            self._kept_back = widget
+            widget.setUpdatesEnabled(False)
+
+    def _paint_kept_back(self) -> bool:
+        """Whether there was anything."""
+        widget, self._kept_back = self._kept_back, None
+        if widget is None or not isValid(widget):
+            return False
+        widget.setUpdatesEnabled(True)
+        return True
 
     @Slot()
     def _tick(self) -> None:
@@ -97,6 +118,7 @@ class FrameClock(QObject):
 
     def _ask_for_the_rest(self) -> bool:
         """Whether there was anything due."""
+        painted = self._paint_kept_back()
         turn, rest = divmod(self._ticks, PLOT_TICKS)
         early = self._ticks in FIRST_PLOTS
         if early:
@@ -106,4 +128,4 @@ class FrameClock(QObject):
             self.plotDue.emit(turn)
         if text:
             self.textDue.emit()
-        return plot or text
+        return painted or plot or text

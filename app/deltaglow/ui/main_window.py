@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _refresh_plot(self, number: int) -> None:
-        self.slots[number % len(self._slots_shown)].refresh()
+        self.slots[number % len(self._slots_shown)].take_turn(self.clock)
 
     def _refresh_plots_when_still(self) -> None:
         if not self.lab.running and not self.lab.playing:

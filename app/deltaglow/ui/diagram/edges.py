@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from functools import partial
 
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -133,17 +134,25 @@ def _fans_of(scene: Scene) -> tuple[int, int] | None:
 
 def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
     """Every connection, opaque, batched by pen: thin and dim first."""
+    for part in parts(scene, lines):
+        part(painter)
+
+
+def parts(scene: Scene, lines: EdgeLines) -> list[Callable[[QPainter], None]]:
+    """What draws them, one after the other; while training, each takes but a moment."""
+    made: list[Callable[[QPainter], None]] = []
     for k in range(1, scene.phases.depth + 1):
         if scene.geometry.collapsed(k) and scene.trace(k).shape.one_to_one:
-            wiring.draw_bundle(painter, scene, k)
+            made.append(partial(wiring.draw_bundle, scene=scene, layer=k))
         elif scene.geometry.collapsed(k):
-            _draw_heat_map(painter, scene, k)
+            made.append(partial(_draw_heat_map, scene=scene, layer=k))
     apart = slides(scene)
     for k in range(1, scene.phases.depth + 1):
         if not scene.geometry.collapsed(k):
-            strips.draw(painter, scene, lines, k, {(j, i) for layer, j, i in apart if layer == k})
-    notes.draw_plates(painter, scene, range(scene.phases.depth + 1))
-    wiring.draw(painter, scene)
+            made += strips.parts(scene, lines, k, {(j, i) for layer, j, i in apart if layer == k})
+    made.append(partial(notes.draw_plates, scene=scene, layers=range(scene.phases.depth + 1)))
+    made.append(partial(wiring.draw, scene=scene))
+    return made
 
 
 def _draw_heat_map(painter: QPainter, scene: Scene, layer: int) -> None:

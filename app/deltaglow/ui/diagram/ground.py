@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
 
 from PySide6.QtGui import QPainter, QPixmap
 
@@ -13,12 +16,26 @@ from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.diagram.strips import EdgeLines
 
+SLICE_S = 0.004
+"""Seconds that a frame of a run gives to the next picture: drawn in one go, it would hold up that frame."""
+
+
+@dataclass
+class _Coming:
+    """A picture that is drawn a little with each frame, of the scene that was there when it was begun."""
+
+    key: tuple[Hashable, bool]
+    scene: Scene
+    picture: QPixmap
+    parts: list[Callable[[QPainter], None]]
+    """What is still to be drawn, the last first."""
+
 
 class Ground:
     """Made anew only with the frame or the phase.
 
     While training, frames come faster than lines need to change or figures can be read: then the picture has
-    both, with the glow around the units, and is made anew when that is `due`.
+    both, with the glow around the units, and is begun anew when that is `due`. It is shown once it is whole.
     """
 
     def __init__(self, readings: Readings) -> None:
@@ -26,6 +43,9 @@ class Ground:
         self._lines: EdgeLines | None = None
         self._backdrop: tuple[Hashable, QPixmap] | None = None
         self._made: tuple[tuple[Hashable, bool], QPixmap] | None = None
+        self._coming: _Coming | None = None
+        self._spare: QPixmap | None = None
+        """The memory of the picture before: new memory of this size is mapped page by page, each time."""
         self.due = False
         self.read: Scene | None = None
         """While training: the scene whose figures are shown, those that the picture of the lines has too."""
@@ -37,18 +57,19 @@ class Ground:
 
     @property
     def stays(self) -> bool:
-        """Whether the picture was made while training, and is not to be made anew yet."""
-        return self._made is not None and self._made[0][1] and not self.due
+        """Whether the picture was made while training, and no newer one is ready."""
+        ready = self._coming is not None and not self._coming.parts
+        return self._made is not None and self._made[0][1] and not ready
 
     def forget(self) -> None:
         """Colours or sizes are others."""
-        self._backdrop = self._made = None
+        self._backdrop = self._made = self._coming = self._spare = None
 
     def lines_of(self, geometry: Geometry) -> EdgeLines:
         """The lines of this geometry."""
         if self._lines is None or self._lines.geometry is not geometry:
             self._lines = EdgeLines(geometry)
-            self._made = None
+            self._made = self._coming = None
         return self._lines
 
     def prepare(self, scene: Scene, ratio: float) -> bool:
@@ -60,29 +81,67 @@ class Ground:
         training.
         """
         lines = self.lines_of(scene.geometry)
-        if scene.running and self.stays and self._made is not None:
-            return self._made[1]
         backdrop_key = (words if scene.running else None, foot.backdrop_key(scene))
-        if self._backdrop is None or self._backdrop[0] != backdrop_key:
+        fresh = self._backdrop is None or self._backdrop[0] != backdrop_key
+        if scene.running and not fresh and self._made is not None and self._made[0][1]:
+            return self._go_on(scene, lines, self._made[1])
+        self._coming = None
+        if self._backdrop is None or fresh:
             self._backdrop = (backdrop_key, _backdrop(scene, words, ratio))
-            self._made = None
+            self._made = self._spare = None
         key = (edges.cache_key(scene), scene.running)
         if self._made is not None and self._made[0] == key:
             return self._made[1]
-        # The same memory again: new memory of this size is mapped page by page, each time.
         pixmap = self._backdrop[1].copy() if self._made is None else self._made[1]
         with QPainter(pixmap) as painter:
-            painter.drawPixmap(0, 0, self._backdrop[1])
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            scene.geometry.clip(painter)
-            edges.draw(painter, scene, lines)
-            if scene.running:
-                nodes.draw_halos(painter, scene)
-                nodes.draw_notes(painter, scene)
-                painter.setClipping(False)
-                self._readings.draw(painter, scene)
+            for part in self._parts(scene, lines):
+                part(painter)
         self._made, self.due, self.read = (key, pixmap), False, scene
         return pixmap
+
+    def _go_on(self, scene: Scene, lines: EdgeLines, shown: QPixmap) -> QPixmap:
+        """While training: draw a little of the picture that comes; the one to show."""
+        coming = self._coming
+        if coming is not None and not coming.parts:
+            self._made, self.read, self._spare = (coming.key, coming.picture), coming.scene, shown
+            self._coming = None
+            return coming.picture
+        if coming is None and self.due:
+            self.due = False
+            picture = shown.copy() if self._spare is None else self._spare
+            key, parts = (edges.cache_key(scene), True), self._parts(scene, lines)[::-1]
+            coming = self._coming = _Coming(key, scene, picture, parts)
+        if coming is not None:
+            end = perf_counter() + SLICE_S
+            with QPainter(coming.picture) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                while coming.parts and perf_counter() < end:
+                    coming.parts.pop()(painter)
+        return shown
+
+    def _parts(self, scene: Scene, lines: EdgeLines) -> list[Callable[[QPainter], None]]:
+        """What draws the picture of a scene, one after the other."""
+        assert self._backdrop is not None
+        network = edges.parts(scene, lines)
+        if scene.running:
+            network += [partial(nodes.draw_halos, scene=scene), partial(nodes.draw_notes, scene=scene)]
+        parts: list[Callable[[QPainter], None]] = [partial(_lay, picture=self._backdrop[1])]
+        parts += [partial(_within, scene=scene, part=part) for part in network]
+        if scene.running:
+            parts += [partial(part, scene=scene) for part in self._readings.parts]
+        return parts
+
+
+def _lay(painter: QPainter, picture: QPixmap) -> None:
+    painter.drawPixmap(0, 0, picture)
+
+
+def _within(painter: QPainter, scene: Scene, part: Callable[[QPainter], None]) -> None:
+    """Off what stands around the network."""
+    scene.geometry.clip(painter)
+    part(painter)
+    painter.setClipping(False)
 
 
 def _backdrop(scene: Scene, words: Caption, ratio: float) -> QPixmap:

@@ -36,13 +36,12 @@ class Readings:
         self._card = _Kept(softmax_card.draw, softmax_card.moment)
         self._foot = _Kept(foot.draw, foot.moment)
 
+    parts = (softmax_card.draw, foot.draw)
+    """What draws them anew, one after the other."""
+
     def draw(self, painter: QPainter, scene: Scene) -> None:
         """Over the network."""
         geometry = scene.geometry
-        if scene.running:
-            softmax_card.draw(painter, scene)
-            foot.draw(painter, scene)
-            return
         card = geometry.softmax.adjusted(-AROUND, -AROUND, AROUND, AROUND)
         top = geometry.height - geometry.foot_height
         _draw(painter, scene, self._card, card)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ BoolArray = npt.NDArray[np.bool_]
 FEW = 60
 """Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
 LIT = 0.85
+AT_ONCE = 100
+"""Lines, or dashes, that are drawn in one go while training: about a millisecond."""
 
 
 class EdgeLines:
@@ -83,14 +86,31 @@ class _Looks:
         return sizes.tobytes(), negative.tobytes(), self.present.tobytes()
 
 
-def draw(
-    painter: QPainter, scene: Scene, lines: EdgeLines, layer: int, apart: Iterable[tuple[int, int]]
-) -> None:
-    """The lines of a layer, thin ones first; but for those `apart` that change, which are drawn over it."""
+def parts(
+    scene: Scene, lines: EdgeLines, layer: int, apart: Iterable[tuple[int, int]]
+) -> list[Callable[[QPainter], None]]:
+    """What draws the lines of a layer, thin ones first; but for those `apart` that change, which are drawn
+    over it.
+    """
     looks, lit = _Looks(scene, layer), scene.lit(layer)
     if scene.running:  # the next time they are others
-        _draw(painter, scene, lines, layer, looks, lit)
-        return
+        return [
+            partial(_draw_batch, pen=pen, batch=batch[at : at + AT_ONCE])
+            for pen, batch in _batches(scene, lines, layer, looks, lit)
+            for at in range(0, len(batch), AT_ONCE)
+        ]
+    return [partial(_draw_kept, scene=scene, lines=lines, layer=layer, looks=looks, lit=lit, apart=apart)]
+
+
+def _draw_kept(
+    painter: QPainter,
+    scene: Scene,
+    lines: EdgeLines,
+    layer: int,
+    looks: _Looks,
+    lit: bool,
+    apart: Iterable[tuple[int, int]],
+) -> None:
     area = _area(scene, layer)
     if area.isEmpty():
         return
@@ -152,6 +172,19 @@ def _area(scene: Scene, layer: int) -> QRect:
 
 
 def _draw(painter: QPainter, scene: Scene, lines: EdgeLines, layer: int, looks: _Looks, lit: bool) -> None:
+    for pen, batch in _batches(scene, lines, layer, looks, lit):
+        _draw_batch(painter, pen, batch)
+
+
+def _draw_batch(painter: QPainter, pen: QPen, batch: list[QLineF]) -> None:
+    painter.setPen(pen)
+    painter.drawLines(batch)
+
+
+def _batches(
+    scene: Scene, lines: EdgeLines, layer: int, looks: _Looks, lit: bool
+) -> list[tuple[QPen, list[QLineF]]]:
+    """Lines that have a pen in common, thin ones first."""
     batches: dict[tuple[int, bool], list[QLineF]] = {}
     whole, dashed = lines.whole[layer - 1], lines.dashed[layer - 1]
     sizes, negative = looks.sizes.ravel().tolist(), looks.negative.ravel().tolist()
@@ -161,8 +194,8 @@ def _draw(painter: QPainter, scene: Scene, lines: EdgeLines, layer: int, looks: 
             batch += dashed[edge]
         else:
             batch.append(whole[edge])
-    strength = LIT if lit else DIM
+    strength, made = LIT if lit else DIM, []
     for (size, below), batch in sorted(batches.items(), key=lambda item: item[0]):
         color = scene.signed(-1.0 if below else 1.0, strength)
-        painter.setPen(QPen(color, WIDTHS[size], Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawLines(batch)
+        made.append((QPen(color, WIDTHS[size], Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap), batch))
+    return made

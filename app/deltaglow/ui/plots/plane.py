@@ -37,6 +37,9 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         super().__init__(parent, axisItems={"bottom": StepAxis("bottom")} if steps else None)
         self._theme = theme
         self._now: pg.InfiniteLine | None = None
+        self._dressed = ""
+        """The theme whose colours it has."""
+        self._names: dict[str, str] = {}
         self.following = True
         """Whether nobody has chosen the part in view by hand since it was last fitted."""
         self._image = pg.ImageItem(axisOrder="row-major")
@@ -99,17 +102,29 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
     def dress(self, across: str, up: str) -> None:
         """Takes on the theme's colours, and names the axes."""
         theme, plot = self._theme, self.getPlotItem()
-        self.setBackground(theme.color("panel"))
+        if self._dressed != theme.name:
+            self._dressed = theme.name
+            self._names = {}
+            self.setBackground(theme.color("panel"))
+            for where in ("bottom", "left"):
+                axis = plot.getAxis(where)
+                axis.setPen(QPen(theme.color("hairline"), 1))
+                axis.setTextPen(theme.color("muted"))
+                axis.setTickFont(theme.mono_font(10))
+            self._ring.setPen(pg.mkPen(theme.color("text"), width=2))
+            self._ring.setBrush(None)
         for where, name in (("bottom", across), ("left", up)):
-            axis = plot.getAxis(where)
-            axis.setPen(QPen(theme.color("hairline"), 1))
-            axis.setTextPen(theme.color("muted"))
-            axis.setTickFont(theme.mono_font(10))
-            axis.setLabel(name, color=theme.hex("muted"))
-            axis.label.setFont(theme.ui_font(11))
-            axis.resizeEvent()  # or else the name would stay where it was with the larger font
-        self._ring.setPen(pg.mkPen(theme.color("text"), width=2))
-        self._ring.setBrush(None)
+            if self._names.get(where) != name:  # a name that is set has its axis drawn anew
+                self._names[where] = name
+                axis = plot.getAxis(where)
+                axis.setLabel(name, color=theme.hex("muted"))
+                axis.label.setFont(theme.ui_font(11))
+                axis.resizeEvent()  # or else the name would stay where it was with the larger font
+
+    @property
+    def in_view(self) -> Floats:
+        """The part of the plane that is seen: from where to where across, and up (2, 2)."""
+        return np.array(self.getPlotItem().getViewBox().viewRange())
 
     def fit(self, left: float, right: float, bottom: float, top: float) -> None:
         """Shows this part of the plane."""

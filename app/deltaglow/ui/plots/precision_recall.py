@@ -26,7 +26,7 @@ from .state_plot import StatePlot
 if TYPE_CHECKING:
     from .plane import Plane
 
-WORK, MOVING = 40_000, 4_000
+WORK, MOVING = 40_000, 2_500
 """Outputs that are put in order for one picture, and while a run goes: of more samples, which are told of,
 evenly spaced ones are taken.
 """
@@ -47,7 +47,8 @@ class PrecisionRecallPlot(StatePlot):
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._plane: Plane | None = None
         self._samples: Gathered | None = None
-        self._work = WORK
+        self._gathered: dict[int, Gathered] = {}
+        """By how many outputs of theirs there are at most."""
         self._found: list[PrecisionRecall] = []
         super().__init__(lab, theme, parent)
         self._which = Combo(self)
@@ -80,7 +81,7 @@ class PrecisionRecallPlot(StatePlot):
         offered += [(str(k), brief(name), name) for k, name in enumerate(names)]
         before = self._which.name()
         self._which.offer(offered, before if before in {name for name, *_ in offered} else ALL)
-        self._found, self._samples = [], None
+        self._found, self._samples, self._gathered = [], None, {}
         self._empty.setText(
             "This network predicts numbers, so there is no class to be said. Its R² stands in the loss plot."
         )
@@ -97,12 +98,11 @@ class PrecisionRecallPlot(StatePlot):
         lab, work = self._lab, MOVING if self._lab.running else WORK
         if is_regression(lab.project.network.loss):
             return
-        if self._samples is None or work != self._work:
+        if work not in self._gathered:
             made, shape = prepared(lab.project), lab.frame.architecture
             most = max(work // len(lab.dataset.class_names), 100)
-            self._samples = Gathered(lab.project, made, shape, self._held.isChecked(), most)
-            self._work = work
-        samples = self._samples
+            self._gathered[work] = Gathered(lab.project, made, shape, self._held.isChecked(), most)
+        samples = self._samples = self._gathered[work]
         outputs = samples.outputs(lab.frame, lab.complete)
         self._found = by_class(lab.project.network.loss, samples.y, outputs)
         self._draw()

@@ -35,8 +35,11 @@ MOST, MOVING = 600, 240
 PAIRS = {"12": (0, 1), "13": (0, 2), "23": (1, 2)}
 GROUPS = 5
 """Into so many groups of about equal size predicted numbers are divided, from the least to the greatest."""
-ROOM = 0.06
-"""How far the axes go beyond the samples, as a share of their range."""
+ROOM, MOVING_ROOM = 0.06, 0.15
+"""How far the axes go beyond the samples, as a share of their range, and while a run goes."""
+FILLED = 0.6
+"""How much of the part in view the samples take up at least: as long as they do, and are all in it, it need
+not follow them while a run goes, and its axes need not be drawn anew."""
 
 
 class ProjectorPlot(StatePlot):
@@ -51,7 +54,8 @@ class ProjectorPlot(StatePlot):
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._plane: Plane | None = None
         self._samples: Gathered | None = None
-        self._most = MOST
+        self._gathered: dict[int, Gathered] = {}
+        """By how many there are at most."""
         self._found: Projection | None = None
         self._wrong: npt.NDArray[np.bool_] = np.empty(0, dtype=bool)
         self._fitted: object = None
@@ -88,7 +92,7 @@ class ProjectorPlot(StatePlot):
     def begin(self) -> None:
         """Other samples, or another network."""
         lab = self._lab
-        self._samples = None
+        self._samples, self._gathered = None, {}
         count = len(lab.frame.architecture.layers)
         offered = [("0", "inputs", "What the network is given")]
         offered += [(str(k), f"layer {k}", "Its activations a") for k in range(1, count + 1)]
@@ -99,10 +103,10 @@ class ProjectorPlot(StatePlot):
     def draw(self) -> None:
         """Ask the network shown where its layer puts the samples."""
         lab, most = self._lab, MOVING if self._lab.running else MOST
-        if self._samples is None or most != self._most:
+        if most not in self._gathered:
             made, shape = prepared(lab.project), lab.frame.architecture
-            self._samples, self._most = Gathered(lab.project, made, shape, None, most), most
-        samples = self._samples
+            self._gathered[most] = Gathered(lab.project, made, shape, None, most)
+        samples = self._samples = self._gathered[most]
         outputs = samples.outputs(lab.frame, lab.complete)
         self._wrong = samples.wrong(outputs)
         try:
@@ -137,11 +141,11 @@ class ProjectorPlot(StatePlot):
             self._empty.setText("A number of this layer is not finite: there is nothing to project.")
             self._write("")
             return
-        names = [f"axis {axis + 1} ({_share(self._found.shares[axis])})" for axis in self._axes]
-        plane.dress(*names)
+        share = _whole_share if self._lab.running else _share
+        plane.dress(*[f"axis {axis + 1} ({share(self._found.shares[axis])})" for axis in self._axes])
         plane.show_marks(self._marks(), self._crosses())
         chosen = (self._project, self._layer.name(), self._pair.name())
-        if plane.following or chosen != self._fitted:
+        if chosen != self._fitted or (plane.following and not self._seen_well):
             self._fitted = chosen
             self._view_all()
         self._say()
@@ -286,12 +290,23 @@ class ProjectorPlot(StatePlot):
         if self._found is not None:
             self._draw()
 
+    @property
+    def _seen_well(self) -> bool:
+        """Whether the part in view will do for now."""
+        if not self._lab.running or self._plane is None or not len(self._places):
+            return False
+        begins, ends = self._plane.in_view.T
+        low, high = self._places.min(axis=0), self._places.max(axis=0)
+        return bool(
+            (low >= begins).all() and (high <= ends).all() and (high - low >= FILLED * (ends - begins)).all()
+        )
+
     @Slot()
     def _view_all(self) -> None:
         if self._plane is None or self._found is None or not len(self._places):
             return
         low, high = self._places.min(axis=0), self._places.max(axis=0)
-        room = np.where(high > low, ROOM * (high - low), 1.0)
+        room = np.where(high > low, (MOVING_ROOM if self._lab.running else ROOM) * (high - low), 1.0)
         left, bottom = (low - room).tolist()
         right, top = (high + room).tolist()
         self._plane.fit(left, right, bottom, top)
@@ -299,3 +314,7 @@ class ProjectorPlot(StatePlot):
 
 def _share(value: float) -> str:
     return f"{100 * value:.1f} %"
+
+
+def _whole_share(value: float) -> str:
+    return f"{100 * value:.0f} %"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from deltaglow.session.lab import Lab
+from deltaglow.ui.clock import FrameClock
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
@@ -67,6 +68,11 @@ class PlotSlot(QStackedWidget):
         """Bring the plot up to what is shown, if anybody sees it."""
         if self.isVisibleTo(self.window()):
             self.plot.refresh()
+
+    def take_turn(self, clock: FrameClock) -> None:
+        """As `refresh`, when the clock says so: what comes of it is painted when there is time."""
+        clock.keep_back(self.plot.body)
+        self.refresh()
 
     def prepare(self) -> None:
         """Build what is costly of the plot now."""
