@@ -7,15 +7,18 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 from tests.ui.conftest import OpenProject
 
 from deltaglow.model import examples
 from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
 from deltaglow.model.project import Layer, NetworkSpec, Project
 from deltaglow.ui.diagram.editing.popover import Popover
+from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.spins import JudgedSpin
 
 LEFT = Qt.MouseButton.LeftButton
+ENABLED = Qt.ItemFlag.ItemIsEnabled
 
 
 def network(*hidden: Layer) -> Project:
@@ -103,3 +106,50 @@ def test_a_press_on_a_list_or_beside_the_controls_leaves_the_card_open(open_proj
 
 def place(control: QWidget) -> QPoint:
     return control.mapTo(control.window(), control.rect().center())
+
+
+def greyed(kind: Combo) -> dict[str, str]:
+    """The names that cannot be chosen, and why, as who opens the list sees them."""
+    kind.showPopup()
+    kind.hidePopup()
+    items = range(kind.count())
+    off = [place for place in items if not kind.model().flags(kind.model().index(place, 0)) & ENABLED]
+    return {kind.itemData(place): kind.itemData(place, Qt.ItemDataRole.ToolTipRole) for place in off}
+
+
+def test_a_kind_that_would_be_refused_is_greyed_with_the_reason(open_project: OpenProject) -> None:
+    popover = card(open_project, examples.load("worked-example"), 1)
+    assert list(greyed(popover.kind)) == ["batch_norm"]
+    assert "at least 2 samples" in greyed(popover.kind)["batch_norm"]
+    popover.kind.setFocus()
+    for _ in range(popover.kind.count()):
+        QTest.keyClick(popover.kind, Qt.Key.Key_Down)
+        assert popover.kind.name() != "batch_norm" and not popover._problem.isVisible()
+    assert popover.kind.name() == "conv1d", "the keys go past it"
+
+
+def test_arrows_go_past_what_does_not_fit_and_say_why(open_project: OpenProject) -> None:
+    slides = Layer(8, part=Conv1d(2, 3, in_channels=2))
+    popover = card(open_project, network(Layer(12, "tanh"), slides), 2)
+    seen, kernel = popover.numbers["in_channels"], popover.numbers["kernel"]
+    assert isinstance(seen, JudgedSpin) and isinstance(kernel, JudgedSpin)
+    found = [seen.value()]
+    for _ in range(3):
+        seen.stepUp()
+        found.append(seen.value())
+    assert found == [2, 3, 4, 4], "12 fall into so many channels; of 6 the kernel is longer than what is left"
+    kernel.setFocus()
+    assert not kernel.stepEnabled() & QAbstractSpinBox.StepEnabledFlag.StepUpEnabled
+    assert "longer than the 3 positions" in kernel.toolTip()
+    kernel.selectAll()
+    QTest.keyClicks(kernel, "4")
+    assert "longer than the 3 positions" in popover._problem.text() and popover._problem.isVisible()
+    QTest.keyClick(kernel, Qt.Key.Key_Return)
+    assert kernel.value() == 3
+
+
+def test_a_matrix_of_its_own_stays_where_the_units_are_not_as_many(open_project: OpenProject) -> None:
+    popover = card(open_project, network(Layer(3, "tanh"), Layer(4, "tanh", skip=Skip(1, True))), 2)
+    assert not popover.projection.isEnabled() and "cannot add the 3 units" in popover.projection.toolTip()
+    popover = card(open_project, network(Layer(4, "tanh"), Layer(4, "tanh", skip=Skip(1, True))), 2)
+    assert popover.projection.isEnabled()

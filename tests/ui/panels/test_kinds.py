@@ -8,12 +8,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model import build, examples
-from deltaglow.model.edits import remove_layers, with_units
+from deltaglow.model.edits import remove_layers, with_part, with_units
+from deltaglow.model.parts import Conv1d
 from deltaglow.model.project import Project
 from deltaglow.model.validate import validate
 from deltaglow.session.lab import Lab
 from deltaglow.ui.panels import edits
-from deltaglow.ui.panels.network_tab import KINDS, NetworkTab
+from deltaglow.ui.panels.network_tab import ADD, KINDS, NetworkTab
 from deltaglow.ui.theme import Theme
 
 
@@ -66,3 +67,24 @@ def test_drawing_anew_forgets_given_numbers_of_every_kind() -> None:
     given = build.with_parameters(project, trainer.network.theta, trainer.network.statistics)
     assert edits.parameters_given(given) and not edits.parameters_given(project)
     assert edits.with_initialisation(given, "xavier_normal") == replace(project)
+
+
+def test_what_cannot_be_added_or_removed_is_greyed_with_the_reason(qtbot: QtBot, theme: Theme) -> None:
+    lab = Lab(examples.load("worked-example"))
+    tab = NetworkTab(lab, theme)
+    qtbot.addWidget(tab)
+    assert tab.add.isEnabled()
+    tab.kind.setCurrentIndex(tab.kind.findData("batch_norm"))
+    assert not tab.add.isEnabled() and "at least 2 samples" in tab.add.toolTip()
+    tab.kind.setCurrentIndex(tab.kind.findData("conv1d"))
+    assert tab.add.isEnabled() and tab.add.toolTip() == ADD
+    tab.add.click()
+    tab.show_project()
+    lab.edit("Units", lambda project: with_part(with_units(project, 1, 4), 2, Conv1d(2, 4)))
+    tab.show_project()
+    assert not tab.rows[0].remove.isEnabled() and "kernel" in tab.rows[0].remove.toolTip()
+    assert tab.rows[1].remove.isEnabled()
+    units = tab.rows[0].units
+    units.stepDown()
+    assert units.value() == 4, "a kernel of four needs as many"
+    assert lab.project.network.sizes[1] == 4

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model.quantity import Quantity
 from deltaglow.model.rules import RULES
+from deltaglow.ui.notices import Choice, Notices
 from deltaglow.ui.panels.trail import LONGEST, Trail
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import FlowLayout, SignedBar
@@ -132,3 +133,25 @@ def test_the_trail_drops_what_exists_no_longer() -> None:
     assert trail.peek(1) == Quantity("x", None, (3,))
     trail.keep(lambda quantity: False)
     assert trail.lately(9) == [] and trail.peek(1) is None and trail.peek(-1) is None
+
+
+def test_a_text_that_wraps_is_as_high_with_its_second_words_as_with_its_first(qtbot: QtBot) -> None:
+    short, long = (
+        "One line of words",
+        "Words enough for two lines in a narrow bar, and some more for a third",
+    )
+    bars = Notices()
+    qtbot.addWidget(bars)
+    bars.resize(220, 400)
+    bars.show()
+    bar = bars.say("subject", short, (Choice("Do it", "Does it", lambda: None),))
+
+    def height() -> int:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        return bars.heightForWidth(bars.width())
+
+    first = height()
+    bar.text.setText(long)
+    assert height() > first
+    bar.text.setText(short)
+    assert height() == first

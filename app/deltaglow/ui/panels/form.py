@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from deltaglow.model.project import Settings
 from deltaglow.model.rules import RULES
 from deltaglow.ui.widgets import label
-from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
+from deltaglow.ui.widgets.spins import IntSpin, JudgedSpin, NumberSpin
 
 from .tab import CONTROL_WIDTH
 
@@ -70,6 +70,13 @@ class Form(QWidget):
     def whole(self, key: str, text: str = "") -> IntSpin:
         """Adds a row for the whole number that rule `key` is about."""
         control = IntSpin(RULES[key])
+        self.row(text or RULES[key].label, control)
+        return control
+
+    def judged(self, key: str, text: str = "") -> JudgedSpin:
+        """The same for one of which not every number within the limits is possible."""
+        control = JudgedSpin(RULES[key])
+        control.judged.connect(self.refused)
         self.row(text or RULES[key].label, control)
         return control
 

@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
 from deltaglow.explain.output_words import output_words
 from deltaglow.model import naming
-from deltaglow.model.edits import add_layer, remove_layers, with_activation, with_units
+from deltaglow.model.edits import add_layer, refusal, remove_layers, with_activation, with_units
 from deltaglow.model.freezing import anything_frozen, freeze_layer
 from deltaglow.model.parts import Conv1d, Dropout
-from deltaglow.model.project import Layer, Project
+from deltaglow.model.project import Change, Layer, Project
 from deltaglow.model.rules import RULES
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
-from deltaglow.ui.widgets.spins import IntSpin
+from deltaglow.ui.widgets.spins import JudgedSpin
 
 from . import edits
 from .loss_box import LossBox
@@ -29,6 +29,8 @@ from .tab import CONTROL_WIDTH, Tab
 ADD = "Adds a hidden layer before the output, like the hidden layer before it"
 NO_ACTIVATION = "Dropout has no activation: it hands on what it does not silence"
 _GIVEN, _MIXED = "given", "mixed"
+SMALL = 2**16
+"""Weights between two layers that no network is too large for."""
 NAMED = 72
 """Pixels that a layer's own name may take in its row."""
 
@@ -60,6 +62,15 @@ def _story(layer: Layer) -> str:
             return f"{KINDS['batch_norm'][1]}."
 
 
+def _stays(project: Project, k: int) -> str:
+    """Why layer k cannot go, in one line; "" if it can."""
+    sizes = project.network.sizes
+    slides = any(isinstance(layer.part, Conv1d) for layer in project.network.layers[k:])
+    if not slides and sizes[k - 1] * sizes[k + 1] <= SMALL:
+        return ""  # only a kernel and the most that a network may be forbid it: a row need not try each time
+    return refusal(project, partial(remove_layers, layers=[k]))
+
+
 class LayerRow(QWidget):
     """Units and activation of one layer, a button that freezes it and one that removes it."""
 
@@ -72,7 +83,7 @@ class LayerRow(QWidget):
         super().__init__()
         self._theme, self._place = theme, place
         self._name = label()
-        self.units = IntSpin(RULES["units"])
+        self.units = JudgedSpin(RULES["units"])
         self.units.setFixedWidth(54)
         self.activation = Combo()
         self.freeze, self.remove = QToolButton(), QToolButton()
@@ -120,6 +131,7 @@ class LayerRow(QWidget):
         follows = "Follows from the layer before."
         own = RULES["units"].tooltip if layer.part is None else follows
         self.units.setToolTip(fixed if last else own)
+        self.units.judge(lambda units: refusal(project, partial(with_units, k=self._place + 1, units=units)))
         self.units.setAccessibleName(f"Units of {name.lower()}")
         items = [(a.name, a.label, "") for a in ACTIVATIONS.values()]
         self.activation.offer(items, layer.activation)
@@ -130,8 +142,9 @@ class LayerRow(QWidget):
         self.activation.setEnabled(acts)
         self.activation.setAccessibleName(f"Activation of {name.lower()}")
         self._load_freeze(layer, name.lower())
-        self.remove.setEnabled(not last)
-        self.remove.setToolTip("The output layer cannot be removed." if last else f"Remove {name.lower()}")
+        why = "The output layer cannot be removed." if last else _stays(project, self._place + 1)
+        self.remove.setEnabled(not why)
+        self.remove.setToolTip(why or f"Remove {name.lower()}")
         self.remove.setAccessibleName(f"Remove {name.lower()}")
 
     def _load_freeze(self, layer: Layer, name: str) -> None:
@@ -193,6 +206,8 @@ class NetworkTab(Tab):
         self.kind.setAccessibleName("Kind of the layer to add")
         self.kind.setToolTip("What kind of layer is added")
         self.kind.offer([(name, label, tip) for name, (label, tip) in KINDS.items()], "dense")
+        self.kind.judge(lambda kind: refusal(self._lab.project, self._adding(kind)))
+        self.kind.currentIndexChanged.connect(self._load_adding)
         adding = QHBoxLayout()
         adding.setSpacing(8)
         adding.addWidget(self.add, 1)
@@ -226,13 +241,23 @@ class NetworkTab(Tab):
         self._match(len(spec.layers))
         for row in self.rows:
             row.load(project)
-        full = len(spec.layers) >= int(RULES["layers"].maximum or 0)
-        self.add.setEnabled(not full)
-        most = f"{len(spec.layers)} layers are the most there can be."
-        self.add.setToolTip(most if full else ADD)
+        self._load_adding()
         self._load_initialisation(project)
         self.loss.load(project)
         self._count.setText(f"{spec.parameter_count:,} parameters".replace(",", "\u2009"))
+
+    @Slot()
+    def _load_adding(self) -> None:
+        """Whether a layer of the chosen kind can be added."""
+        count = len(self._lab.project.network.layers)
+        full = count >= int(RULES["layers"].maximum or 0)
+        most = f"{count} layers are the most there can be."
+        why = most if full else refusal(self._lab.project, self._adding(self.kind.name()))
+        self.add.setEnabled(not why)
+        self.add.setToolTip(why or ADD)
+
+    def _adding(self, kind: str) -> Change:
+        return partial(add_layer, at=len(self._lab.project.network.layers), kind=kind)
 
     def _match(self, count: int) -> None:
         while len(self.rows) > count:
@@ -242,6 +267,7 @@ class NetworkTab(Tab):
             row.deleteLater()
         while len(self.rows) < count:
             row = LayerRow(self._theme, len(self.rows))
+            row.units.judged.connect(self.refused)
             row.units_changed.connect(self._on_units)
             row.activation_changed.connect(self._on_activation)
             row.removed.connect(self._on_remove)
@@ -287,10 +313,7 @@ class NetworkTab(Tab):
     @Slot()
     def _on_add(self) -> None:
         kind = self.kind.name()
-        self._edit(
-            "Add layer" if kind == "dense" else f"Add {KINDS[kind][0]}",
-            partial(add_layer, at=len(self._lab.project.network.layers), kind=kind),
-        )
+        self._edit("Add layer" if kind == "dense" else f"Add {KINDS[kind][0]}", self._adding(kind))
 
     @Slot(int)
     def _on_initialisation(self, index: int) -> None:

@@ -15,8 +15,10 @@ def label(text: str = "", role: str = "", tone: str = "", wrap: bool = False) ->
     if tone:
         made.setProperty("tone", tone)
     if wrap:
-        made.setWordWrap(True)
+        # In this order: wrapping makes the policy's height one for the width, a new policy forgets that, and
+        # the label would be of another height from its second text on.
         made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        made.setWordWrap(True)
     return made
 
 

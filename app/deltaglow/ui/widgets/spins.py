@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QValidator
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from deltaglow.model.rules import Rule
@@ -19,6 +20,15 @@ else:
 
 _STEP_RATIO = 10.0**0.1
 _SMALLEST = 1e-12
+_UP, _DOWN = QAbstractSpinBox.StepEnabledFlag.StepUpEnabled, QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
+REACH = 32
+"""How far the arrows look for the next possible number."""
+
+
+def _possible(number: int) -> str:
+    """Whatever is within the limits."""
+    del number
+    return ""
 
 
 class _Spin(Deaf, _SpinBox):
@@ -64,6 +74,105 @@ class IntSpin(_Spin, QSpinBox):
         self.setRange(int(rule.minimum or 0), int(min(rule.maximum or 0, 2**31 - 1)))
         self.setToolTip(rule.tooltip)
         self.setAccessibleName(rule.label)
+
+
+class JudgedSpin(IntSpin):
+    """A whole number of which not every one within the limits is possible, as a kernel has to fit.
+
+    Its arrows go past what is not possible; where nothing is left they are greyed, and the tooltip says why.
+    What is typed and not possible is told by `judged` while it is typed, and cannot be taken.
+    """
+
+    judged = Signal(str)
+    """Why the number that is being typed is not possible, "" if it is."""
+
+    def __init__(self, rule: Rule, parent: QWidget | None = None) -> None:
+        self._why_not: Callable[[int], str] = _possible
+        self._tip = ""
+        self._next: dict[int, tuple[int | None, str]] = {}
+        super().__init__(rule, parent)
+        self.lineEdit().textEdited.connect(self._on_typed)
+
+    def judge(self, why_not: Callable[[int], str]) -> None:
+        """why_not: of a number, "" if it is possible. To be told anew when its answers may be others."""
+        self._why_not = why_not
+        self._next.clear()
+        self._tip = self.toolTip()
+
+    def following(self, way: int) -> tuple[int | None, str]:
+        """The next possible number up (1) or down (−1), and why the one beside the present one is not."""
+        if way not in self._next:
+            last = self.maximum() if way > 0 else self.minimum()
+            value, reason, found = self.value(), "", None
+            for number in range(value + way, value + way * (REACH + 1), way):
+                if (last - number) * way < 0:
+                    break
+                why = self._why_not(number)
+                if not why:
+                    found = number
+                    break
+                reason = reason or why
+            self._next[way] = found, reason
+        return self._next[way]
+
+    def stepBy(self, steps: int) -> None:
+        """Over what is not possible."""
+        way = 1 if steps > 0 else -1
+        if abs(steps) > 1:
+            wanted = min(max(self.value() + steps, self.minimum()), self.maximum())
+            if wanted != self.value() and not self._why_not(wanted):
+                self.setValue(wanted)
+                return
+        found, _ = self.following(way)
+        if found is not None:
+            self.setValue(found)
+
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        """Found out once somebody could press an arrow."""
+        enabled = super().stepEnabled()
+        if self._asked:
+            for way, flag in ((1, _UP), (-1, _DOWN)):
+                if enabled & flag and self.following(way)[0] is None:
+                    enabled &= ~flag
+        return enabled
+
+    @property
+    def _asked(self) -> bool:
+        return self._why_not is not _possible and (self.underMouse() or self.hasFocus())
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._tell()
+        super().enterEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._tell()
+        super().focusInEvent(event)
+
+    def _tell(self) -> None:
+        """Say at which numbers the arrows do not stop, and why."""
+        if self._why_not is _possible:
+            return
+        words = [self._tip]
+        for way, name in ((1, "Not one more"), (-1, "Not one less")):
+            reason = self.following(way)[1]
+            words += [f"{name}: {reason}."] if reason else []
+        self.setToolTip("\n".join(words))
+        self.update()
+
+    def validate(self, text: str, place: int) -> object:
+        """Anything within the limits may be typed; only what is possible can be taken."""
+        answer = super().validate(text, place)
+        state = answer[0] if isinstance(answer, tuple) else answer
+        if state == QValidator.State.Acceptable and self._reason(text):
+            return QValidator.State.Intermediate, text, place
+        return answer
+
+    def _reason(self, text: str) -> str:
+        number = number_in(text)
+        return "" if number is None or number == self.value() else self._why_not(int(number))
+
+    def _on_typed(self, text: str) -> None:
+        self.judged.emit(self._reason(text))
 
 
 class NumberSpin(_Spin, QDoubleSpinBox):

@@ -31,7 +31,7 @@ from deltaglow.ui.panels.form import Form
 from deltaglow.ui.panels.network_tab import KINDS, NO_ACTIVATION
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
-from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
+from deltaglow.ui.widgets.spins import JudgedSpin, NumberSpin
 
 WIDTH = 252
 GIVEN = "given"
@@ -68,12 +68,13 @@ class Popover(QFrame):
         column.addLayout(self._head())
         self.form = Form()
         column.addWidget(self.form)
-        self.units = self.form.whole("units", "&Units")
+        self.form.refused.connect(self._say)
+        self.units = self.form.judged("units", "&Units")
         self.kind = self._combo("&Kind", "Kind of the layer")
         self.activation = self._combo("&Activation", RULES["activation"].label)
         self.init = self._combo("&Initialisation", RULES["init"].label)
         self.numbers = {key: self._number(key, rule) for key, rule in _NUMBERS.items()}
-        self.source = self.form.whole("from", "Skip &from")
+        self.source = self.form.judged("from", "Skip &from")
         self.projection = self.form.flag("projection", "&Projection")
         self._problem = label(role="error", wrap=True)
         self._problem.hide()
@@ -82,6 +83,7 @@ class Popover(QFrame):
         self.remove.setAccessibleName("Remove the layer")
         self.remove.clicked.connect(self._on_remove)
         column.addWidget(self.remove)
+        self.kind.judge(lambda name: self._refusal(self._of_kind(name)))
         self.units.valueChanged.connect(self._on_units)
         self.kind.activated.connect(self._on_kind)
         self.activation.activated.connect(self._on_activation)
@@ -115,8 +117,8 @@ class Popover(QFrame):
         self.form.row(text, made)
         return made
 
-    def _number(self, key: str, rule: str) -> IntSpin | NumberSpin:
-        control = self.form.whole(rule) if RULES[rule].integer else self.form.number(rule)
+    def _number(self, key: str, rule: str) -> JudgedSpin | NumberSpin:
+        control = self.form.judged(rule) if RULES[rule].integer else self.form.number(rule)
         control.setProperty("setting", key)
         control.valueChanged.connect(self._on_number)
         return control
@@ -151,6 +153,7 @@ class Popover(QFrame):
         why = edits.fixed(project, self.layer)
         self.units.setEnabled(not why)
         self.units.setToolTip(why or RULES["units"].tooltip)
+        self.units.judge(lambda units: self._refusal(partial(edits.with_units, k=self.layer, units=units)))
         kind = "residual" if layer.skip is not None else layer.type
         self.kind.offer([(name, text, tip) for name, (text, tip) in KINDS.items()], kind)
         self.kind.setEnabled(not last)
@@ -170,6 +173,9 @@ class Popover(QFrame):
                 number = getattr(part, key)
                 with _silent(control):
                     control.setValue(self._channels_before() if number is None else number)
+                if isinstance(control, JudgedSpin):
+                    control.setToolTip(RULES[_NUMBERS[key]].tooltip)
+                    control.judge(partial(self._why_not_number, key))
         for chosen in (self.source, self.projection):
             _row_of(chosen).setVisible(layer.skip is not None)
         if layer.skip is not None:
@@ -177,10 +183,38 @@ class Popover(QFrame):
                 self.source.set_rule(source_rule(self.layer))
                 self.source.setValue(layer.skip.source)
                 self.projection.setChecked(layer.skip.projection)
-        why = "The output layer stays: its units are the outputs." if last else ""
-        self.remove.setEnabled(not last)
+            self._judge_skip(layer.skip)
+        remove = partial(edits.remove_layers, layers=[self.layer])
+        why = "The output layer stays: its units are the outputs." if last else self._refusal(remove)
+        self.remove.setEnabled(not why)
         self.remove.setToolTip(why or f"Removes layer {self.layer} (Ctrl+Delete)")
         self.adjustSize()
+
+    def _judge_skip(self, skip: Skip) -> None:
+        """Units can be added as they are only to as many."""
+
+        def why_not(source: int, projection: bool) -> str:
+            return self._refusal(partial(edits.with_layer, k=self.layer, skip=Skip(source, projection)))
+
+        self.source.judge(lambda source: why_not(source, skip.projection))
+        why = why_not(skip.source, not skip.projection)
+        self.projection.setEnabled(not why)
+        self.projection.setToolTip(why or RULES["projection"].tooltip)
+
+    def _of_kind(self, name: str) -> Change:
+        return partial(edits.with_kind, k=self.layer, kind=name)
+
+    def _refusal(self, change: Change) -> str:
+        return self._tools.refusal(change)
+
+    def _why_not_number(self, key: str, number: int) -> str:
+        return self._refusal(self._with_number(key, number))
+
+    def _with_number(self, key: str, number: float) -> Change:
+        part = self._tools.lab.project.network.layers[self.layer - 1].part
+        assert part is not None
+        chosen = replace(part, **{key: number})  # type: ignore[arg-type]
+        return partial(edits.with_part, k=self.layer, part=chosen)
 
     def _channels_before(self) -> int:
         """As how many channels a convolution sees the units before if the project does not say."""
@@ -227,14 +261,19 @@ class Popover(QFrame):
             super().keyPressEvent(event)
 
     def _edit(self, name: str, change: Change) -> None:
-        problem = self._tools.refusal(change)
+        problem = self._refusal(change)
         if problem:
             self.load()
-            self._problem.setText(problem)
-            self._problem.show()
-            self.adjustSize()
+            self._say(problem)
         else:
             self._tools.apply(name, change)
+
+    @Slot(str)
+    def _say(self, problem: str) -> None:
+        """What is wrong with what is being typed."""
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        self.adjustSize()
 
     @Slot(int)
     def _on_units(self, units: int) -> None:
@@ -244,8 +283,7 @@ class Popover(QFrame):
     def _on_kind(self, index: int) -> None:
         del index
         name = self.kind.name()
-        change = partial(edits.with_kind, k=self.layer, kind=name)
-        self._edit(f"Layer {self.layer} is {KINDS[name][0]}", change)
+        self._edit(f"Layer {self.layer} is {KINDS[name][0]}", self._of_kind(name))
 
     @Slot(int)
     def _on_activation(self, index: int) -> None:
@@ -265,12 +303,10 @@ class Popover(QFrame):
     @Slot(int)
     @Slot(float)
     def _on_number(self, value: float) -> None:
-        key, layer = str(self.sender().property("setting")), self.layer
-        part = self._tools.lab.project.network.layers[layer - 1].part
-        assert part is not None
+        key = str(self.sender().property("setting"))
         rule = RULES[_NUMBERS[key]]
-        chosen = replace(part, **{key: int(value) if rule.integer else value})  # type: ignore[arg-type]
-        self._edit(f"{rule.label} of layer {layer}", partial(edits.with_part, k=layer, part=chosen))
+        change = self._with_number(key, int(value) if rule.integer else value)
+        self._edit(f"{rule.label} of layer {self.layer}", change)
 
     @Slot()
     def _on_skip(self) -> None:
