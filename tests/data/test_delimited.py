@@ -137,7 +137,7 @@ def test_what_is_no_number_makes_words_and_says_where(word: str) -> None:
         (b"a,b\n1,2\n3,4,5\n", "line 3: has 3 fields, the first row has 2"),
         (b'a,b\n1,2\n3,"4\n5,6\n', "line 3: opens a quoted field that is never closed"),
         (b'a,b\n"1\n2",3\n4,"x"y\n', "line 4: goes on after a closing quote"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is no text: it holds null bytes"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "is a picture, no table"),
         (b"a,b\n1,2\n3,\x81\n", "line 3: is neither UTF-8 nor in an alphabet that is recognised"),
         (b"a,b\n", "line 1: has the names of the columns, and no row follows"),
         (("a,b\n" + "1,ü\n" * 100).encode() + b"3,\xff\n", "line 102: is not utf-8: invalid start byte"),

@@ -81,7 +81,7 @@ def test_numbers_to_be_met_are_standardised(penguins: Path, tmp_path: Path) -> N
         (b"a,b\n1,2\n3\n", "t.csv: line 3: has 1 field, the first row has 2"),
         (b"a,b\n1,\n,2\n", "t.csv: misses a value in every row"),
         (b"", "t.csv: is empty"),
-        (b"\0", "t.csv: is no text: it holds null bytes"),
+        (b"\0", "t.csv: line 1: holds a null character: it is no text"),
     ],
 )
 def test_broken_tables_are_refused_in_one_line(

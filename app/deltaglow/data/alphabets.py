@@ -11,6 +11,7 @@ LONG = 3
 """Letters in a row that are not those of English: in Western European words, hardly ever so many."""
 MOSTLY, SURE = 0.5, 0.9
 
+_WORD = re.compile(r"[^\W\d_]+")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _POLISH = re.compile(
     "[a-zA-Z\u00c0-\u00ff][\u00b3\u00b9\u00bf\u00bc\u00be][a-z]|\u0153[clmntw\u00e6]|\u00f1[cdkst]"
@@ -29,7 +30,7 @@ def alphabet(data: bytes) -> str:
     western = _as(data, "cp1252")
     words = sum(run for run in runs if run >= LONG) >= MOSTLY * sum(runs)
     if words:
-        scores = {name: _score(_as(head, name), good) for name, good in _OTHERS.items()}
+        scores = {name: _score(_as(head, name), share) for name, share in _OTHERS.items()}
         best = max(scores, key=lambda name: scores[name])
         if scores[best] >= SURE and _as(data, best) is not None:
             return best
@@ -48,33 +49,34 @@ def _as(data: bytes, encoding: str) -> str | None:
     return None
 
 
-def _score(text: str | None, good: Callable[[str, str], bool]) -> float:
-    """The share of letters beyond ASCII that stand where such a letter may stand."""
+def _score(text: str | None, share: Callable[[str], int]) -> float:
+    """The share of characters beyond ASCII that stand where such a one may stand."""
     if text is None:
         return 0.0
-    pairs = [(before, here) for before, here in zip(" " + text, text, strict=False) if here > "\x7f"]
-    return sum(good(before, here) for before, here in pairs) / max(len(pairs), 1)
+    return share(text) / max(sum(here > "\x7f" for here in text), 1)
 
 
-def _in_words(first: str, last: str) -> Callable[[str, str], bool]:
-    """Letters from one up to another, no capital behind a small one."""
+def _in_words(first: str, last: str) -> Callable[[str], int]:
+    """Letters from one up to another, in words that are written as words are: no capital within one."""
 
-    def good(before: str, here: str) -> bool:
-        return first <= here <= last and here.isalpha() and not (before.islower() and here.isupper())
+    def share(text: str) -> int:
+        words = [word for word in _WORD.findall(text) if not word.isascii()]
+        good = [word for word in words if word in (word.lower(), word.upper(), word.capitalize())]
+        return sum(first <= here <= last for word in good for here in word)
 
-    return good
+    return share
 
 
-def _east_asian(before: str, here: str) -> bool:
+def _east_asian(text: str) -> int:
     """Kana, Chinese characters, and what stands between them."""
-    del before
-    return "\u3000" <= here <= "\u9fff" or "\uff01" <= here <= "\uff5e"
+    return sum("\u3000" <= here <= "\u9fff" or "\uff01" <= here <= "\uff5e" for here in text)
 
 
-_OTHERS: dict[str, Callable[[str, str], bool]] = {
+_OTHERS: dict[str, Callable[[str], int]] = {
     "cp1251": _in_words("\u0400", "\u04ff"),
     "cp1253": _in_words("\u0386", "\u03ce"),
+    "cp1256": _in_words("\u060c", "\u06d2"),
     "shift_jis": _east_asian,
     "gb18030": _east_asian,
 }
-"""What is tried, the likelier first, and where a letter of it may stand behind another."""
+"""What is tried, the likelier first, and how many characters of a text stand where one of it may stand."""

@@ -15,17 +15,19 @@ MISSING = frozenset(
 )
 """How files write a value that is not there, in small letters; spreadsheets, one that went wrong."""
 
-COMMA_NUMBER = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+([eE][+-]?\d+)?")
+SPACES = " \u00a0\u2009\u202f"
+"""What divides digits into groups in French, Polish or Russian: a plain space where decimals have commas."""
+COMMA_NUMBER = re.compile(rf"[+-]?(\d{{1,3}}([.'’{SPACES}]\d{{3}})+|\d+),\d+([eE][+-]?\d+)?")
 GROUPED = {
     mark: re.compile(rf"[+-]?\d{{1,3}}(?:([{others}])\d{{3}})(?:\1\d{{3}})*(?:{re.escape(mark)}\d*)?")
-    for mark, others in ((".", ",'’\u00a0\u202f"), (",", ".'’\u00a0\u202f"))
+    for mark, others in ((".", f",'’{SPACES[1:]}"), (",", f".'’{SPACES}"))
 }
 """Numbers with a mark before every three digits, by their decimal mark."""
 HEXADECIMAL = re.compile(r"([+-]?)0[xX]([0-9a-fA-F]{1,200})")
 INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
 """Lakhs and crores: a mark before the last three digits, and before every two above them."""
 SIGNS = "$€£¥₹%"
-SIGNED = re.compile(rf"([+-]?)\s*([{SIGNS}]?)\s*([+-]?[\d.,'’\u00a0\u202f]+)\s*([{SIGNS}]?)")
+SIGNED = re.compile(rf"([+-]?)\s*([{SIGNS}]?)\s*([+-]?\d[\d.,'’{SPACES}]*|[.,]\d+)\s*([{SIGNS}]?)")
 """An amount of money, or a percentage."""
 
 

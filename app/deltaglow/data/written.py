@@ -31,6 +31,18 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NO_TEXT = "is no text: it holds null bytes"
+_OTHERS = (
+    (b"PK\x03\x04", "is a workbook or an archive, no text: save its table as CSV first"),
+    (b"\xd0\xcf\x11\xe0", "is an old workbook, no text: save its table as CSV first"),
+    (b"\x1f\x8b", "is compressed (gzip): unpack it first"),
+    (b"%PDF", "is a PDF, no table"),
+    (b"\x89PNG", "is a picture, no table"),
+)
+"""What is opened by mistake, by how it begins."""
+_MARKED_UP = re.compile(r"\s*(?:<(?:!doctype|html|\?xml|table)\b|\{\s*\"|\[\s*[\[{])", re.IGNORECASE)
+"""How HTML, XML and JSON begin."""
+_FEW = 0.01
+"""The share of null bytes up to which they are single places that are broken."""
 
 
 class TableError(ValueError):
@@ -62,6 +74,9 @@ def decoded(data: bytes) -> tuple[str, str]:
     Raises TableError if it is none of them, or no text at all; a file that is UTF-8 up to a broken place is
     not taken for anything else.
     """
+    for start, reason in _OTHERS:
+        if data.startswith(start):
+            raise TableError(0, reason)
     for start, encoding in _BOMS:
         if data.startswith(start):
             return text_of(data, encoding), encoding
@@ -83,9 +98,11 @@ def decoded(data: bytes) -> tuple[str, str]:
 
 def _wide(data: bytes) -> str:
     """UTF-16 by where its null bytes are: half of its bytes, if it is mostly Latin. Raises TableError."""
+    head = data[:4096]
+    if head.count(0) <= max(_FEW * len(head), 1):
+        raise TableError(data.count(b"\n", 0, data.find(0)) + 1, "holds a null character: it is no text")
     if len(data) % 2:
         raise TableError(0, _NO_TEXT)
-    head = data[:4096]
     nulls = head[0::2].count(0), head[1::2].count(0)
     many = 0.4 * len(head) / 2
     if nulls[0] == 0 and nulls[1] >= many:
@@ -107,7 +124,9 @@ def text_of(data: bytes, encoding: str) -> str:
 
 
 def found_format(text: str, encoding: str = "utf-8") -> Format:
-    """How a text is written, found out from its first lines."""
+    """How a text is written, found out from its first lines. Raises TableError if it is no table at all."""
+    if _MARKED_UP.match(text):
+        raise TableError(1, "begins as HTML, XML or JSON do, which are no tables of delimited text")
     lines = _first_lines(text)
     if "'" in text[:_HEAD] and '"' not in text[:_HEAD]:
         found = found_format(text[:_HEAD].replace("'", '"'), encoding)

@@ -31,6 +31,7 @@ ENCODINGS: Items = [
     ("koi8-r", "Cyrillic, KOI8", "KOI8-R"),
     ("cp1253", "Greek", "Windows-1253"),
     ("cp1254", "Turkish", "Windows-1254"),
+    ("cp1256", "Arabic", "Windows-1256"),
     ("shift_jis", "Japanese", "Shift JIS"),
     ("gb18030", "Chinese", "GB 18030"),
 ]
