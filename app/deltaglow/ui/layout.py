@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -244,6 +245,13 @@ def _engine() -> _Engine:
         return svg
 
     return _Engine(parse, draw)
+
+
+def font_file() -> Path:
+    """The font that formulas are laid out with: behind the last "_" of a glyph's name is its number there."""
+    import ziamath
+
+    return Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 
 
 @cache

@@ -15,7 +15,7 @@ from functools import lru_cache
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QTransform
 
-from deltaglow.ui.layout import Layout, figures, lay_out_slots, refusals
+from deltaglow.ui.layout import Layout, Mark, figures, lay_out_slots, refusals
 from deltaglow.ui.theme import Theme
 
 _COLOUR = re.compile(r"\\(textcolor|color)\{([a-z_]+)\}")
@@ -69,20 +69,31 @@ def typeset(latex: str, size: float, colour: str) -> Typeset:
     Takes a fraction of a millisecond where a formula of the same structure was typeset before, with whatever
     digits and colours, else 5 to 100 ms. Raises FormulaError on bad input.
     """
-    shape, written, colours = _taken_apart(latex)
-    template, scale = _template(shape), size / EM
-    known, palette = figures(), (colour, *colours)
+    layout, placed = marks(latex, colour)
     outlines: dict[str, QPainterPath] = {}
-    for mark, digit, which in zip(template.layout.marks, template.digits, template.colours, strict=True):
-        shown = mark if digit is None else replace(mark, glyph=known[mark.glyph][0][written[digit]])
-        outline = outlines.setdefault(palette[which], QPainterPath())
+    for mark, shown in placed:
+        outline = outlines.setdefault(shown, QPainterPath())
         outline.setFillRule(Qt.FillRule.WindingFill)
-        outline.addPath(shown.path())
-    layout, grow = template.layout, QTransform.fromScale(scale, scale)
+        outline.addPath(mark.path())
+    scale = size / EM
+    grow = QTransform.fromScale(scale, scale)
     pairs = tuple((QColor(name), grow.map(outline)) for name, outline in outlines.items())
     return Typeset(
         pairs, layout.left * scale, layout.width * scale, layout.height * scale, -layout.top * scale
     )
+
+
+def marks(latex: str, colour: str) -> tuple[Layout, list[tuple[Mark, str]]]:
+    """The layout of `latex` at an em of EM pixels, and its marks with their colours: `colour` where it does
+    not colour itself. Raises FormulaError on bad input.
+    """
+    shape, written, colours = _taken_apart(latex)
+    template, known, palette = _template(shape), figures(), (colour, *colours)
+    placed = []
+    for mark, digit, which in zip(template.layout.marks, template.digits, template.colours, strict=True):
+        shown = mark if digit is None else replace(mark, glyph=known[mark.glyph][0][written[digit]])
+        placed.append((shown, palette[which]))
+    return template.layout, placed
 
 
 def prepare(latex: str) -> bool:

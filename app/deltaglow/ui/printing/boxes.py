@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTextLay
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.solution.blocks import Together, lined_up, number
 from deltaglow.explain.solution.sheet import Cell, Equation, Heading, Paragraph, Sheet, Table
+from deltaglow.ui.printing.glyphs import Printed
 from deltaglow.ui.theme.fonts import UI_FAMILIES, font
-from deltaglow.ui.typeset import FormulaError, typeset
+from deltaglow.ui.typeset import FormulaError
 
 INK, GREY, HAIRLINE = "#111111", "#555555", "#c8c8c8"
 _MATHS, _SMALL_MATHS = 12.0, 10.0
@@ -73,12 +74,12 @@ class Words:
 
 
 class Formula:
-    """Typeset mathematics, as lines and curves; its plain text where it cannot be typeset."""
+    """Typeset mathematics, in letters of a font; its plain text where it cannot be typeset."""
 
     def __init__(self, label: Label, size: float, most: float) -> None:
         self._plain: Words | None = None
         try:
-            made = typeset(label.latex, size, INK)
+            made = Printed(label.latex, size, INK)
         except FormulaError:
             self._plain = Words(label.text, size)
             self.width, self.ascent, self.descent = (
@@ -130,9 +131,13 @@ def boxes(sheet: Sheet, width: float) -> Iterator[tuple[float, Box]]:
     """The sheet as boxes for a column of this width, each with how much of the sheet is before it, 0 to 1."""
     blocks = tuple(lined_up(sheet))
     yield from ((0.0, box) for box in _titles(sheet, width))
+    headed = False
     for place, block in enumerate(blocks):
         for box in _of_block(block, width):
+            # What is said under a heading, and the heading with it, is of what comes next.
+            box.keep |= headed and isinstance(block, Paragraph)
             yield place / len(blocks), box
+        headed = isinstance(block, Heading) and place < len(blocks) - 2
 
 
 def _titles(sheet: Sheet, width: float) -> Iterator[Box]:

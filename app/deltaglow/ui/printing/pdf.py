@@ -1,4 +1,4 @@
-"""A worked solution as a PDF: pages of boxes, with formulas as vectors."""
+"""A worked solution as a PDF: pages of boxes, with formulas in letters of a font."""
 
 from __future__ import annotations
 
