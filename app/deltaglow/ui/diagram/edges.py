@@ -21,14 +21,17 @@ def cache_key(scene: Scene) -> Hashable:
     """Two scenes with the same key have the same lines."""
     depth = scene.phases.depth
     lit = tuple(scene.lit(k) for k in range(1, depth + 1))
-    # Dropout silences other units for another sample, and does so once it has been drawn.
-    dropouts = [k for k in range(1, depth + 1) if scene.trace(k).kind == "dropout"]
-    drawn = tuple(k for k in dropouts if scene.known("keep", k))
-    row = scene.sample if drawn else None
     arcs = tuple(wiring.carries(scene, *arc) for arc in wiring.arcs(scene.frame.architecture))
     alpha, lines = scene.alpha("update"), slides(scene)
     moved = (lines, scene.detail and scene.detail.number) if lines else alpha
-    return (scene.frame, lit, arcs, moved, scene.theme.name, _fans_of(scene), drawn, row)
+    return (scene.frame, lit, arcs, moved, scene.theme.name, _fans_of(scene), silenced(scene))
+
+
+def silenced(scene: Scene) -> Hashable:
+    """Which connections dropout has taken away: other ones for another sample, and once it has been drawn."""
+    dropouts = [k for k in range(1, scene.phases.depth + 1) if scene.trace(k).kind == "dropout"]
+    drawn = tuple(k for k in dropouts if scene.known("keep", k))
+    return drawn, scene.sample if drawn else None
 
 
 def slides(scene: Scene) -> tuple[Line, ...]:
@@ -47,8 +50,9 @@ def draw_lit(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
             _draw_lit_over_map(painter, scene, k, token)
             continue
         weights, before = scene.weights(k), scene.geometry.sizes[k - 1]
+        sizes = width_index(weights)
         for _, j, i in (line for line in scene.lines if line[0] == k):
-            size, negative = WIDTHS[int(width_index(weights[j : j + 1, i])[0])], bool(weights[j, i] < 0)
+            size, negative = WIDTHS[sizes[j, i]], bool(weights[j, i] < 0)
             edge = j * before + i
             if scene.term is not None:
                 painter.setPen(

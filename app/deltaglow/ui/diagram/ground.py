@@ -46,6 +46,8 @@ class Ground:
         self._coming: _Coming | None = None
         self._spare: QPixmap | None = None
         """The memory of the picture before: new memory of this size is mapped page by page, each time."""
+        self._prepared: Hashable = None
+        """What all pictures of lines have been made for."""
         self.due = False
         self.read: Scene | None = None
         """While training: the scene whose figures are shown, those that the picture of the lines has too."""
@@ -63,7 +65,7 @@ class Ground:
 
     def forget(self) -> None:
         """Colours or sizes are others."""
-        self._backdrop = self._made = self._coming = self._spare = None
+        self._backdrop = self._made = self._coming = self._spare = self._prepared = None
 
     def lines_of(self, geometry: Geometry) -> EdgeLines:
         """The lines of this geometry."""
@@ -74,7 +76,13 @@ class Ground:
 
     def prepare(self, scene: Scene, ratio: float) -> bool:
         """Makes one of the pictures of lines that later phases of the step need; whether one was missing."""
-        return not scene.running and strips.prepare(scene, self.lines_of(scene.geometry), ratio)
+        lines = self.lines_of(scene.geometry)
+        key = (scene.frame, lines, edges.silenced(scene), scene.theme.name, ratio)
+        if scene.running or key == self._prepared:
+            return False
+        missing = strips.prepare(scene, lines, ratio)
+        self._prepared = None if missing else key
+        return missing
 
     def picture(self, scene: Scene, words: Caption, ratio: float) -> QPixmap:
         """The picture under a scene, at so many pixels a logical one; words: the caption, which it has while

@@ -159,14 +159,17 @@ def _margins(scene: Scene) -> tuple[float, float]:
 
 
 def _clear(scene: Scene, x: float, width: float) -> float:
-    """The place nearest to x where something so wide stands between two columns, or on one of them."""
+    """The place nearest to x where something so wide stands between two columns, or on one of them; never
+    over the edge of the network's part of the diagram.
+    """
     geometry = scene.geometry
     half = width / 2
     for before, after in zip(geometry.columns, geometry.columns[1:], strict=False):
         if before.x < x < after.x:
             right, left = _margins(scene)
             low, high = before.x + right + half, after.x - left - half
-            return (low + high) / 2 if low > high else min(max(x, low), high)
+            x = (low + high) / 2 if low > high else min(max(x, low), high)
+            break
     return min(max(x, half + 4), geometry.viewport.right() - half - 4)
 
 

@@ -114,7 +114,9 @@ def _draw_glows(
     """A glow for each value, the larger over the smaller; of many only the largest."""
     if grown <= 0.0:
         return
-    order = np.argsort(-np.abs(np.nan_to_num(values, nan=np.inf)), kind="stable")[:MOST][::-1]
+    sizes = np.abs(values)
+    sizes[np.isnan(sizes)] = np.inf
+    order = np.argsort(-sizes, kind="stable")[:MOST][::-1]
     full = glow_steps(values[order])
     seen, steps = full >= 0, np.rint(full * grown).astype(np.intp)
     ratio, fine = painter.device().devicePixelRatioF(), scene.geometry.fineness

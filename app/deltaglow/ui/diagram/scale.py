@@ -21,8 +21,9 @@ NORM_DECADES = (-6.0, 1.0)
 
 def width_index(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """Which of WIDTHS stands for each weight; grows with √|w|."""
-    size = np.sqrt(np.minimum(np.abs(np.nan_to_num(weights)), WEIGHT_OF_WIDEST) / WEIGHT_OF_WIDEST)
-    index: npt.NDArray[np.intp] = np.rint(size * (len(WIDTHS) - 1)).astype(np.intp)
+    size = np.minimum(np.abs(weights), WEIGHT_OF_WIDEST)
+    size[np.isnan(size)] = 0.0
+    index: npt.NDArray[np.intp] = np.rint(np.sqrt(size / WEIGHT_OF_WIDEST) * (len(WIDTHS) - 1)).astype(np.intp)
     return index
 
 
@@ -39,7 +40,8 @@ def glow_step(value: float) -> int:
 def glow_steps(values: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """`glow_step` of every value."""
     low, high = GLOW_DECADES
-    sizes = np.abs(np.nan_to_num(values, nan=np.inf, posinf=np.inf, neginf=-np.inf))
+    sizes = np.abs(values)
+    sizes[np.isnan(sizes)] = np.inf
     with np.errstate(divide="ignore"):
         parts = (np.log10(sizes) - low) / (high - low)
     steps = np.rint(np.clip(parts, 0.0, 1.0) * (GLOW_STEPS - 1)).astype(np.intp)

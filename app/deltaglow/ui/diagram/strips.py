@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QLineF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 
+from deltaglow.engine import LayerTrace
 from deltaglow.ui.diagram.geometry import Floats, Geometry
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
 from deltaglow.ui.diagram.scene import DIM, Scene
@@ -29,6 +30,8 @@ class EdgeLines:
         self.geometry = geometry
         self.pictures: dict[tuple[int, bool], tuple[Hashable, QPixmap]] = {}
         """By layer, and whether it is lit: what its picture was made from, and the picture."""
+        self.changing: dict[int, tuple[LayerTrace, BoolArray]] = {}
+        """By layer: the step that it was found out for, and which lines that step makes others."""
         self.whole: list[list[QLineF]] = []
         self.dashed: list[list[list[QLineF]]] = []
         for k in range(1, len(geometry.sizes)):
@@ -114,7 +117,7 @@ def _draw_kept(
     area = _area(scene, layer)
     if area.isEmpty():
         return
-    moving = looks.hold_back(_changing(scene, layer))
+    moving = looks.hold_back(_changing(scene, lines, layer))
     picture, _ = _kept(scene, lines, layer, looks, lit, painter.device().devicePixelRatioF())
     painter.drawPixmap(area.topLeft(), picture)
     for j, i in apart:
@@ -130,7 +133,7 @@ def prepare(scene: Scene, lines: EdgeLines, ratio: float) -> bool:
         if scene.geometry.collapsed(layer) or _area(scene, layer).isEmpty():
             continue
         looks = _Looks(scene, layer)
-        looks.hold_back(_changing(scene, layer))
+        looks.hold_back(_changing(scene, lines, layer))
         if any(_kept(scene, lines, layer, looks, lit, ratio)[1] for lit in (True, False)):
             return True
     return False
@@ -156,11 +159,14 @@ def _kept(
     return picture, True
 
 
-def _changing(scene: Scene, layer: int) -> BoolArray:
+def _changing(scene: Scene, lines: EdgeLines, layer: int) -> BoolArray:
     """Which lines the update makes others: the picture of the rest stays the same the whole step through."""
-    before, after = scene.trace(layer).W, scene.trace(layer).W_after
-    found: BoolArray = (width_index(before) != width_index(after)) | ((before < 0) != (after < 0))
-    return found
+    trace, known = scene.trace(layer), lines.changing.get(layer)
+    if known is None or known[0] is not trace:
+        before, after = trace.W, trace.W_after
+        found: BoolArray = (width_index(before) != width_index(after)) | ((before < 0) != (after < 0))
+        known = lines.changing[layer] = trace, found
+    return known[1]
 
 
 def _area(scene: Scene, layer: int) -> QRect:
