@@ -153,3 +153,12 @@ def test_a_matrix_of_its_own_stays_where_the_units_are_not_as_many(open_project:
     assert not popover.projection.isEnabled() and "cannot add the 3 units" in popover.projection.toolTip()
     popover = card(open_project, network(Layer(4, "tanh"), Layer(4, "tanh", skip=Skip(1, True))), 2)
     assert popover.projection.isEnabled()
+
+
+def test_another_kind_by_the_keys_goes_past_rows_that_are_no_more(open_project: OpenProject) -> None:
+    popover = card(open_project, network(Layer(8, "tanh"), Layer(12, part=Conv1d(2, 3))), 2)
+    for name in ("dropout", "conv1d", "batch_norm", "conv1d", "residual"):
+        popover.init.setFocus()  # it is greyed with dropout, and the keys go to what comes next
+        popover.kind.setCurrentIndex(popover.kind.findData(name))
+        popover.kind.activated.emit(popover.kind.currentIndex())
+        assert popover._tools.lab.project.network.layers[1].type == ("dense" if name == "residual" else name)

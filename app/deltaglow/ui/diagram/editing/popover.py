@@ -208,7 +208,9 @@ class Popover(QFrame):
         return self._tools.refusal(change)
 
     def _why_not_number(self, key: str, number: int) -> str:
-        return self._refusal(self._with_number(key, number))
+        """A row of the kind before may get the keys in the midst of a change, just before it is hidden."""
+        part = self._tools.lab.project.network.layers[self.layer - 1].part
+        return self._refusal(self._with_number(key, number)) if hasattr(part, key) else ""
 
     def _with_number(self, key: str, number: float) -> Change:
         part = self._tools.lab.project.network.layers[self.layer - 1].part
