@@ -10,8 +10,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings
-from tests.ui.window import agreement
+from PySide6.QtCore import QCoreApplication, QSettings
+from tests.ui.window import agreement, machines
 
 from deltaglow.model import edits, examples, fileformat
 from deltaglow.model.project import Change
@@ -131,9 +131,6 @@ class Hand(RuleBasedStateMachine):
         while self.stack.canRedo():
             self.go(self.stack.index() + 1, self.stack.redo)
         agreement.as_if_new(self.window)
-        self.stack.setClean()
-        self.window.close()
-        self.window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        machines.end([self.window])
         self.remembered.sync()  # what is still to be written would bring the folder back
         shutil.rmtree(self.folder)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, note, seed, settings
+from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
-from PySide6.QtCore import QCoreApplication
+from hypothesis.stateful import rule
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -19,7 +16,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QToolButton,
 )
-from tests.ui.window import agreement
+from tests.ui.window import agreement, machines
 from tests.ui.window.hand import EXAMPLES, MOST_PARAMETERS, parts, places
 from tests.ui.window.time_rules import InTime
 
@@ -30,7 +27,7 @@ from deltaglow.ui.panels import edits as settings_edits
 from deltaglow.ui.widgets.band_slider import BandSlider
 from deltaglow.ui.widgets.combo import Combo
 
-MOST_SAMPLES, PATIENCE_S = 600, 60.0
+MOST_SAMPLES = 600
 
 
 class Using(InTime):
@@ -110,10 +107,9 @@ class Using(InTime):
 
     def wait_for(self, steps: int) -> None:
         """Until the run has come there, or has ended."""
-        until = monotonic() + PATIENCE_S
-        while self.lab.running and self.lab.history.length < steps:
-            QCoreApplication.processEvents()
-            assert monotonic() < until, "the trainer does not come on"
+        machines.wait_until(
+            lambda: not self.lab.running or self.lab.history.length >= steps, "the trainer does not come on"
+        )
 
     @rule()
     def forget_the_run(self) -> None:
@@ -212,28 +208,13 @@ def gives_leave(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Discard)
 
 
-def run(number: int, times: int, steps: int) -> None:
-    """So many windows, in each of which so many things are done."""
-    run_state_machine_as_test(
-        seed(number)(type(f"Using{number}", (Using,), {})),
-        settings=settings(
-            max_examples=times,
-            stateful_step_count=steps,
-            suppress_health_check=list(HealthCheck),
-            deadline=None,
-            derandomize=False,
-            database=None,
-        ),
-    )
-
-
 @pytest.mark.usefixtures("gives_leave")
 def test_whatever_is_done_everything_agrees() -> None:
-    run(0, 4, 25)
+    machines.run(Using, 0, 4, 25)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("gives_leave")
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 12, 31, 51])
 def test_whatever_is_done_thousands_of_times_everything_agrees(number: int) -> None:
-    run(number, 30, 60)
+    machines.run(Using, number, 30, 60)

@@ -6,15 +6,14 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, Qt
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from PySide6.QtCore import QCoreApplication, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from tests.ui.window import machines
 
 from deltaglow.model import examples, fileformat
 from deltaglow.model.project import Change, Project
@@ -24,7 +23,6 @@ from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.theme import Theme
 
 FILES = ("one.json", "two.dglow", "three.json")
-PATIENCE_S = 20.0
 BARS = (keeper.TWO_WINDOWS, keeper.ON_DISK)
 which, names = st.integers(0, 1), st.sampled_from(FILES)
 
@@ -80,7 +78,7 @@ class Pair(RuleBasedStateMachine):
     @rule(place=which, name=names, elsewhere=st.booleans())
     def save(self, place: int, name: str, elsewhere: bool) -> None:
         """Under another name where that is asked for, or wanted."""
-        window, type(self).chosen = self.windows[place], str(self.folder / name)
+        window, Pair.chosen = self.windows[place], str(self.folder / name)
         before, theirs = window.lab.document.path, window.files.read_only
         asked = window.files.conflict and not theirs and not elsewhere
         window.files.save_as() if elsewhere else window.files.save()
@@ -120,17 +118,13 @@ class Pair(RuleBasedStateMachine):
         assert one is not None and two is not None
         assert not (one.claim.held and two.claim.held and one.claim.record == two.claim.record)
         for window, keeper_ in zip(self.windows, (one, two), strict=True):
-            until = monotonic() + PATIENCE_S
-            while window.files.read_only == keeper_.claim.held:
-                QCoreApplication.processEvents()
-                assert monotonic() < until, "who has lost a file is told, and who has it may write"
+            machines.wait_until(
+                lambda window=window, keeper_=keeper_: window.files.read_only != keeper_.claim.held,
+                "who has lost a file is told, and who has it may write",
+            )
 
     def teardown(self) -> None:
-        for window in self.windows:
-            window.lab.document.undo_stack.setClean()
-            window.close()
-            window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        machines.end(self.windows)
         shutil.rmtree(self.folder)
 
 
@@ -148,26 +142,13 @@ def answers(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (Pair.chosen, ""))
 
 
-def run(times: int, steps: int) -> None:
-    run_state_machine_as_test(
-        Pair,
-        settings=settings(
-            max_examples=times,
-            stateful_step_count=steps,
-            suppress_health_check=list(HealthCheck),
-            deadline=None,
-            derandomize=True,
-            database=None,
-        ),
-    )
-
-
 @pytest.mark.usefixtures("answers")
 def test_two_windows_lose_nothing() -> None:
-    run(3, 12)
+    machines.run(Pair, 0, 3, 12)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("answers")
-def test_two_windows_lose_nothing_at_length() -> None:
-    run(60, 40)
+@pytest.mark.parametrize("number", [1, 2])
+def test_two_windows_lose_nothing_at_length(number: int) -> None:
+    machines.run(Pair, number, 30, 40)
