@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from deltaglow.engine import Trainer, TrainerState
-from deltaglow.model import build, edits, naming
+from deltaglow.model import build, carry, edits, naming
 from deltaglow.model.arranging import untangling
-from deltaglow.model.carry import carried, handed_on, origins
+from deltaglow.model.carry import Origins, carried, handed_on, origins
 from deltaglow.model.parts import BatchNorm, Dropout, Skip
 from deltaglow.model.project import BuiltinData, Layer, NetworkSpec, Optimizer, Project, Training
 from deltaglow.model.replacing import replacing
@@ -258,6 +258,38 @@ def test_of_arrays_that_are_handed_on_nobody_need_ask_where_they_come_from(
     if stays:
         found = origins(made, change)
         assert (found.theta == np.arange(len(found.theta))).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: edits.add_unit(p, 1),
+        lambda p: edits.remove_units(p, [(1, 2)]),
+        lambda p: edits.with_initialisation(p, 2, "zeros"),
+        lambda p: edits.remove_layers(p, [2]),
+        lambda p: edits.move_unit(p, 1, 0, 2),
+        lambda p: edits.with_initialisation(edits.with_initialisation(p, 1, "zeros"), 2, "zeros"),
+    ],
+)
+def test_where_nothing_is_remembered_nobody_asks_and_all_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, change: Change
+) -> None:
+    made = project(optimizer="sgd")
+    asked: list[Project] = []
+
+    def told(before: Project, *others: object) -> Origins:
+        asked.append(before)
+        return origins(before, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(carry, "origins", told)
+    _, _, quick = after(made, change)
+    assert not asked
+    monkeypatch.setattr(carry, "_shares", lambda *_: False)
+    _, _, slow = after(made, change)
+    assert asked and quick.step == slow.step == 25 and quick.optimizer == slow.optimizer == ()
+    np.testing.assert_array_equal(quick.theta, slow.theta)
+    np.testing.assert_array_equal(quick.statistics, slow.statistics)
+    assert quick.watch.best_loss == slow.watch.best_loss and quick.begun == slow.begun
 
 
 # An edit of which only the result is known

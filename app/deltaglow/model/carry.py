@@ -74,25 +74,45 @@ def carried(
     learned, edited = change.pair(
         build.with_parameters(before, _wide(state.theta), _wide(state.statistics), shape)
     )
-    found = _in_place(shape) if handed_on(learned, edited) else origins(before, change, shape)
-    gone = not np.any(found.theta >= 0) and len(found.theta) > 0
+    if handed_on(learned, edited):
+        found = _in_place(shape)
+    elif _forgetful(before, after) and _shares(learned, edited):
+        found = None  # something is left, and whatever else that is, nothing is remembered of it
+    else:
+        found = origins(before, change, shape)
+    gone = found is not None and not np.any(found.theta >= 0) and len(found.theta) > 0
     if gone or after.training.seed != before.training.seed:
         return start
     made = _network(edited)
     same_feed = _feed(before) == _feed(after)
+    stays = found is not None and same_feed and _same_places(found.theta, state.theta)
     return replace(
         start,
         step=state.step,
         theta=_like(start.theta, made.theta),
-        optimizer=_memories(before.training, after.training, found.theta, state, start),
+        optimizer=start.optimizer
+        if found is None
+        else _memories(before.training, after.training, found.theta, state, start),
         begun=_begun(before.training, after.training, state),
         generator=state.generator,
         epoch_generator=state.epoch_generator,
         statistics=_like(start.statistics, made.statistics),
         streams=(*state.streams[: len(start.streams)], *start.streams[len(state.streams) :]),
         scaling=start.scaling and state.scaling,
-        watch=state.watch if same_feed and _same_places(found.theta, state.theta) else Watch(),
+        watch=state.watch if stays else Watch(),
     )
+
+
+def _forgetful(before: Project, after: Project) -> bool:
+    """Whether nothing is remembered of any parameter, so that nobody need know where each came from."""
+    stopping = before.training.early_stopping or after.training.early_stopping
+    return not stopping and not slots(before.training) and not slots(after.training)
+
+
+def _shares(learned: Project, edited: Project) -> bool:
+    """Whether one of the very arrays that were learned is there still."""
+    there = {id(array) for layer in learned.network.layers for array in _learned(layer)}
+    return any(id(array) in there for layer in edited.network.layers for array in _learned(layer))
 
 
 def handed_on(learned: Project, edited: Project) -> bool:
@@ -115,6 +135,11 @@ def _parameters(layer: Layer) -> list[object]:
     norm = isinstance(part, BatchNorm)
     kept = [getattr(part, name) for name in ("gamma", "beta", "running_mean", "running_var")] if norm else []
     return [layer.W, layer.b, None if skip is None else skip.P, *kept]
+
+
+def _learned(layer: Layer) -> list[object]:
+    """Those that there are, but for what is only remembered."""
+    return [array for array in _parameters(layer)[:5] if array is not None]
 
 
 def _in_place(shape: Architecture) -> Origins:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -78,8 +79,17 @@ def some(names: Sequence[str] | None) -> tuple[str, ...] | None:
 
 def without(spec: NetworkSpec) -> NetworkSpec:
     """The network without names of any kind."""
-    bare = (replace(la, name="", unit_names=None, names_W=None, names_b=None) for la in spec.layers)
-    return replace(spec, layers=tuple(bare), input_names=None)
+    bare = tuple(map(_nameless, spec.layers))
+    if spec.input_names is None and all(map(operator.is_, bare, spec.layers)):
+        return spec
+    return replace(spec, layers=bare, input_names=None)
+
+
+def _nameless(layer: Layer) -> Layer:
+    """The very layer where it has no names: an edit asks many times, and of most networks."""
+    if not layer.name and layer.unit_names is None and layer.names_W is None and layer.names_b is None:
+        return layer
+    return replace(layer, name="", unit_names=None, names_W=None, names_b=None)
 
 
 def read(node: Node, count: int, because: str) -> tuple[str, ...] | None:

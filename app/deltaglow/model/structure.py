@@ -261,6 +261,8 @@ def _run(places: Ints) -> slice | None:
 def _vector(old: Array | None, rows: Ints, fresh: float) -> Array | None:
     if old is None:
         return None
+    if np.array_equal(rows, np.arange(len(old))):
+        return old
     return np.where(rows >= 0, old[np.clip(rows, 0, len(old) - 1)], fresh)
 
 

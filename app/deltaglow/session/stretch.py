@@ -163,12 +163,13 @@ class Stretch:
         shape, memory = trainer.network.architecture, self.timeline.memory
         given = build.with_parameters(self.project, state.theta, state.statistics, shape)
         edited = change(given)
-        stays = _without_rate(edited) == _without_rate(given)
+        alike = edited.network.sizes == given.network.sizes  # to compare all the rest takes long
+        stays = alike and _without_rate(edited) == _without_rate(given)
         if stays and _without_rate(project) == _without_rate(self.project):
             self._trainer = None
             trainer.learning_rate = project.training.optimizer.learning_rate
             return Stretch(project, trainer, trainer.state(), self.natural and not step, parent, memory)
-        if step and _look(edited) == _look(given) and _look(project) == _look(self.project):
+        if step and alike and _look(edited) == _look(given) and _look(project) == _look(self.project):
             numbers = typed(state, edited, shape)
             if numbers is not None:
                 self._trainer = None
@@ -226,7 +227,10 @@ class Place:
 
 def without_labels(project: Project) -> Project:
     """The project without what only people read: title and names."""
-    return replace(project, title="", network=naming.without(project.network))
+    network = naming.without(project.network)
+    if network is project.network and not project.title:
+        return project
+    return replace(project, title="", network=network)
 
 
 def fits_between_steps(before: Project, after: Project) -> bool:
