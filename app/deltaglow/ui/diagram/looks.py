@@ -12,7 +12,7 @@ from deltaglow.ui.diagram.sprites import CENTRE, disc, haloed, line, place, writ
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.theme.tokens import blend
 
-MOST_PICTURES = 2048
+MOST_PICTURES = 512
 """Pictures of units kept for one column's looks: a few thousand bytes each."""
 TINTS = 16
 """Steps of a unit's colour from zero to a large value."""

@@ -68,7 +68,7 @@ class _Font:
         return isinstance(other, _Font)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def text_picture(text: str, key: str, font: _Font, rgb: int, ratio: float) -> QPixmap:
     """A line of text on nothing, with a pixel of air on either side."""
     return line(text, font.font, QColor.fromRgb(rgb), ratio)
