@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.panels.test_parameters import choose, made, type_into, undo_count
 
 from deltaglow.data import DATASETS
+from deltaglow.model.edits import with_kind
 from deltaglow.model.project import Preparation
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
@@ -92,3 +93,15 @@ def test_the_tab_fits(qtbot: QtBot, lab: Lab, theme: Theme) -> None:
         choose(qtbot, panel.data.data_set, name)
         QApplication.processEvents()
         assert panel.data.minimumSizeHint().height() <= panel.data.height(), name
+
+
+def test_a_set_that_would_be_refused_is_greyed_with_the_reason(qtbot: QtBot, lab: Lab, theme: Theme) -> None:
+    tab = made(qtbot, lab, theme, 0).data
+    lab.edit("Another kind", lambda project: with_kind(project, 1, "batch_norm"))
+    tab.data_set.ask()
+    model, place = tab.data_set.model(), tab.data_set.findData("worked-example")
+    assert not model.flags(model.index(place, 0)) & Qt.ItemFlag.ItemIsEnabled
+    assert "at least 2 samples" in tab.data_set.itemData(place, Qt.ItemDataRole.ToolTipRole)
+    lab.document.undo_stack.undo()
+    tab.data_set.ask()
+    assert model.flags(model.index(place, 0)) & Qt.ItemFlag.ItemIsEnabled

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from deltaglow.data import DATASETS
 from deltaglow.engine import LOSSES
+from deltaglow.model.edits import refusal
 from deltaglow.model.project import BuiltinData, InlineData, Preparation, Project
 from deltaglow.model.rules import RULES, rule
 from deltaglow.session.lab import Lab
@@ -33,6 +35,7 @@ class DataTab(Tab):
         self.data_set = Combo()
         self.data_set.setAccessibleName(RULES["data"].label)
         self.data_set.setToolTip(RULES["data"].tooltip)
+        self.data_set.judge(self._why_not)
         self.description = label(role="muted", wrap=True)
         self.samples = IntSpin(RULES["samples"])
         self.noise = NumberSpin(RULES["noise"])
@@ -160,6 +163,12 @@ class DataTab(Tab):
     @Slot(int)
     def _on_sample(self, row: int) -> None:
         self._lab.set_sample(row - 1)
+
+    def _why_not(self, name: str) -> str:
+        """Why a built-in set cannot be learned from, "" if it can: what normalises needs two samples."""
+        if name not in DATASETS:
+            return ""
+        return refusal(self._lab.project, partial(edits.with_data_set, name=name))
 
     @Slot(int)
     def _on_data_set(self, place: int) -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
@@ -171,6 +171,7 @@ class JudgedSpin(IntSpin):
         number = number_in(text)
         return "" if number is None or number == self.value() else self._why_not(int(number))
 
+    @Slot(str)
     def _on_typed(self, text: str) -> None:
         self.judged.emit(self._reason(text))
 
