@@ -92,8 +92,41 @@ def test_rounding_noise_is_printed_as_zero() -> None:
     assert found.result.text == "0"
 
 
+@given(
+    st.lists(st.floats(-1.0, 1.0), min_size=2, max_size=8),
+    st.integers(-12, 5),
+    st.integers(-40, 40),
+)
+def test_terms_that_cancel_down_to_rounding_add_up_as_printed(
+    terms: list[float], exponent: int, ulps: int
+) -> None:
+    scale = 10.0**exponent
+    terms = [term * scale for term in (*terms, 1.0)]
+    terms.append(-sum(terms))
+    left = math.fsum(terms) + ulps * math.ulp(scale) / 4  # as another order of adding up leaves
+    total, shown = reconcile_sum(left, terms)
+    printed = math.fsum(part.value for part in shown)
+    assert abs(printed - total.value) <= max(0.5 * total.unit, 1e-13 * scale)
+    assert abs(total.value - left) <= max(0.06 * abs(left), 1e-13 * scale, 0.5 * total.unit)
+
+
+def test_what_six_terms_leave_of_each_other_is_nothing() -> None:
+    terms = [9.1e-5, -8.7e-5, 9.3e-5, -9.7e-5, 8.9e-5, -8.9e-5]
+    total, shown = reconcile_sum(8.6e-19, terms)
+    assert total.text == "0" and abs(math.fsum(part.value for part in shown)) < 1e-18
+    assert reconcile_sum(8.6e-17, [*terms, 8.6e-17])[0].text == "8.6e−17"
+
+
 @given(st.lists(st.floats(-100, 100), min_size=1, max_size=8))
 def test_printed_terms_add_up_to_the_printed_total(terms: list[float]) -> None:
     total, shown = reconcile_sum(math.fsum(terms), terms)
     got = math.fsum(number(term.text) for term in shown)
     assert abs(got - number(total.text)) <= 0.5 * unit(total.text) or total.text == "0"
+
+
+def test_layers_in_half_precision_do_not_drown_what_is_kept_in_full() -> None:
+    def evaluate(digits: int) -> tuple[float, float]:
+        squares, beta = show(1.7916494980454445e-06, digits).value, show(0.999, digits).value
+        return squares / (1.0 - beta), 1000 * math.ulp(squares / (1.0 - beta))
+
+    assert reconcile(0.0017916494980454445, [evaluate], coarseness=2.0**42).result.text == "0.00179"

@@ -187,6 +187,9 @@ class Context:
         result = found.result
         if not numerics:
             result = plain(number, FULL_GIVEN) if q.kind in _ALONE else show(number, digits)
+        drowned = None
+        if numerics and number != 0.0 and result.value == 0.0:
+            drowned = _DROWNED.format(show(number, 2).text)
         left = Piece(coloured(role, label.latex), label.text, width_of(label.text))
         symbolic = _equation(left, formulas, SYMBOLS, self.line_width)
         answer = Piece(coloured(role, result.latex), result.text, 0.6 * len(result.text))
@@ -211,7 +214,7 @@ class Context:
             used_in=listed,
             used_in_more=more,
             why=why,
-            note=_notes(erratum(self.project, self.frame, q, number) if of is None else None, note),
+            note=_notes(erratum(self.project, self.frame, q, number) if of is None else None, drowned, note),
             addressed=of is None,
         )
 
@@ -260,6 +263,10 @@ class Context:
         return Group(heading, total, shown_total.text, role, rows, "", (), quantity, adds_up=True)
 
 
+_DROWNED = (
+    "Its terms cancel each other. That {} is left of them and not 0 is the rounding of the computation: no"
+    " digit of it means anything, and 0 is printed."
+)
 FULL_GIVEN = 6
 """Digits of a number that was given, where it is shown by itself."""
 

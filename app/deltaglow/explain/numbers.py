@@ -20,6 +20,10 @@ MOST_DIGITS = 17
 _SMALLEST_PLAIN_EXPONENT = -4
 _LARGEST_PLAIN_EXPONENT = 5
 _CLOSE_ENOUGH = 0.4999
+_DROWNED = 1024
+"""How many times the rounding noise of one evaluation a value may be and yet be noise: what it was made of
+has been rounded before, now and then in another order.
+"""
 _FINER_TOTAL = 3
 """Decimals beyond those of the largest term that a total may have, if it is small because terms cancel."""
 
@@ -78,6 +82,15 @@ def show(value: float, digits: int = DIGITS) -> Shown:
     return fixed(value, decimals)
 
 
+def apart(one: float, other: float, digits: int = DIGITS) -> tuple[Shown, Shown]:
+    """Two numbers with so many significant digits, or as many more as it takes to tell them apart."""
+    for count in range(digits, FULL_DIGITS + 1):
+        pair = show(one, count), show(other, count)
+        if pair[0].text != pair[1].text:
+            return pair
+    return show(one, digits), show(other, digits)
+
+
 def fixed(value: float, decimals: int) -> Shown:
     """The number with a fixed count of decimals, for columns and sums; never prints −0."""
     value = float(value)
@@ -128,7 +141,7 @@ def reconcile(
     The result has `digits` significant digits. It gets one or two more where the value lies so near the
     middle between two printed numbers that no arithmetic could settle the last digit, and fewer where
     cancellation left fewer than that in the computed value itself: a value that is nothing but rounding noise
-    is printed as 0.
+    is printed as 0, and so is one near that noise which no digits of the operands give.
 
     coarseness: how many times as coarse as float64's the rounding is that the value has been through.
     """
@@ -140,7 +153,7 @@ def reconcile(
             cache[count] = [evaluate(count) for evaluate in evaluations]
         return cache[count]
 
-    if value == 0.0 or any(abs(value) <= 2 * coarseness * noise for _, noise in at(MOST_DIGITS)):
+    if value == 0.0 or any(abs(value) <= 2 * noise for _, noise in at(MOST_DIGITS)):
         return _reconcile_zero(at, least, coarseness)
     for result_digits in _result_digits(digits):
         shown = show(value, result_digits)
@@ -150,6 +163,8 @@ def reconcile(
         for count in range(least, MOST_DIGITS + 1):
             if all(abs(got - shown.value) + noise <= margin for got, noise in at(count)):
                 return Reconciled(count, shown)
+    if all(abs(value) <= _DROWNED * coarseness * noise for _, noise in at(MOST_DIGITS)):
+        return _reconcile_zero(at, least, coarseness)
     return Reconciled(MOST_DIGITS, show(value, 1))
 
 

@@ -9,6 +9,7 @@ from deltaglow.explain.context import TERMS, Bar, Context, bar_label
 from deltaglow.explain.expr import Const, Difference, Expr, Product, Quotient, Ref, Sum, elide
 from deltaglow.explain.functions import Square
 from deltaglow.explain.numbers import plain
+from deltaglow.explain.outputs.divisor import divisor, divisor_groups
 from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.update_terms import Setting
@@ -57,7 +58,7 @@ def mean(ctx: Context, q: Quantity) -> Derivation:
         return (ctx.before(k, j, row=row),)
 
     values = (ctx.frame.x if k == 1 else ctx.layer(k - 1).a)[:, j].tolist()
-    return _shared(ctx, q, title, "over the samples of the batch", values, said, float(ctx.samples))
+    return _shared(ctx, q, title, "over the samples of the batch", values, said, ctx.samples)
 
 
 def var(ctx: Context, q: Quantity) -> Derivation:
@@ -113,7 +114,7 @@ def gradient(ctx: Context, q: Quantity) -> Derivation | None:
 
         title = f"The gradient of γ of {ctx.unit(k, j)}"
         sentence = "the unit's error, times the normalised input that γ scales"
-        return _shared(ctx, q, title, sentence, values, pair, ctx.frame.divisor)
+        return _shared(ctx, q, title, sentence, values, pair)
     if isinstance(shape, Conv1dShape) and (len(q.index) == 1 or ctx.connected(k, *q.index)):
         return _over_stops(ctx, q, shape)
     return None
@@ -140,7 +141,7 @@ def _over_stops(ctx: Context, q: Quantity, shape: Conv1dShape) -> Derivation:
     sentence = (
         f"one {what} for all {shape.stops} positions: what each of them asks for, summed over positions"
     )
-    return _shared(ctx, q, title, sentence, values, factors, ctx.frame.divisor)
+    return _shared(ctx, q, title, sentence, values, factors)
 
 
 def around_weight(ctx: Context, q: Quantity) -> Derivation:
@@ -169,7 +170,7 @@ def around_gradient(ctx: Context, q: Quantity) -> Derivation:
     title = f"{whose} of {ctx.owner(q)}"
     sentence = f"the error of {ctx.unit(k, j)}, where it leads, times what {ctx.unit(source, i)} said"
     values = (ctx.layer(k).delta[:, j] * carried).tolist()
-    return _shared(ctx, q, title, sentence, values, factors, ctx.frame.divisor)
+    return _shared(ctx, q, title, sentence, values, factors)
 
 
 def _source(ctx: Context, k: int) -> int:
@@ -184,11 +185,13 @@ def _shared(
     sentence: str,
     values: list[float],
     factors: Factors,
-    divisor: float,
+    over: int | None = None,
 ) -> Derivation:
-    """(1/divisor) Σ of products."""
+    """(1/over) Σ of products; `over` is what the batch's sums are divided by, if nothing else is given."""
     total: Expr = Sum(elide(values, TERMS, lambda n: _product(factors(n))))
-    worked = total if divisor == 1.0 else Product((_one_over(divisor), total))
+    below = divisor(ctx.frame) if over is None else Const(float(over))
+    alone = (ctx.frame.divisor if over is None else over) == 1.0
+    worked = total if alone else Product((Quotient(Const(1.0), below), total))
 
     def bar(n: int) -> Bar:
         refs = factors(n)
@@ -196,7 +199,8 @@ def _shared(
 
     token = "delta" if values and factors(0)[0].role == "delta" else "forward"
     group = ctx.sum_group("together", math.fsum(values), values, bar, token)
-    return ctx.derivation(q, title, sentence, [worked], [worked], groups=[group])
+    groups = [group, *(divisor_groups(ctx) if over is None and ctx.samples > 1 else ())]
+    return ctx.derivation(q, title, sentence, [worked], [worked], groups=groups)
 
 
 def _product(refs: tuple[Ref, ...]) -> Expr:

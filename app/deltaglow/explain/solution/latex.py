@@ -82,6 +82,7 @@ def latex(sheet: Sheet, paper: str = "a4") -> str:
             r"\allowdisplaybreaks",
             r"\setlength{\mathindent}{1.5em}",
             r"\AtBeginDocument{\abovedisplayskip=4pt plus 2pt \belowdisplayskip=6pt plus 2pt}",
+            r"\renewcommand{\arraystretch}{1.15}",
             r"\setlength{\parindent}{0pt}",
             r"\setlength{\parskip}{4pt plus 1pt}",
             r"\setcounter{secnumdepth}{0}",
