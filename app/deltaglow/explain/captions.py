@@ -10,7 +10,7 @@ from deltaglow.explain.context import Context
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.expr import Product
 from deltaglow.explain.layer_words import phase_words
-from deltaglow.explain.numbers import reconcile, reconcile_sum, show
+from deltaglow.explain.numbers import apart, reconcile, reconcile_sum, show
 from deltaglow.explain.opening import Detail, Opening
 from deltaglow.explain.phases import Phase
 from deltaglow.explain.pieces import join_text, with_numbers
@@ -62,8 +62,10 @@ def _complete(frame: Frame) -> str:
     """What the step did to the loss of its batch."""
     if frame.left_out or len(frame.theta) > MOST_PARAMETERS:
         return COMPLETE[1]
-    before, after = show(frame.loss).text, show(value(Quantity("loss_after"), frame)).text
-    return f"Every weight has moved: the loss of this batch goes from {before} to {after}."
+    before, after = apart(frame.loss, value(Quantity("loss_after"), frame))
+    if before.text == after.text:
+        return f"The weights have moved too little to tell: the loss of this batch stays at {before.text}."
+    return f"Every weight has moved: the loss of this batch goes from {before.text} to {after.text}."
 
 
 def _title(detail: Detail) -> str:

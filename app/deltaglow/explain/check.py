@@ -21,7 +21,7 @@ _NOISE = 64 * math.ulp(1.0)
 _MOST_DIGITS = 15
 _BY_RULE = "by the rule that decides it"
 _FEW_DIGITS = 3
-"""Fewer digits than this are no evidence: the number is smaller than what rounding in the loss drowns."""
+"""Fewer digits than this are no evidence."""
 _PARAMETERS = frozenset({"dW", "db", "W_after", "b_after"})
 _MOST_WORK = 100_000
 """Multiplications up to which a forward value is worked out all the way from the inputs; about 30 ms."""
@@ -47,6 +47,11 @@ class Check:
     corner: bool
 
     @property
+    def telling(self) -> bool:
+        """Whether it is evidence: a number may be so small that rounding in the loss drowns it."""
+        return self.digits >= _FEW_DIGITS
+
+    @property
     def heading(self) -> str:
         """What was done: "checked by nudging z of layer 1, unit 1 by ±1e−5"."""
         return f"{'checked by nudging' if self.method == 'nudge' else 'worked out again'} {self.nudged}"
@@ -59,7 +64,7 @@ class Check:
         name = "finite difference" if self.method == "nudge" else "plain arithmetic gives"
         if not self.ok:
             verdict = "does not agree"
-        elif self.digits < _FEW_DIGITS:
+        elif not self.telling:
             verdict = "agrees as far as rounding lets it be told"
         else:
             verdict = f"agrees to {self.digits} digits"

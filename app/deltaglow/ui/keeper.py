@@ -48,12 +48,13 @@ class Keeper(QObject):
         self._on_file()
 
     def close(self, keep: bool = False, ending: bool = False) -> None:
-        """The window closes, and nobody is to be asked any more. What was only trained since a file was
-        saved is no reason to ask, but is kept as a draft; and so is everything if the system is `ending` the
-        program.
+        """The window closes, and nobody is to be asked any more. What was only trained is no reason to ask,
+        but is kept as a draft if it was since a file was saved, or for so long that there is one already; and
+        so is everything if the system is `ending` the program.
         """
         document = self._lab.document
-        if ending or (keep and document.path is not None and document.modified):
+        lasting = document.path is not None or self.autosave.key
+        if ending or (keep and lasting and document.modified):
             self.autosave.keep()
             self.drafts.let_go(self.autosave.key)
             self.autosave.key = ""
@@ -86,7 +87,7 @@ class Keeper(QObject):
         more = f" ({len(self._left)} in all)" if len(self._left) > 1 else ""
         self._notices.say(
             DRAFT,
-            f"Deltaglow ended without saving {draft.name}{more}. What was there is kept.",
+            f"{draft.name} was not saved when Deltaglow ended{more}. What was there is kept.",
             (
                 Choice("Restore", f"Open {draft.name} as it was then; nothing is saved yet", self._restore),
                 Choice("Discard", "Delete what was kept of it", self._discard),

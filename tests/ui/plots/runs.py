@@ -31,6 +31,7 @@ class Run(QObject):
     bandChanged = Signal()
     band = None
     compared = None
+    first_step = 0
     message = Signal(str)
 
     def __init__(self, layers: int = 2) -> None:

@@ -340,14 +340,31 @@ def test_a_file_that_was_only_trained_closes_without_a_question_and_is_offered_a
     assert np.array_equal(again.lab.project.network.layers[0].W, learned)
 
 
-def test_an_example_that_was_only_trained_leaves_nothing(show: Show, qtbot: QtBot) -> None:
+def test_an_example_that_was_trained_for_a_moment_leaves_nothing(show: Show, qtbot: QtBot) -> None:
+    window = show()
+    window.lab.train()
+    qtbot.waitUntil(lambda: window.lab.history.length > 5)
+    assert window.close()
+    assert not list((data_folder() / "drafts").glob("*.dglow"))
+
+
+def test_an_example_that_was_trained_until_there_was_a_draft_is_offered_again(
+    show: Show, qtbot: QtBot
+) -> None:
     window = show()
     window.lab.train()
     qtbot.waitUntil(lambda: window.lab.history.length > 5)
     assert window.keeper is not None
     window.keeper.autosave.keep()
     assert window.close()
-    assert not list((data_folder() / "drafts").glob("*.dglow"))
+    learned = window.lab.trained_project.network.layers[0].W
+    again = show()
+    qtbot.waitUntil(lambda: again.notices.bar(keeper.DRAFT) is not None)
+    bar = again.notices.bar(keeper.DRAFT)
+    assert bar is not None and "was not saved when Deltaglow ended" in bar.text.text()
+    qtbot.mouseClick(button(again, keeper.DRAFT, "Restore"), Left)
+    assert again.lab.document.path is None
+    assert np.array_equal(again.lab.project.network.layers[0].W, learned)
 
 
 def test_drafts_that_cannot_be_kept_are_reported_once(

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from deltaglow.model import fileformat
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.past_choice import PastChoice
+from deltaglow.ui.plots.history_plot import HistoryPlot
 
 Open = Callable[[str], MainWindow]
 
@@ -59,3 +60,25 @@ def test_a_json_says_why_it_cannot(window: MainWindow, tmp_path: Path) -> None:
     window.lab.document.keeps_past = True
     assert window.files.write(tmp_path / "run.json")
     assert "run.json cannot hold it" in choice(window).toolTip()
+
+
+def test_a_file_without_its_past_says_so_where_the_curves_were(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    lab, path = window.lab, tmp_path / "run.dglow"
+    for _ in range(9):
+        lab.next_step()
+    assert window.files.write(path)
+    lab.open(fileformat.read(path))
+    plot = window.slots[0].plot
+    assert isinstance(plot, HistoryPlot)
+    plot.refresh()
+    assert plot._empty.isVisible() and "no curves of its first 9 steps" in plot._empty.text()
+    for _ in range(5):
+        lab.next_step()
+    plot.refresh()
+    assert not plot._empty.isVisible() and plot._chart is not None
+    (left, right), _ = plot._chart.getPlotItem().getViewBox().viewRange()
+    assert 8.5 < left < 9.0 and 13.0 <= right < 14.0, "what is known fills the plot"
+    plot._chart.follow()
+    assert plot._chart.getPlotItem().getViewBox().viewRange()[0][0] == left

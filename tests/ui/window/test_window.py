@@ -56,9 +56,9 @@ def test_a_unit_a_connection_and_a_bar_explain_themselves_when_clicked(
 
 def test_what_a_click_means_follows_the_phase(window: MainWindow, qtbot: QtBot) -> None:
     lab = window.lab
-    lab.set_position(lab.phases.position("delta:1"))
-    click_diagram(window, qtbot, unit(window, 1, 0))
-    assert lab.selected == Quantity("delta", 1, (0,))
+    lab.set_position(lab.phases.position("forward:2"))
+    click_diagram(window, qtbot, middle_of_edge(window, 2, 0, 1))
+    assert lab.selected == Quantity("W", 2, (0, 1))
     lab.set_position(lab.phases.position("gradients"))
     click_diagram(window, qtbot, middle_of_edge(window, 2, 0, 1))
     assert lab.selected == Quantity("dW", 2, (0, 1))

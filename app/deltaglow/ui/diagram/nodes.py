@@ -16,7 +16,7 @@ from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.geometry import Column
 from deltaglow.ui.diagram.heat import heat_image
 from deltaglow.ui.diagram.looks import Looks, figure_size, looks_of, room
-from deltaglow.ui.diagram.notes import NAME_PIXELS, label_of, note_box, symbol_box
+from deltaglow.ui.diagram.notes import NAME_PIXELS, SYMBOL_PLATE, label_of, note_box, symbol_box
 from deltaglow.ui.diagram.scale import GLOW_DECADES, beyond, glow_radius, glow_step
 from deltaglow.ui.diagram.scene import FAINT, Scene
 from deltaglow.ui.diagram.sprites import CENTRE, dotted_ring, halo, place, write
@@ -55,26 +55,33 @@ def draw_notes(painter: QPainter, scene: Scene) -> None:
 
 
 def hits(scene: Scene) -> list[Hit]:
-    """The numbers written beside the units, and where they stand."""
+    """The numbers written beside the units, and their symbols, and where they stand."""
     found: list[Hit] = []
     detail = scene.geometry.detail
     if detail < 2:
         return found
-    for column in scene.geometry.columns[1:]:
+    for column in scene.geometry.columns:
         for unit in range(0 if column.bar else column.units):
-            lines = [kind for kind, _ in _notes(scene, column.layer, unit)]
+            over = symbol_box(column, unit)
+            over = over.adjusted((over.width() - SYMBOL_PLATE) / 2, 0, (SYMBOL_PLATE - over.width()) / 2, 0)
+            found.append((over, _said(scene, column.layer, unit)))
+            lines = [kind for kind, _ in _notes(scene, column.layer, unit)] if column.layer else []
             for row, kind in enumerate(lines):
                 found.append((note_box(column, unit, row), Quantity(kind, column.layer, (unit,))))
     return found
 
 
 def unit_quantity(scene: Scene, layer: int, unit: int) -> Quantity:
-    """What a click on a unit means now: its x, its activation, or while errors travel its δ."""
-    if layer == 0:
-        return Quantity("x", None, (unit,))
-    phase = scene.moment.phase
-    backward = phase is not None and phase.kind in ("delta", "gradients", "update")
-    return Quantity("delta" if backward else "a", layer, (unit,))
+    """What a click on a unit means now: the number in it. Where its δ is not written beside it, that while
+    errors travel, and the number in it once δ is selected.
+    """
+    phase, delta = scene.moment.phase, Quantity("delta", layer, (unit,))
+    backward = layer > 0 and phase is not None and phase.kind in ("delta", "gradients", "update")
+    aside = scene.geometry.detail >= 2 or scene.selected == delta
+    one = unit if scene.opened else None
+    if backward and not aside and scene.known("delta", layer, one):
+        return delta
+    return _said(scene, layer, unit)
 
 
 def signed(text: str, space: str = "") -> str:
@@ -192,7 +199,7 @@ def draw_beyond(painter: QPainter, scene: Scene) -> None:
         layer = column.layer
         if not scene.known("delta", layer):
             continue
-        size = np.abs(np.nan_to_num(scene.trace(layer).delta[scene.sample], nan=np.inf)).max()
+        size = np.abs(scene.trace(layer).delta[scene.sample]).max()
         times = beyond(float(size), GLOW_DECADES)
         if not times or not scene.geometry.shows(layer):
             continue
@@ -281,6 +288,14 @@ def _notes(scene: Scene, layer: int, unit: int) -> list[tuple[str, str]]:
     return notes if scene.geometry.detail == 3 else notes[1:]
 
 
+def _said(scene: Scene, layer: int, unit: int) -> Quantity:
+    """What stands in a unit: its input, or its activation, which is z where that is the identity."""
+    if layer == 0:
+        return Quantity("x", None, (unit,))
+    plain_unit = scene.project.network.layers[layer - 1].activation == "identity"
+    return Quantity("z" if plain_unit else "a", layer, (unit,))
+
+
 def _brief_z(value: float) -> str:
     text = fixed(value, 3).text
     return text if len(text) <= 9 else show(value, 3).text
@@ -288,15 +303,8 @@ def _brief_z(value: float) -> str:
 
 def _draw_notes(painter: QPainter, scene: Scene, column: Column, unit: int, strength: float) -> None:
     layer = column.layer
-    kind = (
-        "x"
-        if layer == 0
-        else "z"
-        if scene.project.network.layers[layer - 1].activation == "identity"
-        else "a"
-    )
     name = label_of(scene, layer, unit)
-    symbol = name or symbols.text(scene.project, Quantity(kind, layer or None, (unit,)))
+    symbol = name or symbols.text(scene.project, _said(scene, layer, unit))
     chosen = _chosen_unit(scene, layer) == unit
     color = scene.color("text" if chosen else "muted", max(strength, 0.7))
     box = symbol_box(column, unit)

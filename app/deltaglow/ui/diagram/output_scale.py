@@ -46,9 +46,15 @@ def part(value: float, span: float) -> float:
 
 
 def number(scene: Scene, value: float, roomy: bool) -> str:
-    """The number beside a track: a fixed count of decimals for probabilities, of digits for predictions."""
+    """The number beside a track: a fixed count of decimals for probabilities, of digits for predictions, and
+    for what such decimals would make 0.
+    """
     if probabilities(scene) and abs(value) < 10.0:
-        return fixed(value, 3 if roomy else 2).text
+        found = fixed(value, 3 if roomy else 2)
+        if found.value or not value:
+            return found.text
+        if roomy:
+            return show(value, 2).text
     for digits in (3 if roomy else 2, 2, 1):
         text = show(value, digits).text
         if len(text) <= _LONGEST:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from deltaglow.engine import LOSSES
 from deltaglow.explain import softmax_lab
-from deltaglow.explain.numbers import plain, reconcile_sum, show
+from deltaglow.explain.numbers import apart, plain, reconcile_sum, show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.output_words import OutputWords, output_words
 from deltaglow.model.quantity import Quantity, value
@@ -57,7 +57,8 @@ def rows(scene: Scene) -> list[tuple[int, QRectF]]:
 def hits(scene: Scene) -> list[Hit]:
     """What can be clicked on the card."""
     card, depth = scene.geometry.softmax, scene.phases.depth
-    found: list[Hit] = [(QRectF(card.left(), card.top(), card.width(), HEAD), Quantity("loss"))]
+    own = Quantity("loss", sample=scene.sample if scene.frame.samples > 1 else None)
+    found: list[Hit] = [(QRectF(card.left(), card.top(), card.width(), HEAD), own)]
     for k, area in rows(scene):
         middle = area.top() + area.height() * (0.62 if area.height() > 40 else 0.5)
         upper = QRectF(area.left(), area.top(), area.width(), middle - area.top())
@@ -291,11 +292,12 @@ def _draw_foot(painter: QPainter, scene: Scene) -> None:
 
 def _draw_losses(painter: QPainter, scene: Scene, line: QRectF) -> None:
     """The batch's loss before the step, and once it is known after it: "L 0.567 → 0.514"."""
-    after = ""
+    before, after = show(scene.frame.loss, 3).text, ""
     if scene.known("loss_after"):
-        after = show(value(Quantity("loss_after"), scene.frame), 3).text
+        pair = apart(scene.frame.loss, value(Quantity("loss_after"), scene.frame))
+        before, after = pair[0].text, pair[1].text
     font = scene.theme.mono_font(10)
-    text = losses(show(scene.frame.loss, 3).text, after, scene.frame.samples > 1, font, line.width())
+    text = losses(before, after, scene.frame.samples > 1, font, line.width())
     write(painter, line, CENTRE, text, font, scene.theme.text_color("loss"))
 
 

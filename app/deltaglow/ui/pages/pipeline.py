@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QRectF
 
 from deltaglow.engine import LOSSES, Frame
 from deltaglow.engine.ops import Array
-from deltaglow.explain import softmax_lab
-from deltaglow.explain.numbers import full
+from deltaglow.explain import softmax_columns, softmax_lab
+from deltaglow.explain.numbers import DIGITS, full
 from deltaglow.model.quantity import Quantity
 from deltaglow.ui.pages.cells import (
     LEFT,
@@ -39,7 +40,8 @@ class Column:
     """One thing that is done to every class.
 
     kind, layer: of the numbers' addresses. values (K,). foot: the last row's words and number, the address it
-    leads to. span: what the whole of a bar stands for; both: whether bars go both ways.
+    leads to. span: what the whole of a bar stands for; both: whether bars go both ways. digits: of each
+    number, where there is room for them.
     """
 
     latex: str
@@ -55,6 +57,7 @@ class Column:
     total: float | None = None
     to: Quantity | None = None
     adds: bool = True
+    digits: int = DIGITS
 
 
 class Pipeline(Sheet):
@@ -64,8 +67,8 @@ class Pipeline(Sheet):
 
     def lay_out(self, width: float) -> Layout:
         frame, row = self.lab.frame, self.lab.sample
-        columns = columns_of(frame, row)
         shown = softmax_lab.prominent(frame, row, MOST_ROWS)
+        columns = columns_of(frame, row, shown)
         rest = frame.y.shape[1] - len(shown)
         pitch = ROW if len(shown) <= 6 else TIGHT_ROW
         room = (width - NAMES) / len(columns) - GAP
@@ -123,7 +126,11 @@ class Pipeline(Sheet):
         if not known:
             return Cell(area, UNKNOWN, "disabled", q)
         text = fitting(
-            number, self.theme.mono_font(11), area.width(), signed=column.kind in ("delta", "back")
+            number,
+            self.theme.mono_font(11),
+            area.width(),
+            column.digits,
+            signed=column.kind in ("delta", "back"),
         )
         token = column.token if math.isfinite(number) else "loss"
         return Cell(area, text, token, q, bar=self._bar(column, number))
@@ -140,7 +147,7 @@ class Pipeline(Sheet):
         if not column.adds:
             return Cell(area, "", tip="These do not add up to anything")
         total = float(np.delete(column.values, shown).sum())
-        text = fitting(total, self.theme.mono_font(11), area.width()) if known else UNKNOWN
+        text = fitting(total, self.theme.mono_font(11), area.width(), column.digits) if known else UNKNOWN
         return Cell(area, text, "muted" if known else "disabled", tip=f"The others together: {full(total)}")
 
     def _foot(self, made: Layout, column: Column, area: QRectF, known: bool) -> None:
@@ -151,7 +158,7 @@ class Pipeline(Sheet):
         if known:
             room = area.width() - 7.0 * len(prefix)
             number = 0.0 if abs(column.total) < 1e-12 else column.total
-            text = prefix + fitting(number, font, room)
+            text = prefix + fitting(number, font, room, column.digits)
         else:
             text = prefix + UNKNOWN
         tip = f"{column.foot} {full(column.total)}" if known else "Not computed yet"
@@ -159,8 +166,8 @@ class Pipeline(Sheet):
         made.cells.append(Cell(area, text, token, column.to, align=RIGHT, weight=600, tip=tip))
 
 
-def columns_of(frame: Frame, row: int) -> list[Column]:
-    """What is done to the outputs of this network, in order."""
+def columns_of(frame: Frame, row: int, shown: Sequence[int]) -> list[Column]:
+    """What is done to the outputs of this network, in order. shown: the classes that have a row."""
     depth, plain = len(frame.layers), frame.layers[-1].activation == "identity"
     v = frame.layers[-1].a[row]
     size = max(float(np.abs(v).max()), 1e-300)
@@ -169,22 +176,25 @@ def columns_of(frame: Frame, row: int) -> list[Column]:
         letter, letter, letter, depth, v, "forward", size, both=True, adds=False,
     )  # fmt: skip
     loss = frame.architecture.loss
-    middle = _softmax(frame, row, logit) if LOSSES[loss.name].softmax else [logit, _output(frame, row)]
+    if LOSSES[loss.name].softmax:
+        middle = _softmax(frame, row, logit, softmax_columns.digits(frame, row, shown))
+    else:
+        middle = [logit, _output(frame, row)]
     return [*middle, _target(frame, row), _cost(frame, row), _error(frame, row, depth, plain)]
 
 
-def _softmax(frame: Frame, row: int, logit: Column) -> list[Column]:
+def _softmax(frame: Frame, row: int, logit: Column, digits: Mapping[str, int]) -> list[Column]:
     shifted, exps, naive = frame.shifted[row], frame.exps[row], frame.architecture.loss.naive
     letter = logit.text
     power = letter if naive else f"{letter}-\\max {letter}"
     powers = letter if naive else f"({letter} − max)"
-    steps = [_with_maximum(logit)]
+    steps = [_with_maximum(replace(logit, digits=digits["logit"]))]
     if not naive:
         span = max(float(-shifted.min()), 1e-300)
         steps.append(
             Column(
                 rf"{letter}-\max {letter}", f"{letter} − max", "shifted", None, shifted, "forward", span,
-                falls=True, adds=False,
+                falls=True, adds=False, digits=digits["shifted"],
             )
         )  # fmt: skip
     largest = float(np.nanmax(exps)) if np.isfinite(exps).any() else 1.0
@@ -192,14 +202,17 @@ def _softmax(frame: Frame, row: int, logit: Column) -> list[Column]:
     steps.append(
         Column(
             rf"e^{{{power}}}", f"e^{powers}", "exp", None, exps, "forward", largest,
-            foot="S =", total=float(frame.exp_sums[row]), to=total,
+            foot="S =", total=float(frame.exp_sums[row]), to=total, digits=digits["exp"],
         )
     )  # fmt: skip
     y_hat = frame.y_hat[row]
     said = rf"\hat{{y}}=\frac{{e^{{{power}}}}}{{S}}"
     steps.append(
-        Column(said, "ŷ = e / S", "y_hat", None, y_hat, "y_hat", 1.0, foot="Σ =", total=float(y_hat.sum()))
-    )
+        Column(
+            said, "ŷ = e / S", "y_hat", None, y_hat, "y_hat", 1.0,
+            foot="Σ =", total=float(y_hat.sum()), digits=digits["y_hat"],
+        )
+    )  # fmt: skip
     return steps
 
 
@@ -207,7 +220,7 @@ def _with_maximum(logit: Column) -> Column:
     largest = int(np.nanargmax(logit.values)) if np.isfinite(logit.values).any() else 0
     return Column(
         logit.latex, logit.text, logit.kind, logit.layer, logit.values, "forward", logit.span, both=True,
-        adds=False, foot="max", total=float(logit.values[largest]),
+        adds=False, digits=logit.digits, foot="max", total=float(logit.values[largest]),
         to=Quantity(logit.kind, logit.layer, (largest,)),
     )  # fmt: skip
 

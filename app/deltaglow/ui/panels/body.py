@@ -53,7 +53,7 @@ class Body(QWidget):
         box.setContentsMargins(11, 7, 11, 7)
         box.addWidget(self.formula)
         box.addWidget(self._stale)
-        self._why = label(role="small", wrap=True)
+        self._why = label(role="reading", wrap=True)
         self._later = Remark()
         self._groups_layout = QVBoxLayout()
         self._groups_layout.setSpacing(8)

@@ -10,6 +10,11 @@ from deltaglow.explain.check import Check
 from deltaglow.explain.numbers import full
 from deltaglow.ui.widgets import label, restyle
 
+_NUDGED = (
+    "(L(+h) − L(−h)) / 2h with the nudge h, with half and with a quarter of it,\n"
+    "extrapolated to h → 0 (Richardson): the difference with h alone agrees to fewer digits"
+)
+
 
 def can_be_checked(frame: Frame) -> bool:
     """Whether nothing in the step has overflowed: only finite numbers can be compared."""
@@ -37,10 +42,12 @@ class VerdictBox(QFrame):
     def show_check(self, check: Check, value: float) -> None:
         """Shows the outcome for a number that is `value`."""
         how = "nudged" if check.method == "nudge" else "worked out again"
+        self.setToolTip(_NUDGED if check.method == "nudge" else "")
         if check.corner:
             self._say("warn", "∠", f"not checked: {how} {check.nudged}", check.sentence)
         elif check.ok:
-            self._say("good", "✓", f"{how} {check.nudged}", check.sentence)
+            surface, mark = ("good", "✓") if check.telling else ("warn", "≈")
+            self._say(surface, mark, f"{how} {check.nudged}", check.sentence)
         else:
             both = f"shown here {full(value)}, second opinion {full(check.value)}"
             self._say("bad", "✗", f"differs: {how} {check.nudged}", both)

@@ -56,6 +56,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         super().__init__(parent, axisItems=axes)
         self.log_scale = False
         self.following = True
+        self.begins = 0
+        """The first step of which anything is known."""
         self.floor_used = False
         self._floor = _SMALLEST
         self.steps_per_pixel = 1
@@ -210,11 +212,16 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
         if length == 0:
             return
         box = self.getPlotItem().getViewBox()
-        (_, right), (bottom, top) = box.viewRange()
+        (left, right), (bottom, top) = box.viewRange()
         own, other = self.scales
+        alone = not (len(self.seeds) or len(self.beside) or self.overlaid.curves)
+        first = own.at(self.begins) if alone else 0.0
         mine, theirs = max(length, len(self.seeds), 2) - 1, max(len(self.beside) - 1, 0)
         last = max(own.at(mine), other.at(theirs), self.overlaid.reach, 1e-6)
-        new_right = right if not fresh and last <= right <= last * 1.25 else last * _GROW
+        run = max(last - first, 1e-6)
+        stays = not fresh and last <= right <= first + run * 1.25
+        new_right = right if stays else first + run * _GROW
+        new_left = first - 0.012 * (new_right - first)
         found = self._extremes()
         if not found.size:
             return
@@ -228,9 +235,9 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             span = max(highest - lowest, 0.2 if self.log_scale else abs(highest) * 0.1, 1e-12)
             new_bottom = lowest - (0.02 if lowest == 0.0 or self.floor_used else 0.06) * span
             new_top = lowest + span * 1.08
-        if (new_right, new_bottom, new_top) != (right, bottom, top):
+        if (new_left, new_right, new_bottom, new_top) != (left, right, bottom, top):
             self._busy = True
-            box.setRange(xRange=(-0.012 * new_right, new_right), yRange=(new_bottom, new_top), padding=0)
+            box.setRange(xRange=(new_left, new_right), yRange=(new_bottom, new_top), padding=0)
             self._busy = False
 
     def _extremes(self) -> Array:

@@ -37,4 +37,6 @@ class GradientNormPlot(HistoryPlot):
         return self._theme.layer_color(int(self.end_label(column)), len(self._columns))
 
     def _empty_text(self) -> str:
+        if self._lab.first_step:
+            return super()._empty_text()
         return "Press Train (T) or play a step: the gradient norms appear here."

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from deltaglow.session.history import History
 from deltaglow.session.lab import Lab
+from deltaglow.ui.past_choice import TEXT
 from deltaglow.ui.theme import Theme
 
 from .card import PlotCard
@@ -224,15 +226,34 @@ class HistoryPlot(PlotCard):
             return
         while len(self._pyramid) < length:
             self._pyramid.reach(min(length, len(self._pyramid) + PIECE))
-        self._show(length > 0)
-        if length == 0:
+        begins = self._first_known()
+        self._show(length > begins)
+        if length <= begins:
             self._fresh = True
             return
         self.prepare()
         if self._chart is not None:
+            self._chart.begins = begins
             self._chart.show_data(self._pyramid, self._fresh)
         self._fresh = False
         self._say()
+
+    def _first_known(self) -> int:
+        """The step from which on there are numbers: a file may have been saved without those before."""
+        first = min(self._lab.first_step, len(self._pyramid))
+        if first and np.isfinite(np.concatenate(self._pyramid.extremes(0, first))).any():
+            return 0
+        return first
+
+    def _empty_text(self) -> str:
+        lab, what = self._lab, self.heading.lower()
+        if not lab.first_step:
+            return super()._empty_text()
+        choice = TEXT.replace("&", "")
+        return (
+            f"The file has no curves of its first {lab.first_step:,} steps: “{choice}” in the menu keeps "
+            f"them. Press Train (T) or play a step: the {what} goes on here."
+        )
 
     @Slot()
     def view_all(self) -> None:
