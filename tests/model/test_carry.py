@@ -326,3 +326,34 @@ def test_of_a_result_alone_given_numbers_that_did_not_change_stay_as_learned() -
     )
     old, _, new = after(start, replacing(start, replace(start, network=network)))
     assert new.theta[old.theta != new.theta].tolist() == [0.25]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "adagrad"])
+@pytest.mark.parametrize("top_k", [None, 0.4])
+def test_a_connection_deleted_in_mid_run_stays_zero_and_comes_back_without_memory(
+    optimizer: str, top_k: float | None
+) -> None:
+    """A velocity from before would move it on."""
+    made = project(optimizer=optimizer)
+    made = replace(made, training=replace(made.training, top_k=top_k))
+    trainer = trained(made)
+    state, project_now = trainer.state(), build.with_parameters(made, trainer.state().theta)
+    there = project_now.network.layers[1].W
+    assert there is not None and there[2, 1] != 0.0
+
+    def change(p: Project) -> Project:
+        return edits.connect(p, [(2, 2, 1)], False)
+
+    fresh = build.trainer(change(made))
+    fresh.restore(carried(made, state, change, fresh))
+    for _ in range(12):
+        fresh.step()
+        assert fresh.network.W(2)[2, 1] == 0.0
+    for memory in parts_of_memory(fresh):
+        assert memory[1]["W"][2, 1] == 0.0
+        assert memory[1]["W"].any(), "all else is remembered"
+
+
+def parts_of_memory(trainer: Trainer) -> list[list[dict[str, np.ndarray]]]:
+    """What the optimiser remembers, by layer and name."""
+    return [parts(trainer, flat) for flat in trainer.state().optimizer]

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.losses.later import Later
+from deltaglow.engine.masks import mask_tape
 from deltaglow.engine.network import Network
 from deltaglow.engine.norms import Norms
 from deltaglow.engine.ops import Array, IntArray, Tape, op
 from deltaglow.engine.scalars import Scalars
 from deltaglow.engine.updater import Updater
-from deltaglow.engine.workspace import Workspace, mask_tape
+from deltaglow.engine.workspace import Workspace
 
 LONGEST = 32
 """Steps of a burst at most."""

@@ -8,11 +8,12 @@ import numpy.typing as npt
 from deltaglow.engine.feed import Feed
 from deltaglow.engine.jitter import Jitter
 from deltaglow.engine.layers import DenseShape
+from deltaglow.engine.masks import mask_tape
 from deltaglow.engine.micro_batches import MicroBatches
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import SMALL, Array, Tape, op
 from deltaglow.engine.updater import Updater
-from deltaglow.engine.workspace import Workspace, mask_tape
+from deltaglow.engine.workspace import Workspace
 
 
 class StepTapes:

@@ -14,6 +14,7 @@ from deltaglow.engine.clipping import Clip, Clipping
 from deltaglow.engine.crew import Crew, Together, pieces
 from deltaglow.engine.frame import Architecture
 from deltaglow.engine.freezing import Freezing
+from deltaglow.engine.masks import connected
 from deltaglow.engine.ops import CHUNK, SMALL, Array, Op, Tape, frozen, op
 from deltaglow.engine.optimizers import OPTIMIZERS
 from deltaglow.engine.penalties import PenaltyTerm, on_weights
@@ -84,6 +85,8 @@ class Updater:
         self._clipping = Clipping(rule.clip, size, backend) if rule.clip else None
         self._freezing = Freezing(rule.frozen, backend) if rule.frozen is not None else None
         self._top_k = TopK(rule.top_k, size, backend) if rule.top_k is not None else None
+        there = connected(architecture)
+        self._connected = None if there is None else backend.array(there)
         self.decay = self._optimizer.decay if rule.weight_decay is None else rule.weight_decay
         self._decays = backend.array(self._decay_of(architecture)) if self.decay else None
         self._scratch = backend.zeros(size) if self.decay or self._gathered is not None else backend.zeros(0)
@@ -211,9 +214,14 @@ class Updater:
         return each if self.rule.frozen is None else each * ~self.rule.frozen
 
     def settle(self) -> None:
-        """After other numbers were put into `state`: nothing is remembered of frozen parameters."""
+        """After other numbers were put into `state`: nothing is remembered of frozen parameters, nor of
+        connections that were deleted since: a velocity would move them away from zero.
+        """
         if self._freezing is not None:
             self._freezing.forget(self.state())
+        if self._connected is not None:
+            for memory in self.state():
+                self._xp.multiply(memory, self._connected, out=memory)
 
     def before_step(self) -> tuple[Array, ...]:
         """Copies of what `trace` needs to be told once the update is applied."""

@@ -289,13 +289,3 @@ class Workspace:
     def inputs_of(self, k: int, batch: Batch) -> Array:
         """What layer k reads: the batch, or the layer before, with the column of ones."""
         return batch.inputs if k == 1 else self.layers[k - 2].outputs
-
-
-def mask_tape(network: Network, gradient_blocks: list[Array]) -> Tape:
-    """The calls that keep the gradient of deleted connections at exactly zero."""
-    backend = network.backend
-    return [
-        op(backend.xp.multiply, block[: shape.n_in], backend.array(shape.mask.T), block[: shape.n_in])
-        for shape, block in zip(network.architecture.layers, gradient_blocks, strict=True)
-        if isinstance(shape, DenseShape) and shape.mask is not None
-    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from deltaglow.engine import PRECISIONS, Frame, LayerTrace
 from deltaglow.engine.ops import Array
-from deltaglow.explain import symbols
+from deltaglow.explain import rows, symbols
 from deltaglow.explain.errata import erratum
 from deltaglow.explain.expr import Expr, Ref, largest
 from deltaglow.explain.numbers import DIGITS, full, plain, reconcile, reconcile_sum, show
@@ -193,7 +193,8 @@ class Context:
         left = Piece(coloured(role, label.latex), label.text, width_of(label.text))
         symbolic = _equation(left, formulas, SYMBOLS, self.line_width)
         answer = Piece(coloured(role, result.latex), result.text, 0.6 * len(result.text))
-        numeric = _chain(numerics, with_numbers(found.digits), answer, self.line_width)
+        shown = rows.enough(numerics, groups, found) if numerics else found.digits
+        numeric = _chain(numerics, with_numbers(shown), answer, self.line_width)
         refs = [ref for expression in numerics for ref in expression.refs()]
         listed, more = uses(self.frame, q, self.row, MOST_USES)
         return Derivation(
@@ -206,7 +207,7 @@ class Context:
             text_symbolic=tuple(line.text for line in symbolic),
             text_numeric=tuple(line.text for line in numeric),
             groups=tuple(groups),
-            operands=_operands((*refs, *extra), found.digits),
+            operands=_operands((*refs, *extra), shown),
             value=number,
             printed=result.text,
             precise=full(number),
@@ -256,11 +257,11 @@ class Context:
             bars.append(((Label(coloured("muted", rf"\text{{{words}}}"), words), None, "muted"), rest))
         bars += [last] if last else []
         shown_total, shown = reconcile_sum(total, [value for _, value in bars], coarseness=self.coarseness)
-        rows = tuple(
+        bars_shown = tuple(
             Row(label.latex, label.text, link, value, printed.text, token)
             for ((label, link, token), value), printed in zip(bars, shown, strict=True)
         )
-        return Group(heading, total, shown_total.text, role, rows, "", (), quantity, adds_up=True)
+        return Group(heading, total, shown_total.text, role, bars_shown, "", (), quantity, adds_up=True)
 
 
 _DROWNED = (

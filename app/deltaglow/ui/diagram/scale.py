@@ -23,7 +23,8 @@ def width_index(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """Which of WIDTHS stands for each weight; grows with √|w|."""
     size = np.minimum(np.abs(weights), WEIGHT_OF_WIDEST)
     size[np.isnan(size)] = 0.0
-    index: npt.NDArray[np.intp] = np.rint(np.sqrt(size / WEIGHT_OF_WIDEST) * (len(WIDTHS) - 1)).astype(np.intp)
+    steps = np.sqrt(size / WEIGHT_OF_WIDEST) * (len(WIDTHS) - 1)
+    index: npt.NDArray[np.intp] = np.rint(steps).astype(np.intp)
     return index
 
 
