@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from tests.explain.networks import addresses, cases, make, worked_example
 
-from deltaglow.engine import Frame
+from deltaglow.engine import Frame, NonFinite
 from deltaglow.explain.check import AGREEMENT, Check, check
+from deltaglow.model import examples
 from deltaglow.model.build import trainer
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity, parse, value
@@ -125,3 +127,15 @@ def test_what_is_sent_of_a_sparse_gradient_is_found_again_beside_frozen_weights(
             for j, i in np.ndindex(layer.W.shape):
                 found = check(frame, Quantity(f"dW_{kind}", k, (j, i)))
                 assert found is not None and found.ok, (kind, k, j, i, found)
+
+
+def test_what_has_overflowed_is_compared_without_a_fault() -> None:
+    run = trainer(examples.load("naive-softmax"))
+    with pytest.raises(NonFinite) as failure:
+        while True:
+            run.step(capture=True)
+    frame = failure.value.frame
+    assert frame is not None
+    for address in ("loss", "y_hat[0]", "exp_sum", "delta[1][0]", "dW[1][0,0]"):
+        found = check(frame, parse(address))
+        assert found is not None and not found.ok and found.digits == 0

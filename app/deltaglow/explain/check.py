@@ -250,7 +250,11 @@ def _compare(method: str, nudged: str, found: float, other: Difference) -> Check
 
 
 def _digits(gap: float, larger: float) -> int:
-    """How many significant digits two numbers share, from their gap and the larger's magnitude."""
+    """How many significant digits two numbers share, from their gap and the larger's magnitude; none if either
+    is no number.
+    """
+    if not (math.isfinite(gap) and math.isfinite(larger)):
+        return 0
     if gap == 0.0 or larger == 0.0:
         return _MOST_DIGITS
     return max(0, min(_MOST_DIGITS, math.floor(-math.log10(gap / larger))))

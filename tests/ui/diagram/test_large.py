@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -58,8 +59,8 @@ def test_a_large_network_is_edited_like_a_small_one(
 
 
 def test_an_edit_of_a_large_network_is_made_but_once_of_each_project(open_project: OpenProject) -> None:
-    """Of the project, of what was learned, and, where an optimiser remembers anything of them, of the marks that
-    show where each parameter came from.
+    """Of the project, of what was learned, and, where an optimiser remembers anything of them, of the marks
+    that show where each parameter came from.
     """
     made = project(784, 64, 10)
     remembering = replace(made.training, optimizer=Optimizer("momentum", 0.1))
