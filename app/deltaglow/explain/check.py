@@ -250,8 +250,8 @@ def _compare(method: str, nudged: str, found: float, other: Difference) -> Check
 
 
 def _digits(gap: float, larger: float) -> int:
-    """How many significant digits two numbers share, from their gap and the larger's magnitude; none if either
-    is no number.
+    """How many significant digits two numbers share, from their gap and the larger's magnitude; 0 where either
+    is not finite.
     """
     if not (math.isfinite(gap) and math.isfinite(larger)):
         return 0
