@@ -250,7 +250,7 @@ def _compare(method: str, nudged: str, found: float, other: Difference) -> Check
 
 
 def _digits(gap: float, larger: float) -> int:
-    """How many significant digits two numbers share, from their gap and the larger's magnitude; 0 where either
+    """How many significant digits two numbers share, from their gap and the larger's magnitude; 0 where one
     is not finite.
     """
     if not (math.isfinite(gap) and math.isfinite(larger)):
