@@ -122,9 +122,9 @@ def plain(value: float, digits: int = DIGITS) -> Shown:
     return Shown(with_minus(shortest), shortest, value, 0.0)
 
 
-def full(value: float) -> str:
-    """The number to nine significant digits without trailing zeros, as text: −0.042325742."""
-    mantissa, separator, exponent = f"{float(value) + 0.0:.{FULL_DIGITS}g}".partition("e")
+def full(value: float, digits: int = FULL_DIGITS) -> str:
+    """The number to so many significant digits without trailing zeros, as text: −0.042325742, 7.5e−7."""
+    mantissa, separator, exponent = f"{float(value) + 0.0:.{digits}g}".partition("e")
     return with_minus(mantissa + (f"e{int(exponent)}" if separator else ""))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, Slot
 from PySide6.QtGui import QImage, QImageWriter, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from deltaglow.explain.numbers import full
 from deltaglow.session.autosave import Autosave, Snapshot
 from deltaglow.session.claims import Claim
 from deltaglow.session.drafts import Draft, Drafts, data_folder
@@ -122,7 +123,7 @@ class Keeper(QObject):
         sizes = "-".join(map(str, lab.project.network.sizes))
         counted = f"{lab.project.network.parameter_count:,} parameters"
         steps = f"{lab.head:,} step{'s' * (lab.head != 1)}"
-        summary = f"{sizes}, {counted}, after {steps}, loss {lab.frame.loss:.4g}"
+        summary = f"{sizes}, {counted}, after {steps}, loss {full(lab.frame.loss, 4)}"
         return Snapshot(
             lab.saved_project,
             self._files.name,

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from tests.ui.plots.runs import Run, curve, shown
 
+from deltaglow.explain.numbers import full
 from deltaglow.ui.plots.gradient import GradientNormPlot
 from deltaglow.ui.plots.loss import LossPlot
 from deltaglow.ui.plots.smoothing import CHOICES, smoothed
@@ -85,6 +86,6 @@ def test_many_curves_are_read_out_beside_the_crosshair(qtbot: QtBot, theme: Them
         assert not table.geometry().contains(place), "it does not hide what is pointed at"
         values = chart._pyramid.values(0, 40)
         step = chart.step_at(place.x())
-        assert all(f"{values[k, step]:.4g}".replace("-", "−") in plot.readout for k in range(9))
+        assert all(full(values[k, step], 4) in plot.readout for k in range(9))
     chart.hovered.emit(-1)
     assert not table.isVisible()

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from deltaglow.explain.numbers import full
 from deltaglow.session.comparison import comparison
 from deltaglow.session.lab import Lab
 from deltaglow.session.other_run import OtherRun, Side
@@ -192,14 +193,10 @@ def _answer(side: Side) -> str:
     frame = side.frame
     if side.position < side.opening.phases.position("loss") - 1e-9:
         return "loss: not computed yet"
-    said = [f"loss {_number(frame.losses[side.sample])}"]
+    said = [f"loss {full(frame.losses[side.sample], 4)}"]
     outputs = frame.y_hat[side.sample]
     if len(outputs) <= MOST_OUTPUTS:
-        said.append("ŷ " + "  ".join(_number(each) for each in outputs))
+        said.append("ŷ " + "  ".join(full(each, 4) for each in outputs))
     else:
         said.append(f"ŷ greatest: class {int(np.argmax(outputs)) + 1}")
     return "   ".join(said)
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "\u2212")

@@ -156,7 +156,7 @@ class Pipeline(Sheet):
         font = self.theme.mono_font(11, 600)
         prefix = f"{column.foot} "
         if known:
-            room = area.width() - 7.0 * len(prefix)
+            room = area.width() - 7.0 * len(prefix) - GAP / 2
             number = 0.0 if abs(column.total) < 1e-12 else column.total
             text = prefix + fitting(number, font, room, column.digits)
         else:

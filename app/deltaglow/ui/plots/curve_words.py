@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QColor
 
+from deltaglow.explain.numbers import full
 from deltaglow.session.lab import Lab
 
 from .orders import Said
@@ -98,4 +99,4 @@ def _own_value(
 def _number(number: float) -> str:
     if not np.isfinite(number):
         return "not finite"
-    return f"{number:.4g}".replace("-", "\u2212")
+    return full(number, 4)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
+from deltaglow.explain.numbers import full
 from deltaglow.explain.sketch import Histogram
 from deltaglow.session.lab import Lab
 from deltaglow.session.sketches import Sketches
@@ -254,7 +255,7 @@ class DistributionPlot(PlotCard):
         if (kind, layer) not in nearest.histograms:
             return
         low, high = nearest.histograms[kind, layer].between(0.9)
-        self._write(f"step {nearest.step}: 90 % in {low:.3g} … {high:.3g}".replace("-", "−"))
+        self._write(f"step {nearest.step}: 90 % in {full(low, 3)} … {full(high, 3)}")
 
     @Slot(object)
     def _on_pressed(self, place: tuple[float, float]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from deltaglow.data import Dataset
 from deltaglow.engine import Architecture
 from deltaglow.explain.landscape import Landscape
+from deltaglow.explain.numbers import full
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
@@ -131,7 +132,7 @@ class LandscapePlot(WorkPlot):
         column = min(max(int((place[0] - left) / (right - left) * count), 0), count - 1)
         row = min(max(int((place[1] - bottom) / (top - bottom) * count), 0), count - 1)
         loss = found.losses[row, column]
-        self._write(f"loss {loss:.3g}" if np.isfinite(loss) else "")
+        self._write(f"loss {full(loss, 3)}" if np.isfinite(loss) else "")
 
 
 def _look(architecture: Architecture) -> object:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from deltaglow.explain.line import Line, NoDirection, ray
+from deltaglow.explain.numbers import full
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
 from deltaglow.ui.later import Later
@@ -155,8 +156,8 @@ class LinePlot(WorkPlot):
             self._write_rich(self._legend_of(line))
             return
         nearest = int(np.abs(line.u - place[0]).argmin())
-        losses = [f"{loss:.4g}" for loss in line.losses[nearest] if np.isfinite(loss)]
-        self._write(f"at {line.u[nearest]:.3g}: {'  '.join(losses)}".replace("-", "−"))
+        losses = [full(loss, 4) for loss in line.losses[nearest] if np.isfinite(loss)]
+        self._write(f"at {full(line.u[nearest], 3)}: {'  '.join(losses)}")
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

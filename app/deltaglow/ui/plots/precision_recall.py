@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from deltaglow.data.dataset import brief
 from deltaglow.engine.verdicts import is_regression
 from deltaglow.explain.gathered import Gathered
+from deltaglow.explain.numbers import full
 from deltaglow.explain.precision_recall import PrecisionRecall, by_class
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
@@ -169,7 +170,7 @@ class PrecisionRecallPlot(StatePlot):
         self._plane.ring(np.array([one.recall[at], one.precision[at]]))
         right, wrong, missed, left = one.counts(at)
         self._write(
-            f"{self._name(k)} ≥ {one.thresholds[at]:.3g}: precision {one.precision[at]:.3f}, "
+            f"{self._name(k)} ≥ {full(one.thresholds[at], 3)}: precision {one.precision[at]:.3f}, "
             f"recall {one.recall[at]:.3f} · TP {right} FP {wrong} FN {missed} TN {left}"
         )
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.engine.verdicts import is_regression
 from deltaglow.explain.gathered import Gathered
+from deltaglow.explain.numbers import full
 from deltaglow.explain.projection import Projection, principal
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
@@ -240,7 +241,7 @@ class ProjectorPlot(StatePlot):
             self._say()
             return
         names, y = self._lab.dataset.class_names, self._samples.y[at]
-        said = f"{names[0]} {y[0]:.3g}" if self._numbers else names[int(y.argmax())]
+        said = f"{names[0]} {full(y[0], 3)}" if self._numbers else names[int(y.argmax())]
         verdict = ", taken for another" if self._wrong[at] else ""
         held = ", kept out" if self._samples.held_out[at] else ""
         self._write(f"sample {self._samples.rows[at] + 1}: {said}{verdict}{held}")

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from deltaglow.explain.numbers import full
 from deltaglow.explain.range_test import HIGH, LOW, RangeTest
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
@@ -110,7 +111,7 @@ class RangeTestPlot(WorkPlot):
             self.say()
             return
         nearest = int(np.abs(np.log10(test.rates) - place[0]).argmin())
-        self._write(f"η {test.rates[nearest]:.2g}: loss {test.smoothed[nearest]:.3g}")
+        self._write(f"η {full(test.rates[nearest], 2)}: loss {full(test.smoothed[nearest], 3)}")
 
     @Slot(object)
     def _on_pressed(self, place: tuple[float, float]) -> None:

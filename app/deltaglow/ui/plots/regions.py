@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.data.dataset import brief
 from deltaglow.engine.verdicts import is_regression
+from deltaglow.explain.numbers import full
 from deltaglow.explain.regions import Regions
 from deltaglow.model.samples import prepared
 from deltaglow.session.lab import Lab
@@ -257,7 +258,9 @@ class RegionPlot(StatePlot):
         said = self._outputs[row, column]
         names = self._lab.dataset.class_names
         if self._numbers:
-            self._write("  ".join(f"{name} {value:.3g}" for name, value in zip(names, said, strict=True)))
+            self._write(
+                "  ".join(f"{name} {full(value, 3)}" for name, value in zip(names, said, strict=True))
+            )
         else:
             best = int(said.argmax())
             self._write(f"{names[best]} {100 * said[best]:.0f} %")

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from deltaglow.explain.numbers import full
 from deltaglow.model.quantity import Quantity, value
 from deltaglow.model.samples import picture
 from deltaglow.session.lab import Lab
@@ -102,7 +103,7 @@ class WeightPlot(StatePlot):
                 [str(n + 1) for n in range(size)] if size <= HEADS else [] for size in shown.shape
             )
             few = shown.size <= 200
-            texts = [[f"{v:.2g}".replace("-", "−") for v in row] for row in shown.tolist()] if few else None
+            texts = [[full(v, 2) for v in row] for row in shown.tolist()] if few else None
             before = f"unit of layer {self.layer - 1}" if self.layer > 1 else "input"
             names = ("to unit", f"from {before}")
             self._grid.show_cells(colours, texts, (rows, columns), names)
@@ -156,7 +157,7 @@ class WeightPlot(StatePlot):
     def _say(self) -> None:
         scale = f"full colour from ±{WEIGHT_OF_WIDEST:g}"
         if self._kind.name() != "W" and self._values is not None:
-            scale = f"full colour at ±{np.nanmax(np.abs(self._values), initial=0.0):.2g}"
+            scale = f"full colour at ±{full(np.nanmax(np.abs(self._values), initial=0.0), 2)}"
         self._grid.say(scale)
 
     @Slot(object)
@@ -166,7 +167,7 @@ class WeightPlot(StatePlot):
             self._say()
             return
         number = float(self._values[found.index[0], found.index[1]])
-        self._grid.say(f"{found}  {number:.4g}".replace("-", "−"))
+        self._grid.say(f"{found}  {full(number, 4)}")
 
     @Slot(int, int)
     def _on_pressed(self, row: int, column: int) -> None:

@@ -166,7 +166,7 @@ def _last_one(sizes: tuple[int, ...], units: list[Unit]) -> str:
     """Why these units cannot all go."""
     for k in {k for k, _ in units}:
         if sum(layer == k for layer, _ in units) == sizes[k]:
-            return f"Layer {k} needs a unit at least: remove the layer instead (Ctrl+Delete)"
+            return f"Layer {k} needs a unit: Ctrl+Delete removes the layer"
     return ""
 
 
