@@ -8,8 +8,10 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from deltaglow.explain.numbers import show
+from deltaglow.explain.numbers import full, show
+from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram import split
+from deltaglow.ui.diagram.nodes import Hit
 from deltaglow.ui.diagram.scale import (
     NORM_DECADES,
     WIDTHS,
@@ -78,6 +80,35 @@ def draw(painter: QPainter, scene: Scene) -> None:
 def gradient_norm(scene: Scene, layer: int) -> float:
     """‖∂L/∂W‖ of a layer, the Frobenius norm."""
     return float(np.linalg.norm(scene.trace(layer).weight_gradient))
+
+
+def hits(scene: Scene) -> list[Hit]:
+    """Where a press on a norm leads: to the gradient that has the largest part in it."""
+    found: list[Hit] = []
+    for layer in filter(scene.geometry.shows, range(1, scene.phases.depth + 1)):
+        slopes = np.abs(scene.trace(layer).dW)
+        if scene.known("dW") and slopes.size and np.isfinite(slopes).all():
+            j, i = np.unravel_index(int(slopes.argmax()), slopes.shape)
+            found.append((_norm_box(scene, layer), Quantity("dW", layer, (int(j), int(i)))))
+    return found
+
+
+def words(scene: Scene, point: QPointF) -> str:
+    """What there is to say of the norm under a point, "" where there is none."""
+    for layer in filter(scene.geometry.shows, range(1, scene.phases.depth + 1)):
+        if _norm_box(scene, layer).contains(point):
+            if not scene.known("dW"):
+                return f"The size of layer {layer}'s gradient: known once the gradients are"
+            count = scene.trace(layer).weight_gradient.size
+            return (
+                f"‖∂L/∂W‖ of layer {layer} = {full(gradient_norm(scene, layer))}: the root of the sum of the "
+                f"squares\nof its {count:,} gradients ∂L/∂w. A press explains the largest of them"
+            )
+    return ""
+
+
+def _norm_box(scene: Scene, layer: int) -> QRectF:
+    return scene.geometry.strip(layer).adjusted(0, -3, 0, 18)
 
 
 def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None:

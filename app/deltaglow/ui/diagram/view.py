@@ -29,6 +29,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import (
     caption,
     edges,
+    foot,
     locks,
     moves,
     nodes,
@@ -144,7 +145,7 @@ class DiagramView(QWidget):
     def quantity_at(self, point: QPointF) -> Quantity | None:
         """The number under a point, if any."""
         scene = self.scene()
-        for area, quantity in (*nodes.hits(scene), *softmax_card.hits(scene)):
+        for area, quantity in (*nodes.hits(scene), *softmax_card.hits(scene), *foot.hits(scene)):
             if area.contains(point):
                 return quantity
         if scene.geometry.moved and not scene.geometry.viewport.contains(point):
@@ -255,7 +256,11 @@ class DiagramView(QWidget):
             self._hovered = found
             self.update()
         self.setCursor(self._pointer.cursor)
-        self.setToolTip(tip or ("" if found is None else self.speech.describe(found)))
+        self.setToolTip(
+            tip
+            or foot.words(self.scene(), event.position())
+            or ("" if found is None else self.speech.describe(found))
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._pointer.press(event, self.quantity_at(event.position()))
