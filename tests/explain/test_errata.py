@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from deltaglow.explain.derivation import derive
-from deltaglow.model import build, examples
+from deltaglow.model import build, edits, examples
 from deltaglow.model.project import Optimizer, Project
 from deltaglow.model.quantity import parse
 
@@ -35,3 +35,10 @@ def test_a_penalty_is_weight_decay_with_plain_descent_alone() -> None:
     assert "With Adam they are two things" in adam
     assert note(penalised("momentum"), "penalty").count("Loshchilov") == 1
     assert "weight decay" not in note(penalised("adam"), "dW_data[1][0,0]")
+
+
+def test_how_weights_were_drawn_is_not_remarked_on_where_there_is_none() -> None:
+    project = examples.load("iris")
+    assert "Glorot" in note(project, "W[1][0,0]")
+    without = edits.connect(project, [(1, 0, 0)], False)
+    assert "Glorot" not in note(without, "W[1][0,0]") and "Glorot" in note(without, "W[1][0,1]")

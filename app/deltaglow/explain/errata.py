@@ -77,6 +77,7 @@ def _decay(project: Project) -> str:
 
 def _initialisation(project: Project, q: Quantity) -> list[str]:
     layer = project.network.layers[(q.layer or 1) - 1]
-    if layer.W is not None or layer.type in ("batch_norm", "dropout"):
+    deleted = layer.mask is not None and len(q.index) == 2 and not layer.mask[q.index]
+    if deleted or layer.W is not None or layer.type in ("batch_norm", "dropout"):
         return []
     return [_XAVIER] if layer.init.startswith("xavier") else [_HE] if layer.init.startswith("he_") else []
