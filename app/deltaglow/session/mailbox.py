@@ -15,7 +15,7 @@ from deltaglow.engine import Frame, Trainer
 from deltaglow.session.history import History
 from deltaglow.session.timeline import Timeline
 
-FRAME_COST, SMOOTH_COST = 50.0, 20.0
+FRAME_COST, SMOOTH_COST = 50.0, 34.0
 """A frame is taken only if that keeps copying below one part in this many of the time. Where a little more,
 below one in that many, lets the window have one whenever it draws, it has: every other of its pictures would
 be missing.
