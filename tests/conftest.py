@@ -95,16 +95,17 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         pytest.fail("left behind:\n  " + "\n  ".join(found), pytrace=False)
 
 
-Started = list[tuple["weakref.ref[QObject]", str]]
+Started = dict[int, tuple["weakref.ref[QObject]", str]]
+"""By the object's `id`, so that one that is started for ever takes no more room."""
 
 
 def record_starts(monkeypatch: pytest.MonkeyPatch, kind: type[QThread | QTimer]) -> Started:
-    """Notes every `start` of that class from here on, with the line that called it."""
-    starts: Started = []
+    """Notes for each of that class that is started from here on the line that started it last."""
+    starts: Started = {}
     original: Callable[..., None] = kind.start
 
     def start(self: QObject, *arguments: object) -> None:
-        starts.append((weakref.ref(self), caller_of_start()))
+        starts[id(self)] = weakref.ref(self), caller_of_start()
         original(self, *arguments)
 
     monkeypatch.setattr(kind, "start", start)
@@ -117,7 +118,7 @@ def caller_of_start() -> str:
 
 
 def alive(started: Started) -> Iterator[tuple[QObject, str]]:
-    for reference, where in started:
+    for reference, where in list(started.values()):
         thing = reference()
         if thing is not None and isValid(thing):
             yield thing, where
