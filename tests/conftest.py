@@ -23,6 +23,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import getCppPointer, isValid
 
+from deltaglow.session.garbage import Garbage
+
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
 
@@ -44,6 +46,13 @@ class HoldingQtBot(QtBot):
         """Closes it at the end of the test; until then it lives."""
         super().addWidget(widget, **options)
         self.held.append(widget)
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """As in the program: Python collects nothing by itself."""
+    Garbage.of(qapp)
+    return qapp
 
 
 @pytest.fixture
@@ -87,12 +96,16 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     found = leaks(GRACE_S)
     if found:
+        gc.unfreeze()
         gc.collect()  # only now, since it costs more than most tests
         flush_deletions()
         found = leaks(0.0)
     if found:
         stop_the_rest(started_threads, started_timers, new_widgets(widgets_before))
         pytest.fail("left behind:\n  " + "\n  ".join(found), pytrace=False)
+    app = QCoreApplication.instance()
+    if app is not None:
+        Garbage.of(app).collect()
 
 
 Started = dict[int, tuple["weakref.ref[QObject]", str]]

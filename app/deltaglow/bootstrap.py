@@ -30,6 +30,7 @@ from deltaglow.model.errors import ProjectError
 from deltaglow.model.quantity import parse
 from deltaglow.session.farewell import Farewell
 from deltaglow.session.faults import Faults
+from deltaglow.session.garbage import Garbage
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import speech
 from deltaglow.ui.dialogs.fault import FaultReporter
@@ -187,6 +188,7 @@ def application() -> QApplication:
     QGuiApplication.setDesktopFileName("deltaglow")
     app.setWindowIcon(QIcon(str(resources.path("icons/deltaglow.svg"))))
     QAccessible.installFactory(speech.interface)
+    Garbage.of(app)
     return app
 
 

@@ -1,16 +1,20 @@
-"""Cyclic garbage, and the thread on which it is collected."""
+"""Cyclic garbage: when it is collected, and on which thread."""
 
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model import examples
+from deltaglow.session.garbage import Garbage
 from deltaglow.session.lab import Lab
 
 
@@ -22,20 +26,20 @@ class Loop:
 
 
 @pytest.fixture
-def labs(qapp: object) -> Iterator[tuple[Lab, Lab]]:
-    made = Lab(examples.load("xor")), Lab(examples.load("worked-example"))
+def lab(qapp: object) -> Iterator[Lab]:
+    made = Lab(examples.load("xor"))
     yield made
-    for lab in made:
-        lab.close()
+    made.close()
 
 
 @pytest.fixture
-def collectors() -> Iterator[set[int]]:
-    """The threads on which collections began, with Python as eager to collect as can be."""
-    found: set[int] = set()
+def collections() -> Iterator[list[tuple[int, int]]]:
+    """The thread and the generation of each collection that begins, with one due at any time."""
+    found: list[tuple[int, int]] = []
 
     def note(phase: str, info: dict[str, int]) -> None:
-        found.add(threading.get_ident())
+        if phase == "start":
+            found.append((threading.get_ident(), info["generation"]))
 
     before = gc.get_threshold()
     gc.set_threshold(1)
@@ -45,39 +49,68 @@ def collectors() -> Iterator[set[int]]:
     gc.set_threshold(*before)
 
 
-def train(lab: Lab, qtbot: QtBot) -> None:
-    wanted = lab.history.length + 20
-    lab.train()
-    qtbot.waitUntil(lambda: lab.history.length >= wanted)
+def test_there_is_one_for_all_windows(qapp: QCoreApplication) -> None:
+    assert Garbage.of(qapp) is Garbage.of(qapp) and not gc.isenabled()
 
 
-def test_only_the_thread_of_the_window_collects(
-    labs: tuple[Lab, Lab], collectors: set[int], qtbot: QtBot
+def test_only_the_thread_of_the_window_collects_and_only_between_events(
+    lab: Lab, collections: list[tuple[int, int]], qtbot: QtBot
 ) -> None:
-    lab, _ = labs
-    for _ in range(40):
-        train(lab, qtbot)
+    for _ in range(5):
+        wanted = lab.history.length + 20
+        lab.train()
+        qtbot.waitUntil(lambda wanted=wanted: lab.history.length >= wanted)
         lab.pause()
-        assert not lab.runner.thread_.isRunning()  # so that it cannot once Python collects by itself again
-        assert gc.isenabled()
-    assert collectors == {threading.get_ident()}
+    qtbot.waitUntil(lambda: bool(collections))
+    assert {thread for thread, _ in collections} == {threading.get_ident()}
+    seen = len(collections)
+    made = [Loop() for _ in range(10_000)]
+    assert len(made) == 10_000 and len(collections) == seen
 
 
 def test_what_becomes_garbage_during_a_run_is_gone_before_its_end(
-    labs: tuple[Lab, Lab], collectors: set[int], qtbot: QtBot
+    lab: Lab, collections: list[tuple[int, int]], qtbot: QtBot
 ) -> None:
-    lab, _ = labs
     lab.train()
     loop = weakref.ref(Loop())
     qtbot.waitUntil(lambda: loop() is None)
-    assert lab.running and not gc.isenabled()
+    assert lab.running and collections
     lab.pause()
 
 
-def test_python_collects_by_itself_again_when_the_last_of_two_runs_has_ended(labs: tuple[Lab, Lab]) -> None:
-    for lab in labs:
-        lab.train()
-    labs[0].pause()
-    assert not gc.isenabled()
-    labs[1].pause()
-    assert gc.isenabled() and not gc.get_freeze_count()
+OLD = """
+import gc, weakref
+from PySide6.QtCore import QCoreApplication
+from deltaglow.session.garbage import Garbage
+
+class Loop:
+    def __init__(self):
+        self.itself = self
+
+app = QCoreApplication([])
+garbage = Garbage.of(app)
+lasting = [Loop() for _ in range(20_000)]
+garbage.collect()
+assert gc.get_freeze_count() > 20_000, "what the program is built of is not gone through"
+gc.set_threshold(1, 1, 1)
+
+def work():
+    for _ in range(30):
+        made = [Loop() for _ in range(10)]
+        garbage.collect()
+
+old = weakref.ref(lasting.pop())
+work()
+assert old() is not None, "not much more than there was: old garbage can wait"
+lasting += [Loop() for _ in range(gc.get_freeze_count())]
+work()
+assert old() is None, "much more: all is gone through"
+young = weakref.ref(Loop())
+work()
+assert young() is None
+"""
+
+
+def test_old_garbage_is_looked_for_when_there_is_much_more_than_there_was() -> None:
+    done = subprocess.run([sys.executable, "-c", OLD], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

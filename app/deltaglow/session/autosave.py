@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Project
 from deltaglow.session.drafts import Drafts
-from deltaglow.session.garbage import Garbage
 
 INTERVAL_MS = 20_000
 """Milliseconds from a change to its draft."""
@@ -60,7 +59,6 @@ class Autosave(QObject):
         self._writer.finished.connect(self._on_finished)
         self._begun = 0.0
         self._more = False
-        self._garbage = Garbage(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(INTERVAL_MS)
@@ -103,7 +101,6 @@ class Autosave(QObject):
             return
         self._writer.work = partial(self._write, self.key, found)
         self._writes = True
-        self._garbage.hold()
         self._writer.start()
 
     def _write(self, key: str, found: Snapshot) -> str:
@@ -126,7 +123,6 @@ class Autosave(QObject):
         if self._writes:
             self._writes = False
             self._writer.wait()
-            self._garbage.release()
             self._ended(self._writer.problem)
 
     def _ended(self, problem: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QThread, Signal
 
 from deltaglow.engine import Frame, Trainer
-from deltaglow.session.garbage import Garbage
 from deltaglow.session.history import History
 from deltaglow.session.mailbox import Mailbox
 from deltaglow.session.timeline import Timeline
@@ -32,7 +31,6 @@ class Runner(QObject):
         self.worker.stopped.connect(self.ended)
         self._mailbox: Mailbox | None = None
         self._until: int | None = None
-        self._garbage = Garbage(self)
 
     @property
     def idle(self) -> bool:
@@ -46,7 +44,6 @@ class Runner(QObject):
         self.worker.prepare(trainer, self._mailbox)
         if self._mailbox.nearly_there:
             self.worker.ask_to_stop()
-        self._garbage.hold()
         if not self.thread_.isRunning():
             self.thread_.start()
         self._started.emit()
@@ -71,13 +68,11 @@ class Runner(QObject):
         return self._mailbox.take() if self._mailbox is not None else None
 
     def finish(self) -> Frame | None:
-        """Once it is idle: take the trainer back, with the last frame if that was not taken yet.
-
-        The thread ends: its last lines would allocate, and so collect, when collecting is free again.
+        """Once it is idle: end the thread, and take the trainer back, with the last frame if that was not
+        taken yet.
         """
         self.thread_.quit()
         self.thread_.wait()
-        self._garbage.release()
         frame = self.take()
         self._mailbox = None
         return frame

@@ -14,7 +14,6 @@ from deltaglow.engine import NonFinite
 from deltaglow.explain.band import Band, Rows, Run, band
 from deltaglow.model import build
 from deltaglow.model.project import Project
-from deltaglow.session.garbage import Garbage
 
 LEAST, MOST, USUAL = 2, 50, 5
 """Seeds."""
@@ -51,13 +50,6 @@ class SeedRuns(QThread):
         self._seeds, self._steps = tuple(seeds), steps
         self._stopped = Event()
         self._told = 0.0
-        self._garbage = Garbage(self)
-        self.finished.connect(self._garbage.release)
-
-    def begin(self) -> None:
-        """Train from now on; meanwhile nothing is collected on its thread."""
-        self._garbage.hold()
-        self.start()
 
     def ask_to_stop(self) -> None:
         """End after the step under way; `done` tells of what there is."""
@@ -67,7 +59,6 @@ class SeedRuns(QThread):
         """The same, and return when that is so."""
         self._stopped.set()
         self.wait()
-        self._garbage.release()
 
     def run(self) -> None:
         """Train them all. Whatever happens, `done` ends it: somebody waits for that."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import threading
 from pathlib import Path
 
 import pytest
@@ -51,31 +49,6 @@ def test_a_table_is_opened(open_window: Open, tmp_path: Path, qtbot: QtBot) -> N
     assert project.network.sizes == (1, 16, 2)
     assert window.lab.document.path is None, "saving asks for a name: the table stays as it is"
     assert "trees" in window.windowTitle()
-
-
-def test_nothing_is_collected_on_the_thread_that_reads(
-    open_window: Open, tmp_path: Path, qtbot: QtBot, request: pytest.FixtureRequest
-) -> None:
-    """Widgets that are garbage would be destroyed there."""
-    window = open_window("worked-example")
-    path = tmp_path / "trees.csv"
-    path.write_text(ROWS, encoding="utf-8")
-    collectors: set[int] = set()
-
-    def note(phase: str, info: dict[str, int]) -> None:
-        collectors.add(threading.get_ident())
-
-    thresholds = gc.get_threshold()
-    request.addfinalizer(lambda: gc.set_threshold(*thresholds))
-    request.addfinalizer(lambda: gc.callbacks.remove(note))
-    gc.callbacks.append(note)
-    gc.set_threshold(1)
-    window.files.open_file(path)
-    asks = asked(window, qtbot)
-    qtbot.waitUntil(gc.isenabled)
-    asks.format.delimiter.activated.emit(0)  # reads again, and is stopped
-    asks.reject()
-    assert gc.isenabled() and collectors <= {threading.get_ident()}
 
 
 def test_what_was_found_can_be_changed(open_window: Open, qtbot: QtBot) -> None:

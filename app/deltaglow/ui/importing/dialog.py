@@ -145,7 +145,7 @@ class ImportDialog(QDialog):
         reader.failed.connect(self._on_failed)
         self._show_reading("Reading…", True)
         self._say("")
-        reader.begin()
+        reader.start()
 
     def end_reading(self) -> None:
         """Have nothing read any more; returns when that is so."""

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QThread, Signal
 from deltaglow.data.delimited import Cancelled, Format, TableError, first_rows, opened, parsed
 from deltaglow.model import fileformat
 from deltaglow.model.errors import ProjectError
-from deltaglow.session.garbage import Garbage
 
 LOOKED_AT = 100
 """Rows that are shown of a table."""
@@ -46,19 +45,11 @@ class Reader(QThread):
         self.setObjectName("table reader")
         self._number, self._source, self._form = number, source, form
         self._stopped = Event()
-        self._garbage = Garbage(self)
-        self.finished.connect(self._garbage.release)
-
-    def begin(self) -> None:
-        """Read from now on; meanwhile nothing is collected on the reader's thread."""
-        self._garbage.hold()
-        self.start()
 
     def stop(self) -> None:
         """Give up as soon as possible, and return when that is so."""
         self._stopped.set()
         self.wait()
-        self._garbage.release()
 
     def run(self) -> None:
         """Read."""

@@ -131,7 +131,7 @@ class SeedDialog(QDialog):
         self._runs.done.connect(self._on_done)
         self.progress.setValue(0)
         self._enable()
-        self._runs.begin()
+        self._runs.start()
 
     @Slot()
     def _on_stop(self) -> None:

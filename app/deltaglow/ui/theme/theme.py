@@ -6,8 +6,6 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from deltaglow.session.garbage import none_collected
-
 from . import fonts, icons, qss
 from .tokens import ThemeError, Tokens, along, load
 
@@ -103,14 +101,13 @@ class Theme(QObject):
 
     def apply(self, app: QApplication) -> None:
         """Dresses the whole application in this theme, and again whenever the theme changes."""
-        with none_collected():
-            if self._app is not app:
-                app.setStyle("Fusion")
-                app.setFont(self.ui_font(13))
-                self._app = app
-            app.setStyleSheet("")  # every widget undressed before any is dressed: a third of the time
-            app.setPalette(self.palette())
-            app.setStyleSheet(qss.sheet(self._tokens))
+        if self._app is not app:
+            app.setStyle("Fusion")
+            app.setFont(self.ui_font(13))
+            self._app = app
+        app.setStyleSheet("")  # every widget undressed before any is dressed: a third of the time
+        app.setPalette(self.palette())
+        app.setStyleSheet(qss.sheet(self._tokens))
 
     @Slot(Qt.ColorScheme)
     def _follow_system(self, scheme: Qt.ColorScheme) -> None:
