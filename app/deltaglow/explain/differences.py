@@ -74,8 +74,8 @@ def differences(one: Project, other: Project) -> list[Difference]:
     """All in which two projects differ, but for names and for where their runs stand; training first."""
     bare, changed = (replace(p, network=naming.without(p.network)) for p in (one, other))
     found = list(_walk("training", bare.training, changed.training))
-    if _shape(bare) != _shape(changed):
-        found.append(Difference("Layers", _shape(bare), _shape(changed)))
+    if shape_words(bare) != shape_words(changed):
+        found.append(Difference("Layers", shape_words(bare), shape_words(changed)))
     else:
         pairs = zip(bare.network.layers, changed.network.layers, strict=True)
         for k, (mine, theirs) in enumerate(pairs, start=1):
@@ -95,7 +95,8 @@ def in_words(found: list[Difference], most: int = 3) -> str:
     return said + (f"; {len(found) - most} more" if len(found) > most else "")
 
 
-def _shape(project: Project) -> str:
+def shape_words(project: Project) -> str:
+    """The units of every column: 2–8–dropout 8–3."""
     parts = [
         str(layer.units) if layer.part is None else f"{layer.type.replace('_', ' ')} {layer.units}"
         for layer in project.network.layers
@@ -127,7 +128,7 @@ def _data(one: Project, other: Project) -> Iterator[Difference]:
             yield Difference("Samples", "as they were", "other values")
     else:
         said = (
-            "own samples" if isinstance(data, InlineData) else _shown(data.name) for data in (mine, theirs)
+            "own samples" if isinstance(data, InlineData) else in_form(data.name) for data in (mine, theirs)
         )
         yield Difference(RULES["data"].label, *said)
 
@@ -144,7 +145,7 @@ def _walk(path: str, one: Any, other: Any) -> Iterator[Difference]:
             else:
                 yield from _walk(f"{path}.{field.name}", mine, theirs)
     elif one != other:
-        yield Difference(_label(path), _shown(one), _shown(other))
+        yield Difference(label_of(path), in_form(one), in_form(other))
 
 
 def _settings(path: str, one: dict[str, float], other: dict[str, float]) -> Iterator[Difference]:
@@ -152,7 +153,7 @@ def _settings(path: str, one: dict[str, float], other: dict[str, float]) -> Iter
         default = RULES[name].default if name in RULES else None
         mine, theirs = one.get(name, default), other.get(name, default)
         if mine != theirs:
-            yield Difference(_label(f"{path}.{name}"), _shown(mine), _shown(theirs))
+            yield Difference(label_of(f"{path}.{name}"), in_form(mine), in_form(theirs))
 
 
 def _arrays(name: str, one: Any, other: Any) -> Iterator[Difference]:
@@ -166,14 +167,16 @@ def _arrays(name: str, one: Any, other: Any) -> Iterator[Difference]:
         yield Difference(_SAID[name].capitalize(), "as they were", f"{count} changed")
 
 
-def _label(path: str) -> str:
+def label_of(path: str) -> str:
+    """What forms call the setting at a place, "training.batch_size"."""
     name = path.rpartition(".")[2]
     if path in _OWN_LABELS:
         return _OWN_LABELS[path]
     return RULES[name].label if name in RULES else name.replace("_", " ").capitalize()
 
 
-def _shown(value: Any) -> str:
+def in_form(value: Any) -> str:
+    """A setting's value as people read it."""
     match value:
         case None:
             return "none"
@@ -184,11 +187,11 @@ def _shown(value: Any) -> str:
         case str():
             return value.replace("_", " ")
         case tuple():
-            return ", ".join(map(_shown, value)) or "none"
+            return ", ".join(map(in_form, value)) or "none"
     if is_dataclass(value) and not isinstance(value, type):
         parts = {field.name: getattr(value, field.name) for field in fields(value)}
         plain = {name: part for name, part in parts.items() if isinstance(part, (str, int, float))}
-        return ", ".join(f"{_lower(_label(name))} {_shown(part)}" for name, part in plain.items())
+        return ", ".join(f"{_lower(label_of(name))} {in_form(part)}" for name, part in plain.items())
     return str(value)
 
 

@@ -179,7 +179,14 @@ class Actions(QObject):
         menu.addSeparator()
         branches = self._add(menu, "&Branches…", self._show_branches, "Ctrl+B")
         transport.branches.clicked.connect(branches.trigger)
+        self._add(menu, "Ta&ble of runs…", self._show_runs, "Ctrl+Shift+B")
         self._add(menu, "Repeat over &seeds…", self._show_seeds, "Ctrl+Shift+R")
+
+    def _show_runs(self) -> None:
+        from deltaglow.ui.runs.table import show_run_table  # as above
+
+        window = self._window
+        show_run_table(window, window.lab, window.theme, window.clock)
 
     def _show_seeds(self) -> None:
         from deltaglow.ui.runs.seeds import show_seeds

@@ -96,6 +96,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl+H", "the list of all that was done"),
             ("Ctrl+Shift+R", "repeat the run over several seeds"),
             ("Ctrl+B", "the branches of the run: go to one, name, compare, delete"),
+            ("Ctrl+Shift+B", "the table of runs: settings and results, sorted and filtered"),
             ("Ctrl+Shift+L", "dark or light"),
             ("F11", "full screen"),
         ),

@@ -14,6 +14,10 @@ from .tokens import Tokens
 
 _TOKEN = re.compile(r"@([a-z_0-9]+)")
 _IMAGE = re.compile(r"\$([a-z-]+)")
+_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_TEXT_SIZE = re.compile(r"font-size: (\d+)px")
+BASE = 13
+"""The size of text where nothing else is said, in pixels."""
 
 
 def sheet(tokens: Tokens) -> str:
@@ -23,6 +27,15 @@ def sheet(tokens: Tokens) -> str:
         return f'url("{resources.path(f"themes/{tokens.name}/{match[1]}.svg").as_posix()}")'
 
     return _IMAGE.sub(image, _TOKEN.sub(lambda match: tokens.hex(match[1]), _TEMPLATE))
+
+
+def larger(by: float) -> str:
+    """What makes all text below a widget so many times as large."""
+    rules = [f"QWidget {{ font-size: {BASE * by:g}px }}"]
+    for selectors, body in _RULE.findall(_TEMPLATE):
+        if (size := _TEXT_SIZE.search(body)) is not None:
+            rules.append(f"{selectors.strip()} {{ font-size: {float(size[1]) * by:g}px }}")
+    return "\n".join(rules)
 
 
 _TEMPLATE = """
@@ -50,6 +63,8 @@ QLabel[role="small"] { font-size: 11px; color: @muted; }
 QLabel[role="mono"] { font-family: "JetBrains Mono", "DejaVu Sans Mono", monospace; font-size: 12px; }
 QLabel[role="value"] { font-family: "JetBrains Mono", "DejaVu Sans Mono", monospace; font-size: 16px; }
 QLabel[role="error"] { font-size: 12px; color: @bad; }
+QLabel[role="complaint"] { font-size: 12px; color: @text; background: @bad_fill; border: 1px solid @bad;
+  border-radius: 6px; padding: 4px 8px; }
 QLabel[role="warning"] { font-size: 12px; color: @negative_text; }
 QLabel[tone="positive"] { color: @positive_text; }
 QLabel[tone="negative"] { color: @negative_text; }
@@ -128,6 +143,8 @@ QAbstractSpinBox::up-button { subcontrol-position: top right; margin: 2px 2px 0 
   border-top-right-radius: 4px; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; margin: 0 2px 2px 0;
   border-bottom-right-radius: 4px; }
+QAbstractSpinBox[tight="true"] { padding-left: 2px; padding-right: 0; }
+QAbstractSpinBox[tight="true"]::up-button, QAbstractSpinBox[tight="true"]::down-button { width: 14px; }
 QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @hairline; }
 QAbstractSpinBox::up-arrow { image: $chevron-up; width: 10px; height: 10px; }
 QAbstractSpinBox::down-arrow { image: $chevron-down; width: 10px; height: 10px; }
@@ -208,9 +225,9 @@ QTableView, QTreeView, QListView, QPlainTextEdit, QTextEdit, QTextBrowser { back
   selection-background-color: @selection; selection-color: @selection_text; }
 QTableView:focus, QTreeView:focus, QListView:focus, QPlainTextEdit:focus,
 QTextEdit:focus { border-color: @focus; }
-QTableView::indicator, QTreeView::indicator {
+QTableView::indicator, QTreeView::indicator, QListView::indicator {
   width: 14px; height: 14px; border: 1px solid @zero; border-radius: 4px; background: @panel; }
-QTableView::indicator:checked, QTreeView::indicator:checked {
+QTableView::indicator:checked, QTreeView::indicator:checked, QListView::indicator:checked {
   background: @forward; border-color: @forward; image: $check; }
 QHeaderView::section { background: @panel; color: @muted; border: 0; border-bottom: 1px solid @hairline;
   padding: 4px 6px; }
