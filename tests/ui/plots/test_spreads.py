@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -169,3 +170,35 @@ def test_what_was_zoomed_to_stays_while_steps_are_made(iris: Lab, qtbot: QtBot) 
     assert box.viewRange() == before
     plot._view_all()
     assert box.viewRange() != before and plot.body.following
+
+
+def test_precision_and_recall_of_several_runs(iris: Lab, qtbot: QtBot) -> None:
+    plot = seen(qtbot, PrecisionRecallPlot, iris)
+    end = [one.average for one in plot._found]
+    iris.show_step(0)
+    iris.edit("Batch", lambda p: replace(p, training=replace(p.training, batch_size=3)))
+    for _ in range(3):
+        iris.next_step()
+    plot.refresh()
+    assert len(plot.body._curves) == 3 and "mean" in plot.readout
+    iris.overlays.show(["branch 1"])
+    plot._others.settle()
+    assert len(plot.body._curves) == 6
+    there = plot._others.answered
+    assert [(one.short, one.steps) for one in there] == [("1", 40)]
+    assert [one.average for one in there[0].found] == pytest.approx(end)
+    assert plot.readout.count("<span") == 2
+    table = plot.table()
+    assert table is not None and {str(row[0]) for row in table.rows} == {"Run 1", "Run 2"}
+    iris.show_step(0)
+    plot.refresh()
+    plot._others.settle()
+    [other] = plot._others.answered
+    assert other.steps == 0
+    assert [one.average for one in other.found] == pytest.approx([one.average for one in plot._found])
+    iris.compare_with(1)
+    plot._others.settle()
+    assert [one.short for one in plot._others.answered] == ["B"]
+    iris.compare_with(None)
+    iris.overlays.show(["branch 1"], False)
+    assert len(plot.body._curves) == 3

@@ -19,6 +19,7 @@ from deltaglow.ui.theme import Theme
 
 from .axes import StepAxis
 from .spots import Marks, Spots
+from .stroke import Stroke
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
@@ -146,14 +147,11 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
 
     def show_curves(self, x: Floats, y: Floats, colours: Sequence[QColor]) -> None:
         """Draws y (n, curves) over x (n,) in place of a picture."""
-        self.show_lines([np.column_stack([x, values]) for values in y.T], colours)
+        columns = (np.column_stack([x, values]) for values in y.T)
+        self.show_strokes([Stroke(*one) for one in zip(columns, colours, strict=True)])
 
-    def show_lines(
-        self, lines: Sequence[Floats], colours: Sequence[QColor], ground: QColor | None = None
-    ) -> None:
-        """Draws a line through the places of each, (n, 2), in place of a picture, later ones over others;
-        with a ground each hides what lies behind it, down to where it begins.
-        """
+    def show_strokes(self, lines: Sequence[Stroke]) -> None:
+        """Draws lines in place of a picture, later ones over others."""
         self._image.setVisible(False)
         box = self.getPlotItem().getViewBox()
         while len(self._curves) > len(lines):
@@ -162,10 +160,15 @@ class Plane(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is untyped
             curve = pg.PlotCurveItem(antialias=True)
             box.addItem(curve, ignoreBounds=True)
             self._curves.append(curve)
-        for curve, colour, places in zip(self._curves, colours, lines, strict=True):
-            curve.setPen(pg.mkPen(colour, width=1))
-            curve.setBrush(ground)
-            curve.setFillLevel(None if ground is None or not len(places) else float(places[0, 1]))
+        for curve, line in zip(self._curves, lines, strict=True):
+            places = line.places
+            pen = pg.mkPen(line.colour, width=1)
+            if line.dashes:
+                pen.setDashPattern(line.dashes)
+            curve.setPen(None if line.area else pen)
+            curve.setBrush(line.colour if line.area else line.ground)
+            base = float(places[0, 1]) if line.ground is not None and len(places) else None
+            curve.setFillLevel("enclosed" if line.area else base)
             curve.setData(places[:, 0], places[:, 1])
 
     def name_rows(self, rows: Sequence[tuple[float, str]]) -> None:

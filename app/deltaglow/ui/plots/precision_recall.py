@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from deltaglow.data.dataset import brief
 from deltaglow.engine.verdicts import is_regression
@@ -20,9 +20,13 @@ from deltaglow.ui.theme import Theme
 from deltaglow.ui.theme.classes import class_color
 from deltaglow.ui.widgets.combo import Combo
 
+from .company import Company
 from .export import Table
 from .held_button import HeldButton
+from .other_answers import Answered, OtherAnswers
+from .run_colours import run_color, run_dashes
 from .state_plot import StatePlot
+from .stroke import Stroke
 
 if TYPE_CHECKING:
     from .plane import Plane
@@ -32,6 +36,7 @@ WORK, MOVING = 40_000, 2_500
 evenly spaced ones are taken.
 """
 ALL = "all"
+B_DASHES = (5.0, 3.0)
 ROOM = 0.04
 """How far the axes go beyond 0 and 1."""
 
@@ -42,7 +47,8 @@ class PrecisionRecallPlot(StatePlot):
     heading = "Precision, recall"
     about = (
         "If a class were said wherever its output reaches a threshold: how much of what is said is right "
-        "(precision), and how much of the class is said (recall), for all thresholds. AP: the area under it."
+        "(precision), and how much of the class is said (recall), for all thresholds. AP: the area under it. "
+        "Runs that are drawn over this one (menu) have theirs, at the same step or at their end."
     )
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
@@ -59,6 +65,11 @@ class PrecisionRecallPlot(StatePlot):
         self._which.activated.connect(self._draw)
         self._held = HeldButton(self.heading, self)
         self._held.toggled.connect(self._on_held)
+        self._company = Company(lab, theme)
+        self._others = OtherAnswers(lab, self)
+        self._others.changed.connect(self._draw)
+        lab.overlays.changed.connect(self._on_overlays)
+        lab.runningChanged.connect(self._on_overlays)
         self._header.addWidget(self._which)
         self._header.addWidget(self._held)
 
@@ -106,7 +117,17 @@ class PrecisionRecallPlot(StatePlot):
         samples = self._samples = self._gathered[work]
         outputs = samples.outputs(lab.frame, lab.complete)
         self._found = by_class(lab.project.network.loss, samples.y, outputs)
-        self._draw()
+        self._on_overlays()
+
+    @Slot()
+    def _on_overlays(self) -> None:
+        """Others may be drawn over it, at other steps."""
+        if self._found:
+            past = self.step_shown
+            steps = -1 if past < 0 else past + self._lab.complete
+            most = max(WORK // len(self._lab.dataset.class_names), 100)
+            self._others.ask(self._held.isChecked(), most, steps)
+            self._draw()
 
     @property
     def _shown(self) -> list[int]:
@@ -119,14 +140,53 @@ class PrecisionRecallPlot(StatePlot):
         if self._plane is None or not self._found:
             self._write("")
             return
-        shown = self._shown
-        colours = [class_color(self._theme, k) for k in shown]
-        self._plane.show_lines([self._found[k].outline() for k in shown], colours)
+        strokes = []
+        for other in self._others.answered:
+            for k in self._common(other):
+                colour = class_color(self._theme, k)
+                colour = colour if other.number is None else run_color(self._theme, other.number)
+                dashes = B_DASHES if other.number is None else run_dashes(other.number)
+                strokes.append(Stroke(other.found[k].outline(), colour, dashes))
+        plain = bool(strokes) and len(self._shown) == 1  # a run may have the colour of the class
+        own = [
+            Stroke(
+                self._found[k].outline(), self._theme.color("text") if plain else class_color(self._theme, k)
+            )
+            for k in self._shown
+        ]
+        self._plane.show_strokes([*strokes, *own])
         self._plane.ring(None)
         self._say()
 
+    def _common(self, other: Answered) -> list[int]:
+        """Those classes whose curves are drawn that the other run has, too."""
+        return [k for k in self._shown if k < len(other.found)]
+
+    def _mean(self, found: list[PrecisionRecall]) -> str:
+        """The mean of their average precisions in words."""
+        known = [one.average for one in found if not np.isnan(one.average)]
+        return _number(float(np.mean(known)) if known else float("nan"))
+
+    def _say_all(self, others: list[Answered]) -> None:
+        """The mean average precision of each run, this one first, as far as there is room."""
+        words = [("text", f"AP {self._mean([self._found[k] for k in self._shown])}")]
+        for other in others:
+            tint = "muted" if other.number is None else run_color(self._theme, other.number).name()
+            words.append((tint, f"{other.short} {self._mean([other.found[k] for k in self._common(other)])}"))
+        metrics, room = self._legend.fontMetrics(), self._legend.width()
+        while len(words) > 1 and metrics.horizontalAdvance("  ".join(w for _, w in words)) > room:
+            words.pop()
+        tinted = [
+            f'<span style="color:{tint if tint[0] == "#" else self._theme.hex(tint)}">{escape(text)}</span>'
+            for tint, text in words
+        ]
+        self._write_rich("&nbsp; ".join(tinted))
+
     def _say(self) -> None:
         """The average precision of each, as far as there is room; else their mean."""
+        if others := self._others.answered:
+            self._say_all(others)
+            return
         samples, shown = self._samples, self._shown
         assert samples is not None
         averages = [(k, self._found[k].average) for k in shown]
@@ -142,8 +202,7 @@ class PrecisionRecallPlot(StatePlot):
             ]
             self._write_rich(f"AP&nbsp; {'&nbsp; '.join(tinted)} · {count}")
             return
-        known = [value for _, value in averages if not np.isnan(value)]
-        mean = _number(float(np.mean(known)) if known else float("nan"))
+        mean = self._mean([self._found[k] for k in shown])
         long = f"mean AP {mean} · {count}"
         self._write(long if self._legend.fontMetrics().horizontalAdvance(long) <= room else f"AP {mean}")
 
@@ -160,17 +219,21 @@ class PrecisionRecallPlot(StatePlot):
         """The threshold nearest to the pointer, and what it would give."""
         if self._plane is None or not self._found:
             return
-        known = [k for k in self._shown if self._found[k].positives and len(self._found[k].thresholds)]
+        curves = [(f"{self._name(k)}", self._found[k]) for k in self._shown]
+        for other in self._others.answered:
+            named = [(f"{other.short} {self._name(k)}", other.found[k]) for k in self._common(other)]
+            curves += named
+        known = [(name, one) for name, one in curves if one.positives and len(one.thresholds)]
         if place is None or not known:
             self._plane.ring(None)
             self._say()
             return
-        (_, at), k = min((self._found[k].nearest(*place), k) for k in known)
-        one = self._found[k]
+        (_, at), number = min((one.nearest(*place), n) for n, (_, one) in enumerate(known))
+        name, one = known[number]
         self._plane.ring(np.array([one.recall[at], one.precision[at]]))
         right, wrong, missed, left = one.counts(at)
         self._write(
-            f"{self._name(k)} ≥ {full(one.thresholds[at], 3)}: precision {one.precision[at]:.3f}, "
+            f"{name} ≥ {full(one.thresholds[at], 3)}: precision {one.precision[at]:.3f}, "
             f"recall {one.recall[at]:.3f} · TP {right} FP {wrong} FN {missed} TN {left}"
         )
 
@@ -183,17 +246,21 @@ class PrecisionRecallPlot(StatePlot):
         """Every threshold of every curve that is drawn, with what it would give."""
         if not self._found:
             return None
-        heads = ["class", "threshold", "precision", "recall", "TP", "FP", "FN", "TN"]
+        heads = ["run", "class", "threshold", "precision", "recall", "TP", "FP", "FN", "TN"]
+        runs = [(self._lab.branches.here.title, self._found, self._shown)]
+        runs += [(one.branch.title, one.found, self._common(one)) for one in self._others.answered]
         rows = [
-            [self._lab.dataset.class_names[k], threshold, precision, recall, *self._found[k].counts(at)]
-            for k in self._shown
+            [title, self._lab.dataset.class_names[k], threshold, precision, recall, *found[k].counts(at)]
+            for title, found, shown in runs
+            for k in shown
             for at, (threshold, precision, recall) in enumerate(
-                np.column_stack(
-                    [self._found[k].thresholds, self._found[k].precision, self._found[k].recall]
-                ).tolist()
+                np.column_stack([found[k].thresholds, found[k].precision, found[k].recall]).tolist()
             )
         ]
         return Table(heads, rows)
+
+    def _fill(self, menu: QMenu) -> None:
+        self._company.fill(menu.addMenu("Runs"))
 
     @Slot()
     def _on_held(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QMenu, QSlider, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QMenu, QWidget
+
+from deltaglow.ui.widgets.slider import Slider
 
 from .smoothing import CHOICES
 
@@ -13,13 +15,13 @@ def words(steps: int) -> str:
     return f"over about {steps:,} steps".replace(",", "\u2009") if steps else "off"
 
 
-class SmoothSlider(QSlider):
+class SmoothSlider(Slider):
     """Off at the left, and from there over ever more steps. `chosen` carries the steps."""
 
     chosen = Signal(int)
 
     def __init__(self, heading: str, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(parent)
         self._heading = heading
         self.setRange(0, len(CHOICES) - 1)
         self.setPageStep(1)

@@ -11,6 +11,7 @@ from deltaglow.explain.sketch import Histogram, side_by_side
 from deltaglow.ui.theme import Theme, blend
 
 from .colours import Floats, heat
+from .stroke import Stroke
 
 if TYPE_CHECKING:
     from .plane import Plane
@@ -22,7 +23,7 @@ WAYS = {
     ),
     "percentiles": (
         "Percentiles",
-        "Step by step the least, the middle and the greatest number, and 7, 16, 31, 69, 84 and 93 % between",
+        "Step by step the middle number as a line, and bands in which 38, 68, 86 % and all of them lie",
     ),
     "offset": (
         "Offset histograms",
@@ -43,6 +44,8 @@ MOST = 24
 TALL = 3.0
 """How high the highest is, in rows."""
 FAINTEST = 0.25
+STRONGEST = 0.6
+"""Of the band around the middle, beside the colour itself."""
 
 
 def along_steps(way: str) -> bool:
@@ -81,11 +84,16 @@ def draw_percentiles(
     found: Sequence[Histogram],
     ends: tuple[float, float],
 ) -> None:
-    """As curves over the steps, the middle one strongest."""
+    """As bands over the steps, one within another, the inner ones stronger, and the middle as a line."""
     y = np.array([one.quantiles(SHARES) for one in found])
-    strengths = [1.0 - 1.6 * abs(share - 0.5) * (1.0 - FAINTEST) for share in SHARES]
-    colours = [blend(theme.color("panel"), theme.color(token), strength) for strength in strengths]
-    plane.show_curves(np.array(steps, dtype=np.float64), y, colours)
+    x, colour, ground = np.array(steps, dtype=np.float64), theme.color(token), theme.color("panel")
+    middle, bands = len(SHARES) // 2, []
+    for outer in range(middle):
+        around = np.column_stack([np.append(x, x[::-1]), np.append(y[:, outer], y[::-1, -1 - outer])])
+        shade = blend(ground, colour, STRONGEST * (outer + 1) / middle)
+        bands.append(Stroke(around, shade, area=True))
+        bands += [Stroke(np.column_stack([x, y[:, k]]), shade) for k in (outer, -1 - outer)]
+    plane.show_strokes([*bands, Stroke(np.column_stack([x, y[:, middle]]), colour)])
     low, high = float(np.nanmin(y)), float(np.nanmax(y))
     room = 0.04 * (high - low) or 1e-12
     plane.follow(*ends, low - room, high + room)
@@ -98,13 +106,14 @@ def draw_histograms(
     edges, share = side_by_side(found)
     rows = picked(len(steps))
     height = share[rows] / max(float(share[rows].max()), 1e-300) * (TALL if offset else 1.0)
-    lines, colours = [], []
+    lines = []
     for place, high in enumerate(height):
         base = float(len(rows) - 1 - place) if offset else 0.0
-        lines.append(_outline(edges, base + high, base))
         strength = FAINTEST + (1.0 - FAINTEST) * (place + 1) / len(rows)
-        colours.append(blend(theme.color("panel"), theme.color(token), strength))
-    plane.show_lines(lines, colours, theme.color("panel") if offset else None)
+        colour = blend(theme.color("panel"), theme.color(token), strength)
+        ground = theme.color("panel") if offset else None
+        lines.append(Stroke(_outline(edges, base + high, base), colour, ground=ground))
+    plane.show_strokes(lines)
     if offset:
         plane.name_rows([(len(rows) - 1.0 - place, f"{steps[row]:,}") for place, row in enumerate(rows)])
     top = float(len(rows) - 1 + TALL) if offset else 1.0
