@@ -148,12 +148,8 @@ class PrecisionRecallPlot(StatePlot):
                 dashes = B_DASHES if other.number is None else run_dashes(other.number)
                 strokes.append(Stroke(other.found[k].outline(), colour, dashes))
         plain = bool(strokes) and len(self._shown) == 1  # a run may have the colour of the class
-        own = [
-            Stroke(
-                self._found[k].outline(), self._theme.color("text") if plain else class_color(self._theme, k)
-            )
-            for k in self._shown
-        ]
+        tints = [self._theme.color("text") if plain else class_color(self._theme, k) for k in self._shown]
+        own = [Stroke(self._found[k].outline(), t) for k, t in zip(self._shown, tints, strict=True)]
         self._plane.show_strokes([*strokes, *own])
         self._plane.ring(None)
         self._say()
