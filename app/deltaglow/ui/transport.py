@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSlider,
     QStyle,
     QStyleOptionSlider,
     QToolButton,
@@ -23,8 +22,10 @@ from deltaglow.model.rules import Rule
 from deltaglow.session.lab import Lab
 from deltaglow.ui.branch_button import BranchButton
 from deltaglow.ui.depth_switch import DepthSwitch
+from deltaglow.ui.step_slider import StepSlider
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.slider import Slider
 from deltaglow.ui.widgets.spins import IntSpin
 
 FASTEST, SLOWEST = 0.05, 2.0
@@ -38,20 +39,19 @@ RATES = (
 )
 SCRUB = 200
 """Slider notches per phase."""
-HIGHEST_STEP = 2**31 - 1
 BACK = "Step back (←; a whole phase: Shift+←)"
 FORWARD = "Step forward (→; a whole phase: Shift+→; a training step: Ctrl+→)"
 PAUSE_FIRST = "Pause the training first (T)"
-STEP_TIP = "The training step shown: type or choose any step so far to go back to it"
+STEP_TIP = "The step shown, of those made so far: type or choose one to go back to it"
 STEP_WIDTH, STEP_DIGITS = 86, 5
 """Pixels of the field for the step, and the digits that it has room for; with more of them it grows."""
 
 
-class PhaseSlider(QSlider):
+class PhaseSlider(Slider):
     """A position among the phases; ticks stand at their ends."""
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self._lab = lab
         self._theme = theme
         self.setProperty("tone", "delta")
@@ -122,7 +122,10 @@ class Transport(QFrame):
         self.scrub = PhaseSlider(lab, theme)
         self.opened = DepthSwitch(lab)
         self.scrub.valueChanged.connect(self._on_scrub)
-        self.step = IntSpin(Rule("Training step shown", "Which training step is shown", 0, HIGHEST_STEP))
+        self.step = IntSpin(Rule("Training step shown", STEP_TIP, 0, 0))
+        self._steps = (0, -1)
+        """The first and the last step that can be shown, as the field knows it."""
+        self.timeline = StepSlider(lab)
         self.where = QLabel()
         self.branches = BranchButton(lab, theme)
         self.train = QPushButton("Train")
@@ -155,8 +158,8 @@ class Transport(QFrame):
         button.clicked.connect(action)
         return button
 
-    def _speed_slider(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
+    def _speed_slider(self) -> Slider:
+        slider = Slider()
         slider.setRange(0, 100)
         slider.setFixedWidth(84)
         slider.setProperty("tone", "plain")
@@ -168,7 +171,6 @@ class Transport(QFrame):
         return slider
 
     def _set_up_step(self) -> None:
-        self.step.setToolTip(STEP_TIP)
         self.step.setFixedWidth(STEP_WIDTH)
         self.step.valueChanged.connect(self._on_step)
         self.where.setProperty("role", "muted")
@@ -189,8 +191,11 @@ class Transport(QFrame):
         self.rate.currentIndexChanged.connect(self._on_rate)
 
     def _arrange(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 12, 6)
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(12, 4, 12, 6)
+        column.setSpacing(0)
+        column.addWidget(self.timeline)
+        column.addLayout(row)
         row.setSpacing(6)
         for button in (self.rewind, self.back, self.play, self.forward):
             row.addWidget(button)
@@ -296,16 +301,13 @@ class Transport(QFrame):
     def refresh(self) -> None:
         """Show where the laboratory is."""
         lab = self._lab
+        self._allow_steps(lab.first_step, lab.head)
         for widget, value in ((self.scrub, self._notch()), (self.step, lab.frame.step)):
             if widget.value() != value:
                 widget.blockSignals(True)
                 widget.setValue(value)
                 widget.blockSignals(False)
-        tip = STEP_TIP
-        if lab.first_step:
-            tip += f"\nSteps before {lab.first_step} {lab.unseen}"
-        if self.step.toolTip() != tip:
-            self.step.setToolTip(tip)
+        self.timeline.refresh()
         for button, why, tip in (
             (self.back, self.why_not_back(), BACK),
             (self.forward, self.why_not_on(), FORWARD),
@@ -326,10 +328,25 @@ class Transport(QFrame):
             text = "start"
         else:
             text = "complete" if lab.position >= lab.phases.end else phase.title
-        whole = f"of {lab.head}\n{text}"
+        made = f"last: {lab.head - 1}" if lab.head else "none made yet"
+        whole = f"{text}\n{made}"
         if self.where.text() != whole:
             self.where.setText(whole)
             self.scrub.setAccessibleName(f"Position in the step: {text}")
+
+    def _allow_steps(self, first: int, head: int) -> None:
+        step = self.step
+        if (first, head) == self._steps:
+            return
+        self._steps = first, head
+        others = (
+            f"Steps {first} to {head} can be shown" if head > first else f"Only step {first} can be shown"
+        )
+        others += ": no more were made" if not first else f"; those before {first} {self._lab.unseen}"
+        step.blockSignals(True)
+        step.allow(first, head, others)
+        step.blockSignals(False)
+        step.setToolTip(f"{STEP_TIP}.\n{others}.")
 
     @Slot()
     def _on_state(self) -> None:

@@ -15,6 +15,7 @@ from deltaglow.model.parts import BatchNorm, Conv1d, Dropout, Part, Skip
 from deltaglow.model.project import Layer, NetworkSpec, Project
 from deltaglow.ui.diagram.editing.popover import Popover
 from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.complaint import complaint_within
 from deltaglow.ui.widgets.spins import JudgedSpin
 
 LEFT = Qt.MouseButton.LeftButton
@@ -143,7 +144,7 @@ def test_arrows_go_past_what_does_not_fit_and_say_why(open_project: OpenProject)
     assert "longer than the 3 positions" in kernel.toolTip()
     kernel.selectAll()
     QTest.keyClicks(kernel, "4")
-    assert "longer than the 3 positions" in popover._problem.text() and popover._problem.isVisible()
+    assert "longer than the 3 positions" in complaint_within(kernel)
     QTest.keyClick(kernel, Qt.Key.Key_Return)
     assert kernel.value() == 3
 

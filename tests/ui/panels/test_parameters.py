@@ -204,7 +204,7 @@ def test_the_learning_rate_is_typed_stepped_and_slid(qtbot: QtBot, lab: Lab, the
     tab = panel.training
     type_into(qtbot, tab.rate, "0.0003")
     assert lab.project.training.optimizer.learning_rate == 0.0003
-    assert tab.advice.text() == LEARNING_RATE_BANDS[1].advice
+    assert tab.advice.text() == LEARNING_RATE_BANDS[1].brief
     assert tab.slider.number() == pytest.approx(0.0003, rel=0.03)
     qtbot.keyClick(tab.rate, Qt.Key.Key_Up)
     assert lab.project.training.optimizer.learning_rate == pytest.approx(0.0004)
@@ -214,7 +214,7 @@ def test_the_learning_rate_is_typed_stepped_and_slid(qtbot: QtBot, lab: Lab, the
         qtbot.keyClick(tab.slider, Qt.Key.Key_Right)
     value = lab.project.training.optimizer.learning_rate
     assert value == pytest.approx(0.4, rel=0.05)
-    assert tab.advice.text() == LEARNING_RATE_BANDS[-1].advice
+    assert tab.advice.toolTip() == LEARNING_RATE_BANDS[-1].advice
     assert undo_count(lab) == edits + 1
     assert tab.rate.value() == value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -15,7 +15,8 @@ from deltaglow.ui.panels.trail import LONGEST, Trail
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import FlowLayout, SignedBar
 from deltaglow.ui.widgets.band_slider import BandSlider
-from deltaglow.ui.widgets.spins import NumberSpin
+from deltaglow.ui.widgets.complaint import complain, complaint_within
+from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
 
 
 def columns_of(widget: QWidget, colour: QColor) -> list[int]:
@@ -103,12 +104,71 @@ def test_a_number_box_takes_numbers_as_people_write_them(qtbot: QtBot) -> None:
         box.selectAll()
         qtbot.keyClick(box, Qt.Key.Key_Delete)
         qtbot.keyClicks(box, text)
-        with qtbot.waitSignal(box.refused, timeout=1000) as said:
-            qtbot.keyClick(box, Qt.Key.Key_Return)
-        assert "above 0" in said.args[0]
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert "above 0" in complaint_within(box)
         assert box.value() == 2.0
     box.stepBy(1)
     assert box.value() == pytest.approx(2.5)
+
+
+def test_a_whole_number_out_of_the_limits_is_told_beside_its_box_and_not_cut_to_fit(qtbot: QtBot) -> None:
+    area = QWidget()
+    qtbot.addWidget(area)
+    box, other = IntSpin(RULES["units"], area), IntSpin(RULES["seed"], area)
+    other.move(0, 60)
+    area.resize(300, 200)
+    with qtbot.waitActive(area):
+        area.show()
+        area.activateWindow()
+    box.setValue(7)
+    for text in ("100000", "12.5", "many", "0", ""):
+        box.setFocus()
+        box.selectAll()
+        qtbot.keyClick(box, Qt.Key.Key_Delete)
+        qtbot.keyClicks(box, text)
+        assert box.text() == text
+        assert bool(complaint_within(box)) == (text not in ("0", "")), "what more digits may mend is let be"
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert "from 1 to 4096" in complaint_within(box) and box.value() == 7
+    qtbot.keyClicks(box, "4")
+    assert not complaint_within(box)
+    complain(box, "Something")
+    other.setFocus()
+    assert not complaint_within(area)
+    for text, value in (("1 000", 1000), ("2,000", 2000), ("+30", 30)):
+        box.setFocus()
+        box.selectAll()
+        qtbot.keyClicks(box, text)
+        other.setFocus()
+        assert box.value() == value and not complaint_within(area)
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "0")
+    other.setFocus()
+    assert "Units is 0" in complaint_within(box), "said also where one has gone on"
+
+
+def test_a_slider_comes_to_the_pointer_and_goes_with_it(qtbot: QtBot, theme: Theme) -> None:
+    slider = BandSlider(theme, (-5, 1), [(0.0, "band_1"), (0.1, "band_5")])
+    qtbot.addWidget(slider)
+    slider.resize(314, 22)
+    slider.show_number(10.0)
+    left = Qt.MouseButton.LeftButton
+    qtbot.mousePress(slider, left, pos=QPoint(157, 11))
+    assert slider.isSliderDown() and slider.number() == pytest.approx(0.01)
+    qtbot.mouseMove(slider, QPoint(57, 11))
+    assert slider.number() == pytest.approx(1e-4)
+    qtbot.mouseMove(slider, QPoint(-300, 11))
+    assert slider.number() == pytest.approx(1e-5)
+    qtbot.mouseRelease(slider, left, pos=QPoint(-300, 11))
+    assert not slider.isSliderDown()
+    qtbot.mousePress(slider, left, pos=QPoint(11, 11))
+    assert slider.number() == pytest.approx(1e-5), "on the handle nothing jumps"
+    qtbot.mouseMove(slider, QPoint(61, 11))
+    qtbot.mouseRelease(slider, left, pos=QPoint(61, 11))
+    assert slider.number() == pytest.approx(1e-4)
+    qtbot.mousePress(slider, Qt.MouseButton.RightButton, pos=QPoint(200, 11))
+    assert slider.number() == pytest.approx(1e-4)
 
 
 def test_the_trail_goes_back_and_stays_bounded() -> None:

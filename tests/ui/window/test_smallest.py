@@ -22,8 +22,8 @@ def test_every_control_has_the_height_it_needs_and_lies_within_the_panel(
     panel.prepare()
     for tab in range(panel.tabs.count()):
         panel.tabs.setCurrentIndex(tab)
-        for page in range(panel.training.pages.count()):
-            panel.training.pages.setCurrentIndex(page)
+        for page in range(len(panel.training.choice.buttons())):
+            panel.training.choice.button(page).click()
             qapp.processEvents()
             area = panel.tabs.currentWidget()
             assert isinstance(area, QScrollArea)

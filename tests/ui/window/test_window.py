@@ -258,8 +258,11 @@ def test_closed_in_mid_training_fifty_times(open_window: Callable[[str], MainWin
 
 
 @pytest.mark.parametrize("step", [7, 98_765, 234_567, 1_112_576, 2_000_000_000])
-def test_the_number_of_a_step_is_never_cut(window: MainWindow, step: int) -> None:
+def test_the_number_of_a_step_is_never_cut(
+    window: MainWindow, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window.lab.frame = replace(window.lab.frame, step=step)
+    monkeypatch.setattr(type(window.lab), "head", step)
     window.transport.refresh()
     QApplication.processEvents()
     field = window.transport.step.lineEdit()

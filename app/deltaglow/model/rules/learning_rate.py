@@ -14,6 +14,8 @@ class LearningRateBand(NamedTuple):
     behaviour: str
     use: str
     advice: str
+    brief: str
+    """The advice in a few words."""
 
 
 LEARNING_RATE_BANDS: tuple[LearningRateBand, ...] = (
@@ -23,6 +25,7 @@ LEARNING_RATE_BANDS: tuple[LearningRateBand, ...] = (
         "Very slow convergence",
         "Fine-tuning pre-trained models",
         "Below 0.0001: very slow; for fine-tuning.",
+        "Very slow; for fine-tuning",
     ),
     LearningRateBand(
         0.0001,
@@ -30,6 +33,7 @@ LEARNING_RATE_BANDS: tuple[LearningRateBand, ...] = (
         "Stable but slow",
         "Large models with good initialisation",
         "0.0001 to 0.001: stable but slow.",
+        "Stable but slow",
     ),
     LearningRateBand(
         0.001,
@@ -37,6 +41,7 @@ LEARNING_RATE_BANDS: tuple[LearningRateBand, ...] = (
         "Good balance",
         "Most common default range",
         "0.001 to 0.01: a good balance, the most common default.",
+        "A good balance, the usual default",
     ),
     LearningRateBand(
         0.01,
@@ -44,6 +49,7 @@ LEARNING_RATE_BANDS: tuple[LearningRateBand, ...] = (
         "Fast but potentially unstable",
         "Well-conditioned problems",
         "0.01 to 0.1: fast, but possibly unstable.",
+        "Fast, but possibly unstable",
     ),
     LearningRateBand(
         0.1,
@@ -52,6 +58,7 @@ LEARNING_RATE_BANDS: tuple[LearningRateBand, ...] = (
         "Avoid unless carefully monitored",
         "0.1 and above: divergence likely on hard problems. Small, well-scaled networks often learn "
         "fastest at 0.1 to 1, so take this as advice and watch the loss.",
+        "May diverge: watch the loss",
     ),
 )
 """The usual rules of thumb, as printed in guides to backpropagation, in order and without gaps. The last row

@@ -6,18 +6,19 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from deltaglow.explain.numbers import show
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.deaf import Deaf
+from deltaglow.ui.widgets.slider import Slider
 
 STEPS = 200
 """Places of the handle."""
 
 
-class _Slider(Deaf, QSlider):
+class _Slider(Deaf, Slider):
     """Turned by the wheel only with the keyboard on it."""
 
 
@@ -44,7 +45,7 @@ class Dial(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         self.name = label(name, "muted")
-        self.slider = _Slider(Qt.Orientation.Horizontal)
+        self.slider = _Slider()
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(STEPS // 10)
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -57,8 +57,6 @@ class DataTab(Tab):
         self._column.addWidget(self._sample_box)
         self._column.addStretch(1)
         self.data_set.activated.connect(self._on_data_set)
-        self.noise.refused.connect(self.refused)
-        self.balance.refused.connect(self.refused)
         self.preparation.chosen.connect(self._on_preparation)
         for control in (self.samples, self.noise, self.classes, self.seed, self.balance):
             control.valueChanged.connect(self._on_number)

@@ -20,9 +20,6 @@ PAIR_WIDTH = 156
 class Form(QWidget):
     """A column of rows, each with its label on the left and its control on the right."""
 
-    refused = Signal(str)
-    """One line about a number that was typed and is not allowed."""
-
     def __init__(self) -> None:
         super().__init__()
         self._column = QVBoxLayout(self)
@@ -63,7 +60,6 @@ class Form(QWidget):
     def number(self, key: str, text: str = "") -> NumberSpin:
         """Adds a row for the number that rule `key` is about."""
         control = NumberSpin(RULES[key])
-        control.refused.connect(self.refused)
         self.row(text or RULES[key].label, control)
         return control
 
@@ -76,7 +72,6 @@ class Form(QWidget):
     def judged(self, key: str, text: str = "") -> JudgedSpin:
         """The same for one of which not every number within the limits is possible."""
         control = JudgedSpin(RULES[key])
-        control.judged.connect(self.refused)
         self.row(text or RULES[key].label, control)
         return control
 
@@ -103,8 +98,6 @@ class SettingsForm(Form):
         self._rows: dict[str, QWidget] = {}
         for key in keys:
             control = IntSpin(RULES[key]) if RULES[key].integer else NumberSpin(RULES[key])
-            if isinstance(control, NumberSpin):
-                control.refused.connect(self.refused)
             control.setProperty("setting", key)
             control.valueChanged.connect(self._on_value)
             self.controls[key] = control

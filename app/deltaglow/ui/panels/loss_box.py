@@ -14,6 +14,7 @@ from deltaglow.model.project import BuiltinData, Project
 from deltaglow.model.rules import RULES, losses_for
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.complaint import complain
 from deltaglow.ui.widgets.spins import NumberSpin
 
 _WEIGHTS_TIP = (
@@ -27,7 +28,6 @@ class LossBox(QWidget):
 
     chosen = Signal(object)
     """A LossSpec."""
-    refused = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,6 @@ class LossBox(QWidget):
         self._weights_row = _row("&Class weights", self.weights, column, stretch=2)
         self.loss.activated.connect(self._on_loss)
         self.smoothing.valueChanged.connect(self._on_smoothing)
-        self.smoothing.refused.connect(self.refused)
         self.naive.toggled.connect(self._on_naive)
         self.weights.editingFinished.connect(self._on_weights)
 
@@ -112,8 +111,9 @@ class LossBox(QWidget):
         try:
             weights = tuple(float(word) for word in words)
         except ValueError:
-            self.refused.emit("Class weights must be numbers above 0, with spaces between")
+            complain(self.weights, "Class weights must be numbers above 0, with spaces between")
             return
+        complain(self.weights, "")
         self._choose(replace(self._spec, class_weights=weights or None))
 
 

@@ -69,7 +69,6 @@ class MemoryPage(Page):
         self._lab = lab
         self.numbers = PrecisionForm(lab)
         self.numbers.edited.connect(self.edited)
-        self.numbers.refused.connect(self.refused)
         self._column.addWidget(self.numbers)
         self.segments = Combo()
         self.segments.setAccessibleName(RULES["checkpoint"].label)

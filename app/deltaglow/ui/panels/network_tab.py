@@ -31,8 +31,8 @@ NO_ACTIVATION = "Dropout has no activation: it hands on what it does not silence
 _GIVEN, _MIXED = "given", "mixed"
 SMALL = 2**16
 """Weights between two layers that no network is too large for."""
-NAMED = 72
-"""Pixels that a layer's own name may take in its row."""
+NAMED, LEAST_NAME = 72, 48
+"""Pixels that a layer's own name may take in its row, and that are kept for any."""
 
 KINDS = {
     "dense": ("Dense", "Every unit listens to every unit before it"),
@@ -83,8 +83,10 @@ class LayerRow(QWidget):
         super().__init__()
         self._theme, self._place = theme, place
         self._name = label()
+        self._name.setMinimumWidth(LEAST_NAME)
         self.units = JudgedSpin(RULES["units"])
-        self.units.setFixedWidth(54)
+        self.units.setFixedWidth(56)
+        self.units.setProperty("tight", "true")  # it has to have room for four digits
         self.activation = Combo()
         self.freeze, self.remove = QToolButton(), QToolButton()
         self.freeze.setCheckable(True)
@@ -100,7 +102,7 @@ class LayerRow(QWidget):
         row.addWidget(self.activation)
         row.addWidget(self.freeze)
         row.addWidget(self.remove)
-        self.activation.setMinimumWidth(88)
+        self.activation.setMinimumWidth(86)
         self.activation.setMaximumWidth(107)
         self.units.valueChanged.connect(self._on_units)
         self.activation.activated.connect(self._on_activation)
@@ -221,13 +223,11 @@ class NetworkTab(Tab):
         self.start = StartBox()
         self.start.gain_chosen.connect(self._on_gain)
         self.start.constant_chosen.connect(self._on_constant)
-        self.start.constant.refused.connect(self.refused)
         self._column.addWidget(self.start)
         self._formula = label(role="muted", wrap=True)
         self._column.addWidget(self._formula)
         self.loss = LossBox()
         self.loss.chosen.connect(self._on_loss)
-        self.loss.refused.connect(self.refused)
         self._column.addWidget(self.loss)
         self._count = label(role="muted")
         self._column.addWidget(self._count)
@@ -267,7 +267,6 @@ class NetworkTab(Tab):
             row.deleteLater()
         while len(self.rows) < count:
             row = LayerRow(self._theme, len(self.rows))
-            row.units.judged.connect(self.refused)
             row.units_changed.connect(self._on_units)
             row.activation_changed.connect(self._on_activation)
             row.removed.connect(self._on_remove)

@@ -11,6 +11,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.later import Later
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import caption, label
+from deltaglow.ui.widgets.complaint import complaint_within
 from deltaglow.ui.widgets.on_demand import OnDemand
 from deltaglow.ui.widgets.tall import BAR, Tall
 
@@ -90,9 +91,9 @@ class ParameterPanel(QFrame):
 
     @property
     def error(self) -> str:
-        """The line about the edit that was refused last, "" if none."""
+        """What is said of what was typed or refused last, "" if nothing."""
         self._soon.now()
-        return self._error.text()
+        return complaint_within(self) or self._error.text()
 
     def _show_project(self) -> None:
         self._say("")

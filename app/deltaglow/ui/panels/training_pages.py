@@ -14,8 +14,7 @@ from deltaglow.engine import OPTIMIZERS, SCHEDULES, Clip, EarlyStopping
 from deltaglow.engine.optimizers import Optimizer
 from deltaglow.engine.schedules import Schedule
 from deltaglow.model.project import Change, Project, Validation
-from deltaglow.model.rules import RULES, learning_rate_band
-from deltaglow.ui.widgets import label
+from deltaglow.model.rules import RULES
 from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import IntSpin, NumberSpin
 
@@ -79,10 +78,6 @@ class BatchPage(Page):
         self.new_seed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pair("S&eed", self.seed, self.new_seed)
         self.fill()
-        self.advice = label(role="muted", wrap=True)
-        self.advice.setAlignment(Qt.AlignmentFlag.AlignBottom)
-        self.advice.setMinimumHeight(64)
-        self._column.addWidget(self.advice)
         self.batch_size.valueChanged.connect(partial(self._on_training, "Batch size", "batch_size"))
         self.accumulate.valueChanged.connect(partial(self._on_training, "Gather", "accumulate"))
         self.top_k.valueChanged.connect(self._on_top_k)
@@ -100,7 +95,6 @@ class BatchPage(Page):
         self.shuffle.setChecked(training.shuffle)
         self.noise.setValue(training.noise)
         self.seed.setValue(training.seed)
-        self.advice.setText(learning_rate_band(training.optimizer.learning_rate).advice)
 
     @Slot(float)
     def _on_top_k(self, share: float) -> None:
@@ -122,8 +116,6 @@ class RulePage(Page):
         self.settings = SettingsForm(_settings_of(SCHEDULES.values()))
         self._column.addWidget(self.settings)
         self.fill()
-        self.optimiser.refused.connect(self.refused)
-        self.settings.refused.connect(self.refused)
         self.optimiser.chosen.connect(self._on_optimiser)
         self.schedule.activated.connect(self._on_schedule)
         self.settings.chosen.connect(self._on_setting)
@@ -173,8 +165,6 @@ class LimitsPage(Page):
         self.validation_seed.setToolTip(f"{RULES['seed'].tooltip}\nThis one chooses the validation samples.")
         self.pair("&Validation", self.validation, self.validation_seed)
         self.fill()
-        for control in (self.clip_limit, self.validation):
-            control.refused.connect(self.refused)
         self.l1.valueChanged.connect(partial(self._on_training, "L1", "l1"))
         self.l2.valueChanged.connect(partial(self._on_training, "L2", "l2"))
         self.decay.valueChanged.connect(partial(self._on_training, "Weight decay", "weight_decay"))

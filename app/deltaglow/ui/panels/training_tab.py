@@ -6,13 +6,14 @@ import secrets
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QStackedWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton
 
 from deltaglow.engine import OPTIMIZERS
 from deltaglow.model.project import Change, Project
-from deltaglow.model.rules import LEARNING_RATE_BANDS, RULES
+from deltaglow.model.rules import LEARNING_RATE_BANDS, RULES, learning_rate_band
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.band_slider import BandSlider
 from deltaglow.ui.widgets.combo import Combo
 from deltaglow.ui.widgets.spins import NumberSpin
@@ -51,17 +52,19 @@ class TrainingTab(Tab):
             f"{RULES['learning_rate'].tooltip}\nThe groove's bands are the usual advice for each range."
         )
         self._column.addWidget(self.slider)
+        self.advice = label(role="muted")
+        self.advice.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._column.addWidget(self.advice)
         self.batches, self.rule, self.limits = BatchPage(), RulePage(), LimitsPage()
         self.memory = MemoryPage(lab)
         self._each: tuple[Page, ...] = (self.batches, self.rule, self.limits, self.memory)
-        self.pages = QStackedWidget()
-        for page in self._each:
-            self.pages.addWidget(page)
         self._column.addLayout(self._build_choice())
-        self._column.addWidget(self.pages, 1)
+        # Not a stack, which is as tall as the tallest of its pages whichever is seen.
+        for page in self._each:
+            self._column.addWidget(page, 1)
+            page.setVisible(page is self.batches)
         self.batch_size, self.shuffle = self.batches.batch_size, self.batches.shuffle
         self.seed, self.new_seed = self.batches.seed, self.batches.new_seed
-        self.advice = self.batches.advice
         self._connect()
         self.show_project()
 
@@ -82,14 +85,12 @@ class TrainingTab(Tab):
         return row
 
     def _connect(self) -> None:
-        self.choice.idClicked.connect(self.pages.setCurrentIndex)
+        self.choice.idClicked.connect(self._on_page)
         self.optimiser.activated.connect(self._on_optimiser)
         self.rate.valueChanged.connect(self._on_rate)
-        self.rate.refused.connect(self.refused)
         self.slider.chosen.connect(self._on_slider)
         self.new_seed.clicked.connect(self._on_new_seed)
         for page in self._each:
-            page.refused.connect(self.refused)
             page.edited.connect(self._on_edited)
 
     def load(self, project: Project) -> None:
@@ -103,8 +104,19 @@ class TrainingTab(Tab):
             self.rate.setValue(value)
         if not self.slider.isSliderDown():
             self.slider.show_number(value)
+        band = learning_rate_band(value)
+        self.advice.setText(band.brief)
+        self.advice.setToolTip(band.advice)
         for page in self._each:
             page.load(project)
+
+    @Slot(int)
+    def _on_page(self, place: int) -> None:
+        chosen = self._each[place]
+        for page in self._each:
+            if page is not chosen:
+                page.hide()
+        chosen.show()
 
     @Slot(int)
     def _on_optimiser(self, place: int) -> None:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QWidget
 
 from deltaglow.ui.theme import Theme, blend
 from deltaglow.ui.widgets.deaf import Deaf
+from deltaglow.ui.widgets.slider import Slider
 
 _STEPS = 50  # slider positions a decade
 _GROOVE = 4.0
 _HANDLE = 14.0
 
 
-class BandSlider(Deaf, QSlider):
+class BandSlider(Deaf, Slider):
     """Chooses a number between two powers of ten. `chosen` carries it when the user moves the handle."""
 
     chosen = Signal(float)
@@ -30,7 +31,7 @@ class BandSlider(Deaf, QSlider):
         parent: QWidget | None = None,
     ) -> None:
         """`bands`: where each begins, ascending, and the token of its colour."""
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(parent)
         self._theme, self._bands, self._decades = theme, tuple(bands), decades
         self.setRange(decades[0] * _STEPS, decades[1] * _STEPS)
         self.setSingleStep(_STEPS // 10)
@@ -51,6 +52,10 @@ class BandSlider(Deaf, QSlider):
     def number(self) -> float:
         """The number at the handle, rounded to two digits."""
         return float(f"{10.0 ** (self.value() / _STEPS):.2g}")
+
+    def track(self) -> tuple[float, float]:
+        """As the bands are drawn."""
+        return _HANDLE / 2, self.width() - _HANDLE / 2
 
     def sizeHint(self) -> QSize:
         """The handle's height and a little air."""

@@ -1,16 +1,22 @@
-"""Spin boxes: limits from the rules, commit on Enter or on leaving, deaf to a passing wheel."""
+"""Spin boxes: limits from the rules, commit on Enter or on leaving, deaf to a passing wheel.
+
+Whatever is typed stands there until then. What is not allowed is said beside the box, and its old value comes
+back.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QLocale, QSize, Qt, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox, QWidget
 
 from deltaglow.model.rules import Rule
+from deltaglow.ui.widgets.complaint import complain
 from deltaglow.ui.widgets.deaf import Deaf
 
 if TYPE_CHECKING:
@@ -23,6 +29,9 @@ _SMALLEST = 1e-12
 _UP, _DOWN = QAbstractSpinBox.StepEnabledFlag.StepUpEnabled, QAbstractSpinBox.StepEnabledFlag.StepDownEnabled
 REACH = 32
 """How far the arrows look for the next possible number."""
+SHOWN = 16
+"""Letters of what was typed that are repeated."""
+_WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}([,.'\s]\d{3})+)")
 
 
 def _possible(number: int) -> str:
@@ -39,6 +48,38 @@ class _Spin(Deaf, _SpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setLocale(QLocale.c())
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.lineEdit().textEdited.connect(self._on_typed)
+
+    def problem(self, text: str) -> str:
+        """What is wrong with a text, "" for nothing."""
+        raise NotImplementedError
+
+    def hopeless(self, text: str) -> bool:
+        """Whether something is wrong with it that more letters would not mend."""
+        raise NotImplementedError
+
+    def validate(self, text: str, place: int) -> object:
+        """Anything may be typed; only an allowed number can be taken."""
+        state = QValidator.State.Intermediate if self.problem(text) else QValidator.State.Acceptable
+        return state, text, place
+
+    def fixup(self, text: str) -> str:
+        """What is not allowed is said, and the old value comes back."""
+        complain(self, self.problem(text))
+        return self.standing()
+
+    def standing(self) -> str:
+        """The text of the value that it has."""
+        raise NotImplementedError
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What was said of an earlier text is of no use any more."""
+        complain(self, "")
+        super().focusOutEvent(event)
+
+    @Slot(str)
+    def _on_typed(self, text: str) -> None:
+        complain(self, self.problem(text) if self.hopeless(text) else "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What is no part of a number goes to the window, with what was typed taken."""
@@ -64,6 +105,9 @@ class _Spin(Deaf, _SpinBox):
 class IntSpin(_Spin, QSpinBox):
     """A whole number within a rule's limits."""
 
+    _others = ""
+    """What is said of numbers out of the limits, where that is more than the limits."""
+
     def __init__(self, rule: Rule, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._prepare()
@@ -75,23 +119,49 @@ class IntSpin(_Spin, QSpinBox):
         self.setToolTip(rule.tooltip)
         self.setAccessibleName(rule.label)
 
+    def allow(self, low: int, high: int, others: str) -> None:
+        """Takes these limits; others: what is said of numbers out of them."""
+        self.setRange(low, high)
+        self._others = others
+
+    def valueFromText(self, text: str) -> int:
+        """The number typed; what is none leaves the value as it is."""
+        number = whole_in(text)
+        return self.value() if number is None else min(max(number, self.minimum()), self.maximum())
+
+    def problem(self, text: str) -> str:
+        """That it is no whole number, or out of the limits."""
+        number = whole_in(text)
+        if number is not None and self.minimum() <= number <= self.maximum():
+            return ""
+        if number is not None and self._others:
+            return self._others
+        shown = text.strip()[:SHOWN] or "nothing"
+        limits = f"from {self.minimum()} to {self.maximum()}"
+        return f"{self.accessibleName()} is {shown}, must be a whole number {limits}"
+
+    def standing(self) -> str:
+        """The text of the value that it has."""
+        return self.textFromValue(self.value())
+
+    def hopeless(self, text: str) -> bool:
+        """Whether it is too large already, or has what no number has."""
+        number = whole_in(text)
+        return bool(text) and text not in "+-" and (number is None or number > self.maximum())
+
 
 class JudgedSpin(IntSpin):
     """A whole number of which not every one within the limits is possible, as a kernel has to fit.
 
     Its arrows go past what is not possible; where nothing is left they are greyed, and the tooltip says why.
-    What is typed and not possible is told by `judged` while it is typed, and cannot be taken.
+    What is typed and not possible is told while it is typed, and cannot be taken.
     """
-
-    judged = Signal(str)
-    """Why the number that is being typed is not possible, "" if it is."""
 
     def __init__(self, rule: Rule, parent: QWidget | None = None) -> None:
         self._why_not: Callable[[int], str] = _possible
         self._tip = ""
         self._next: dict[int, tuple[int | None, str]] = {}
         super().__init__(rule, parent)
-        self.lineEdit().textEdited.connect(self._on_typed)
 
     def judge(self, why_not: Callable[[int], str]) -> None:
         """why_not: of a number, "" if it is possible. To be told anew when its answers may be others."""
@@ -159,31 +229,25 @@ class JudgedSpin(IntSpin):
         self.setToolTip("\n".join(words))
         self.update()
 
-    def validate(self, text: str, place: int) -> object:
-        """Anything within the limits may be typed; only what is possible can be taken."""
-        answer = super().validate(text, place)
-        state = answer[0] if isinstance(answer, tuple) else answer
-        if state == QValidator.State.Acceptable and self._reason(text):
-            return QValidator.State.Intermediate, text, place
-        return answer
+    def problem(self, text: str) -> str:
+        """That it is out of the limits, or why it is not possible."""
+        return super().problem(text) or self._reason(text)
+
+    def hopeless(self, text: str) -> bool:
+        """Which number more digits would make is not known: what is not possible is said at once."""
+        return super().hopeless(text) or (whole_in(text) is not None and bool(self._reason(text)))
 
     def _reason(self, text: str) -> str:
-        number = number_in(text)
-        return "" if number is None or number == self.value() else self._why_not(int(number))
-
-    @Slot(str)
-    def _on_typed(self, text: str) -> None:
-        self.judged.emit(self._reason(text))
+        number = whole_in(text)
+        within = number is not None and self.minimum() <= number <= self.maximum()
+        return self._why_not(number) if number is not None and within and number != self.value() else ""
 
 
 class NumberSpin(_Spin, QDoubleSpinBox):
     """A number within a rule's limits, shown with as many digits as it has.
 
-    `refused` carries one line when what was typed is not allowed; the box then shows its old value again.
     With `ratio`, the arrows multiply by 10^0.1 instead of adding a step.
     """
-
-    refused = Signal(str)
 
     def __init__(self, rule: Rule, ratio: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,19 +274,20 @@ class NumberSpin(_Spin, QDoubleSpinBox):
         number = number_in(text)
         return self.value() if number is None else number
 
-    def validate(self, text: str, place: int) -> object:
-        """Anything may be typed; only an allowed number can be committed."""
-        number = number_in(text)
-        fine = number is not None and self._rule.problem(number) is None
-        state = QValidator.State.Acceptable if fine else QValidator.State.Intermediate
-        return state, text, place
-
-    def fixup(self, text: str) -> str:
-        """What is not allowed is said, and the old value comes back."""
+    def problem(self, text: str) -> str:
+        """That it is no number, or out of the limits."""
         number = number_in(text)
         problem = self._rule.problem(text if number is None else number)
-        self.refused.emit(f"{self._rule.label} {problem}")
+        return "" if problem is None else f"{self._rule.label} {problem}"
+
+    def standing(self) -> str:
+        """The text of the value that it has."""
         return self.textFromValue(self.value())
+
+    def hopeless(self, text: str) -> bool:
+        """Whether it is too large: 1e, − and . are numbers soon."""
+        number = number_in(text)
+        return number is not None and self._rule.maximum is not None and number > self._rule.maximum
 
     def stepBy(self, steps: int) -> None:
         """Adds steps or, with `ratio`, multiplies by 10^0.1 each, on the round values of that series."""
@@ -241,3 +306,9 @@ def number_in(text: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) else None
+
+
+def whole_in(text: str) -> int | None:
+    """The whole number that a text is, its thousands apart or not; None if it is none."""
+    found = text.strip().replace("\u2212", "-")
+    return int(re.sub(r"[,.'\s]", "", found)) if _WHOLE.fullmatch(found) and len(found) < 20 else None

@@ -34,3 +34,6 @@ class Tall(QScrollArea):
             self._leaves = True
             self.setViewportMargins(0, 0, BAR if high == low else 0, 0)
             self._leaves = False
+            column = self.widget()
+            if column is not None:  # else it would be too wide for one picture
+                column.resize(self.viewport().width(), column.height())

@@ -68,7 +68,6 @@ class Popover(QFrame):
         column.addLayout(self._head())
         self.form = Form()
         column.addWidget(self.form)
-        self.form.refused.connect(self._say)
         self.units = self.form.judged("units", "&Units")
         self.kind = self._combo("&Kind", "Kind of the layer")
         self.activation = self._combo("&Activation", RULES["activation"].label)
