@@ -99,7 +99,7 @@ class BranchDialog(QDialog):
         header = tree.header()
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(48)
-        for column, width in ((BRANCH, 180), (LANE, 190), (STEPS, 70), (LOSS, 74), (RIGHT, 66)):
+        for column, width in ((BRANCH, 180), (LANE, 190), (STEPS, 70), (LOSS, 90), (RIGHT, 66)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, width)
         tree.itemSelectionChanged.connect(self._enable)

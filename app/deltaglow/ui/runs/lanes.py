@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from deltaglow.session.branch_report import BranchReport
 from deltaglow.ui.theme import Theme
 
+ROW = 26
+"""Pixels of a row, at least."""
 MARGIN, DOT = 8, 3.5
 """Pixels left and right of a lane, and half of what stands at its end."""
 
@@ -48,6 +50,10 @@ class LaneDelegate(QStyledItemDelegate):
         self.lanes: list[Lane] = []
         self.shown = -1
         """The step that is shown, which a dashed line marks; -1 for none."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Rows as high as those of tables."""
+        return super().sizeHint(option, index).expandedTo(QSize(0, ROW))
 
     def paint(
         self,
