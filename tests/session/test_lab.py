@@ -252,7 +252,18 @@ def test_a_fixed_rate_is_kept(spirals: Lab, qtbot: QtBot) -> None:
     assert spirals.history.length < 200
 
 
-def test_playing_moves_with_time_and_goes_on_to_the_next_step(lab: Lab) -> None:
+def test_playing_ends_with_the_step_and_then_plays_the_next_one(lab: Lab) -> None:
+    for step in range(3):
+        lab.set_playing(True)
+        assert lab.playing and lab.frame.step == step and lab.position < lab.end
+        for _ in range(100):
+            if lab.playing:
+                lab.advance(0.1)
+        assert not lab.playing and lab.frame.step == step and lab.complete
+
+
+def test_playing_moves_with_time_and_goes_on_to_the_next_step_if_wanted(lab: Lab) -> None:
+    lab.set_onward(True)
     lab.set_playing(True)
     lab.seconds_per_layer = 0.5
     lab.advance(0.25)

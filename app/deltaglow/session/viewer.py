@@ -46,6 +46,8 @@ class Viewer(QObject):
         self.seconds_per_layer = 1.0
         self.depth = DEPTHS[0]
         """Into what a phase opens: layers, units or terms."""
+        self.onward = False
+        """Whether the animation plays on after a step, or stops where it is complete."""
         self.held = False
         """While something holds it, the animation stands still."""
         self.plane = FeaturePlane()
@@ -115,7 +117,7 @@ class Viewer(QObject):
     def _focus(self) -> tuple[int, int] | None:
         """The unit that is selected, or that what is selected belongs to."""
         q = self.selected
-        return None if q.layer is None else (q.layer, q.index[0])
+        return None if q.layer is None or not q.index else (q.layer, q.index[0])
 
     def set_depth(self, depth: str) -> None:
         """Open phases into layers, units or terms, DEPTHS. The place among the phases stays."""
@@ -224,9 +226,15 @@ class Viewer(QObject):
         """Start or stop the animation through the phases."""
         if playing:
             self.pause()
+            if not self.onward and self.position >= self.end:
+                self._pass_on()
         if playing != self.playing:
             self.playing = playing
             self.playingChanged.emit(playing)
+
+    def set_onward(self, onward: bool) -> None:
+        """Play on after each step, or stop where one is complete."""
+        self.onward = onward
 
     def advance(self, seconds: float) -> None:
         """Let the animation move on by the time since the last frame. On the frame clock, while playing."""
@@ -239,7 +247,7 @@ class Viewer(QObject):
             self._pass_on()
         else:
             self.position = position
-        if self.broken:
+        if self.broken or (self.position >= self.end and not self.onward):
             self.set_playing(False)
 
     def _after(self, layers: float) -> float:

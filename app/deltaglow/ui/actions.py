@@ -158,6 +158,10 @@ class Actions(QObject):
         window = self._window
         lab, transport = window.lab, window.transport
         self._add(menu, "&Play or pause", transport.toggle_play, shown="Space")
+        onward = self._add(menu, "Play &on after each step", lambda: lab.set_onward(onward.isChecked()))
+        onward.setCheckable(True)
+        onward.setToolTip("When a step is complete, play the next one; otherwise stop there")
+        menu.aboutToShow.connect(lambda: onward.setChecked(lab.onward))
         self._add(menu, "&Train or pause", transport.toggle_train, shown="T")
         menu.addSeparator()
         reasons, on, back = Reasons(menu), transport.why_not_on, transport.why_not_back
@@ -235,6 +239,10 @@ class Actions(QObject):
         self._add(menu, "Network as a &table…", lambda: table(window.clock), "Ctrl+Shift+T")
         self._add(menu, "&Go to a number…", window.explanation.focus_address, "Ctrl+G")
         self._add(menu, "F&ull screen", self._toggle_full_screen, "F11")
+        presented = self._add(menu, "&Presenter mode", window.presenter.toggle, "F5")
+        presented.setCheckable(True)
+        presented.setToolTip("Network and explanation alone, large: for a room that looks on (Esc leaves)")
+        window.presenter.changed.connect(presented.setChecked)
 
     def _help(self, menu: QMenu) -> None:
         self._add(menu, "&Keys", lambda: show_shortcuts(self._window), "F1")

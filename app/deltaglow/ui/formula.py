@@ -40,6 +40,8 @@ class Typesetter(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[FormulaView] = []
+        self.scale = 1.0
+        """By how much its formulas are larger than they were asked for: see `FormulaView.enlarge`."""
         self._held = self._gentle = self._plain = False
         self._timer = QTimer(self)
         self._timer.setInterval(0)
@@ -121,7 +123,8 @@ class FormulaView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._typesetter = typesetter
-        self._size = size
+        self._asked = size
+        self._size = size if typesetter is None else size * typesetter.scale
         self._token = "text"
         self._latex: tuple[str, ...] = ()
         self._text = ""
@@ -170,6 +173,11 @@ class FormulaView(QWidget):
             self.typeset_now()
         else:
             self._typesetter.request(self)
+
+    def enlarge(self, by: float) -> None:
+        """Shows it so many times as large as it was asked for."""
+        self._size = self._asked * by
+        self._on_theme()
 
     def set_dimmed(self, dimmed: bool) -> None:
         """Shows the formula faintly: it belongs to a moment that has passed."""

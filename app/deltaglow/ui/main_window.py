@@ -39,6 +39,7 @@ from deltaglow.ui.panels.explanation import ExplanationPanel
 from deltaglow.ui.panels.parameters import ParameterPanel
 from deltaglow.ui.phase_strip import PhaseStrip
 from deltaglow.ui.plots import FIRST, PLOTS, PlotCard, PlotSlot
+from deltaglow.ui.presenter import Presenter
 from deltaglow.ui.recent import Recent
 from deltaglow.ui.samples.holding import HoldBar
 from deltaglow.ui.theme.theme import Theme
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.files = Files(lab, theme, self, Recent(settings))
         self.notices = Notices()
         self.holding = HoldBar(lab, self.notices)
+        self.presenter = Presenter(self)
         self.actions_ = Actions(self)
         self.centre.exampleWanted.connect(self.files.open_example)
         self.clock = FrameClock(lab)
@@ -150,7 +152,7 @@ class MainWindow(QMainWindow):
         column.addLayout(body, 1)
         for layout in (middle, plots, work, body, column):
             layout.setSpacing(GAP)
-        self._share_out()
+        self.share_out()
         frame = self.layout()
         assert frame is not None
         frame.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
@@ -163,14 +165,17 @@ class MainWindow(QMainWindow):
         height = self.centralWidget().minimumSizeHint().height() - self.slots[0].height() + LEAST_PLOT
         self.setMinimumSize(width, height)
 
-    def _share_out(self) -> None:
+    def share_out(self) -> None:
         """Give the panels their part of the window: no less than they need, no more than they can use."""
+        if self.presenter.on:
+            self.presenter.share_out()
+            return
         width, height = self.width(), self.height()
         self.parameters.setFixedWidth(min(max(round(width * 0.18), LEAST_WIDTHS[0]), 320))
         self.explanation.setFixedWidth(min(max(round(width * 0.25), LEAST_WIDTHS[1]), 460))
         for slot in self.slots:
             slot.setFixedHeight(min(max(round(height * 0.21), LEAST_PLOT), 280))
-        self.slots[-1].setVisible(width >= THREE_PLOTS)
+            slot.setVisible(slot is not self.slots[-1] or width >= THREE_PLOTS)
         if self.isVisible():
             self.slots[-1].refresh()
 
@@ -230,7 +235,8 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _refresh_plot(self, number: int) -> None:
-        self.slots[number % len(self._slots_shown)].take_turn(self.clock)
+        if shown := self._slots_shown:
+            shown[number % len(shown)].take_turn(self.clock)
 
     def _refresh_plots_when_still(self) -> None:
         if not self.lab.running and not self.lab.playing:
@@ -322,6 +328,7 @@ class MainWindow(QMainWindow):
         elif event.key() == Qt.Key.Key_D and not modifiers:
             self.lab.next_depth()
         elif event.key() == Qt.Key.Key_Escape and not modifiers:
+            self.presenter.leave()
             self.centre.setFocus()
         elif action is not None and not modifiers & Qt.KeyboardModifier.AltModifier:
             getattr(self.lab, action)()
@@ -329,7 +336,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._share_out()
+        self.share_out()
         super().resizeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -352,7 +359,9 @@ class MainWindow(QMainWindow):
         if not keep and not self.files.may_leave():
             event.ignore()
             return
+        self.presenter.leave()
         if self._settings is not None:
+            self._settings.setValue("onward", self.lab.onward)
             self._settings.setValue("geometry", self.saveGeometry())
             self._settings.setValue("plots", ",".join(slot.name for slot in self.slots))
             self._settings.setValue("speed", self.transport.speed.value())
@@ -379,6 +388,7 @@ class MainWindow(QMainWindow):
         depth = str(self._settings.value("depth", ""))
         if depth in DEPTHS:
             self.lab.set_depth(depth)
+        self.lab.set_onward(bool(self._settings.value("onward", False, type=bool)))
         self.diagram.recall(self._settings)
 
 

@@ -203,8 +203,9 @@ class Tree(QAccessibleWidget):
         else:
             ends = geometry.lines(layer, slice(path[1], path[1] + 1), slice(path[2], path[2] + 1))
             box = QRectF(*(QPointF(*end[0, 0].tolist()) for end in ends)).normalized()
-        corner = self._view.mapToGlobal(box.topLeft())
-        return QRectF(corner, box.size()).toAlignedRect()
+        by = self._view.width() / geometry.width  # it may be drawn larger than it is laid out
+        corner = self._view.mapToGlobal(box.topLeft() * by)
+        return QRectF(corner, box.size() * by).toAlignedRect()
 
     def focused(self) -> Path | None:
         """What the number that is explained belongs to."""

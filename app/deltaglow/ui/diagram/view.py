@@ -44,6 +44,7 @@ from deltaglow.ui.diagram.editing.keyboard import Keyboard
 from deltaglow.ui.diagram.editing.pointer import Pointer
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.ground import Ground
+from deltaglow.ui.diagram.magnifier import Magnifier
 from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.responses import ResponseMaps
 from deltaglow.ui.diagram.scene import Scene
@@ -71,8 +72,9 @@ class DiagramView(QWidget):
         self._said: tuple[Project, Opening, Hashable, Caption] | None = None
         self._placed: tuple[object, Geometry] | None = None
         self._show_focus = False
+        self.magnifier = Magnifier(self)
         self._hovered: Quantity | None = None
-        self.editor = Editor(self, lab, self.scene)
+        self.editor = Editor(self, lab, self.scene, self.magnifier)
         self._pointer, self._keyboard = Pointer(self.editor), Keyboard(self.editor)
         self._played = False
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -94,7 +96,8 @@ class DiagramView(QWidget):
         for signal in (lab.frameChanged, lab.positionChanged):
             signal.connect(self._on_change)
         lab.followed.connect(self._on_followed)
-        theme.changed.connect(self._on_theme)
+        for changed in (theme.changed, self.magnifier.changed):
+            changed.connect(self._on_theme)
         lab.selectionChanged.connect(self._on_change)
         lab.projectChanged.connect(self._forget_hovered)
         self.speech.tell()
@@ -162,25 +165,25 @@ class DiagramView(QWidget):
     # Drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.responses.follow(self._geometry(), self.devicePixelRatioF(), self._ground.due)
+        self.responses.follow(self._geometry(), self.magnifier.ratio, self._ground.due)
         scene = self.scene()
         # What is not finite is drawn too, and NumPy need not remark on it.
         with np.errstate(all="ignore"):
             self._paint(scene)
             if self._lab.playing:
-                self._ground.prepare(scene, self.devicePixelRatioF())
+                self._ground.prepare(scene, self.magnifier.ratio)
             elif not scene.running:
                 self._rest.start()
 
     @Slot()
     def _prepare(self) -> None:
         """While nothing moves: what the phases to come are drawn from, one picture a turn."""
-        if not self._lab.playing and self._ground.prepare(self.scene(), self.devicePixelRatioF()):
+        if not self._lab.playing and self._ground.prepare(self.scene(), self.magnifier.ratio):
             self._rest.start()
 
     def _paint(self, scene: Scene) -> None:
-        ground = self._ground.picture(scene, self._words(scene), self.devicePixelRatioF())
-        with QPainter(self) as painter:
+        ground = self._ground.picture(scene, self._words(scene), self.magnifier.ratio)
+        with self.magnifier.painting() as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.drawPixmap(0, 0, ground)
             self._draw_moving(painter, scene)
@@ -211,7 +214,8 @@ class DiagramView(QWidget):
         if self._show_focus and self.hasFocus():
             painter.setPen(QPen(self._theme.color("focus"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+            whole = QRectF(QPointF(), self.magnifier.size)
+            painter.drawRoundedRect(whole.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def _words(self, scene: Scene) -> Caption:
         """The caption, worked out once for each move."""
@@ -226,14 +230,15 @@ class DiagramView(QWidget):
 
     def _geometry(self) -> Geometry:
         architecture = self._lab.frame.architecture
-        key = (architecture, self.size(), self.editor.viewpoint)
+        key = (architecture, self.magnifier.size, self.editor.viewpoint)
         if self._placed is None or self._placed[0] != key:
             self._placed = (key, self._new_geometry(architecture))
         return self._placed[1]
 
     def _new_geometry(self, architecture: Architecture) -> Geometry:
         room = wiring.headroom(architecture)
-        wanted = Geometry(architecture.widths, self.width(), self.height(), room, self.editor.viewpoint)
+        size = self.magnifier.size
+        wanted = Geometry(architecture.widths, size.width(), size.height(), room, self.editor.viewpoint)
         known = self._ground.geometry
         return known if known is not None and known == wanted else wanted
 
@@ -249,6 +254,7 @@ class DiagramView(QWidget):
         super().focusInEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        event = self.magnifier.mouse(event)
         self._pointer.move(event)
         found = None if self._pointer.busy else self.quantity_at(event.position())
         tip = self._pointer.tip
@@ -256,32 +262,30 @@ class DiagramView(QWidget):
             self._hovered = found
             self.update()
         self.setCursor(self._pointer.cursor)
-        self.setToolTip(
-            tip
-            or foot.words(self.scene(), event.position())
-            or ("" if found is None else self.speech.describe(found))
-        )
+        self.setToolTip(tip or ("" if found is None else self.speech.describe(found)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        event = self.magnifier.mouse(event)
         self._pointer.press(event, self.quantity_at(event.position()))
         if self._pointer.busy and self._pointer.space:
             self._lab.set_playing(self._played)  # the space bar was for dragging, not for playing
         self.setCursor(self._pointer.cursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pointer.release(event)
+        self._pointer.release(self.magnifier.mouse(event))
         self.setCursor(self._pointer.cursor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        event = self.magnifier.mouse(event)
         if event.button() == Qt.MouseButton.LeftButton:
             self._pointer.double_click(event, self.quantity_at(event.position()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        event.setAccepted(self._pointer.wheel(event))
+        event.setAccepted(self._pointer.wheel(self.magnifier.wheel(event)))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        at = QPointF(event.pos()) if by_mouse else self._selected_place()
+        at = self.magnifier.taken(QPointF(event.pos())) if by_mouse else self._selected_place()
         self.editor.open_menu(at, self._pointer.target(at) if by_mouse else None)
 
     def _selected_place(self) -> QPointF:
@@ -352,7 +356,7 @@ class DiagramView(QWidget):
         top = min(column.places[0] for column in columns) - reach
         bottom = max(column.places[-1] for column in columns) + reach
         left, right = columns[0].x - reach, columns[-1].x + reach
-        return QRectF(left, top, right - left, bottom - top).toAlignedRect()
+        return self.magnifier.shown(QRectF(left, top, right - left, bottom - top)).toAlignedRect()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
@@ -386,7 +390,7 @@ class DiagramView(QWidget):
         if q.kind == "x":
             return 0, q.index[0]
         if q.layer is not None:
-            return q.layer, q.index[0]
+            return q.layer, q.index[0] if q.index else 0
         return self._lab.phases.depth, q.index[0] if q.index else 0
 
     def _walk(self, columns: int, units: int) -> None:

@@ -25,7 +25,7 @@ KEYS: tuple[Group, ...] = (
     (
         "Play and step",
         (
-            ("Space", "play the phases, or pause"),
+            ("Space", "play the phases of the step, or pause"),
             ("→  ←", "to the next stop, or back"),
             ("Shift+→  Shift+←", "by a whole phase: one layer"),
             ("Ctrl+→  Ctrl+←", "by a whole training step"),
@@ -99,6 +99,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl+Shift+B", "the table of runs: settings and results, sorted and filtered"),
             ("Ctrl+Shift+L", "dark or light"),
             ("F11", "full screen"),
+            ("F5", "presenter mode: network and explanation alone, large; Esc leaves"),
         ),
     ),
 )

@@ -24,7 +24,8 @@ class Opener(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         diagram.installEventFilter(self)
-        lab.projectChanged.connect(self._place)
+        for changed in (lab.projectChanged, diagram.magnifier.changed):
+            changed.connect(self._place)
         self._place()
 
     @Slot()
@@ -32,8 +33,10 @@ class Opener(QToolButton):
         card = output_words(self._lab.project.network.loss).card
         self.setToolTip(f"Open {card.lower()}: every number between the logits and δ (F7)")
         self.setAccessibleName(f"Open {card.lower()}")
-        area = self._diagram.scene().geometry.softmax
-        self.setGeometry(round(area.right()) - SIDE - 10, round(area.top()) - SIDE // 2, SIDE, SIDE)
+        magnifier = self._diagram.magnifier
+        area, by = magnifier.shown(self._diagram.scene().geometry.softmax), magnifier.by
+        side = round(SIDE * by)
+        self.setGeometry(round(area.right() - 10 * by) - side, round(area.top()) - side // 2, side, side)
         self.raise_()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -41,10 +44,11 @@ class Opener(QToolButton):
         del event
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(self.width() / SIDE, self.height() / SIDE)
             pointed = self.underMouse() or self.isDown()
             painter.setBrush(self._theme.color("hover" if pointed else "raised"))
             painter.setPen(QPen(self._theme.color("focus" if self.hasFocus() else "hairline"), 1))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+            painter.drawRoundedRect(QRectF(0, 0, SIDE, SIDE).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
             painter.setPen(QPen(self._theme.color("text" if pointed else "muted"), 1.4))
             low, high = 5.5, SIDE - 5.5
             painter.drawLine(QPointF(low, high), QPointF(high, low))

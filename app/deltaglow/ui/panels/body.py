@@ -12,17 +12,20 @@ from deltaglow.explain.parts import Derivation
 from deltaglow.model.quantity import Quantity
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import FormulaView, Typesetter
-from deltaglow.ui.theme import Theme
+from deltaglow.ui.theme import Theme, qss
 from deltaglow.ui.typeset import in_line
 from deltaglow.ui.widgets import label, restyle
+from deltaglow.ui.widgets.chip import Chip
 
-from .group import GroupView
+from .group import GroupView, RowView
 from .links import Link, LinkArea
 from .outcome import Outcome
 from .remark import Remark
 from .verdict import VerdictBox
 
 _MARGIN = 14
+SYMBOL = 96
+"""Pixels that the symbol beside the title may be wide."""
 
 
 class Body(QWidget):
@@ -67,7 +70,7 @@ class Body(QWidget):
         for area in (self.made_of, self.used_in):
             area.chosen.connect(self._choose)
         self._symbol = FormulaView(self._theme, self._typesetter, 16.0)
-        self._symbol.setMaximumWidth(96)
+        self._symbol.setMaximumWidth(SYMBOL)
         self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 0, _MARGIN, 2)
         layout.setSpacing(5)
@@ -87,6 +90,17 @@ class Body(QWidget):
         layout.addWidget(self.made_of)
         layout.addWidget(self.used_in)
         layout.addStretch(1)
+
+    def enlarge(self, by: float) -> None:
+        """Shows everything so many times as large."""
+        self._typesetter.scale = by
+        self.setStyleSheet(qss.larger(by) if by != 1.0 else "")
+        self._symbol.setMaximumWidth(round(SYMBOL * by))
+        for view in self.findChildren(FormulaView):
+            view.enlarge(by)
+        parts: list[RowView | Chip | Outcome] = [*self.findChildren(RowView), *self.findChildren(Chip)]
+        for part in (*parts, self.result):
+            part.enlarge(by)
 
     def show_derivation(
         self,

@@ -120,6 +120,16 @@ class ExplanationPanel(QFrame):
         self._reading = kept if kept in DEPTHS else NUMBERS
         self._switch.show_choice(self._reading)
 
+    @property
+    def enlarged(self) -> float:
+        """By how much the explanation is shown larger."""
+        return self._typesetter.scale
+
+    def enlarge(self, by: float) -> None:
+        """Shows the explanation so many times as large."""
+        self._body.enlarge(by)
+        self._on_changed()
+
     @Slot()
     def focus_address(self) -> None:
         """Puts the cursor into the address field; the window binds a key to it."""

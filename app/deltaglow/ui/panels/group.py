@@ -43,14 +43,18 @@ class RowView(QWidget):
         self._bar = SignedBar(theme)
         self._number = label(role="mono")
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._label.setFixedWidth(92)
-        self._number.setMinimumWidth(66)
+        self.enlarge(typesetter.scale)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 0, 2)
         layout.setSpacing(8)
         layout.addWidget(self._label, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._bar, 1)
         layout.addWidget(self._number)
+
+    def enlarge(self, by: float) -> None:
+        """Has room for text that is so many times as large."""
+        self._label.setFixedWidth(round(92 * by))
+        self._number.setMinimumWidth(round(66 * by))
 
     def show_row(self, row: Row, limit: float) -> None:
         """Shows `row` on a scale that ends at `limit`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from deltaglow.explain.parts import Derivation
@@ -20,14 +21,18 @@ class Outcome(QWidget):
         self._symbol = FormulaView(theme, typesetter, 17.0)
         self._value = label(role="value")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._value.setFont(theme.mono_font(16))
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        metrics = self._value.fontMetrics()
-        self._value.setFixedSize(metrics.horizontalAdvance("−0.000000000e−000") + 4, metrics.height() + 4)
+        self._theme = theme
+        self.enlarge(1.0)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._symbol, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._value)
+
+    def enlarge(self, by: float) -> None:
+        """Has room for text that is so many times as large."""
+        metrics = QFontMetrics(self._theme.mono_font(16 * by))
+        self._value.setFixedSize(metrics.horizontalAdvance("−0.000000000e−000") + 4, metrics.height() + 4)
 
     @property
     def number(self) -> str:

@@ -103,7 +103,7 @@ class Theme(QObject):
         """Dresses the whole application in this theme, and again whenever the theme changes."""
         if self._app is not app:
             app.setStyle("Fusion")
-            app.setFont(self.ui_font(13))
+            app.setFont(self.ui_font(qss.BASE))
             self._app = app
         app.setStyleSheet("")  # every widget undressed before any is dressed: a third of the time
         app.setPalette(self.palette())

@@ -10,6 +10,9 @@ from deltaglow.model.quantity import Quantity
 from deltaglow.ui.formula import FormulaView, Typesetter
 from deltaglow.ui.theme import Theme
 
+TEXT = 11
+"""The number's size in pixels."""
+
 
 class Chip(QAbstractButton):
     """`chosen` carries the quantity on a click, Space or Enter."""
@@ -25,7 +28,7 @@ class Chip(QAbstractButton):
         self._value = ""
         self._token = "text"
         self._room = 0
-        self._font = theme.mono_font(11)
+        self._font = theme.mono_font(TEXT if typesetter is None else TEXT * typesetter.scale)
         self._metrics = QFontMetrics(self._font)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._symbol, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -54,6 +57,13 @@ class Chip(QAbstractButton):
         self.setText(text)
         self.setAccessibleName(f"Go to {spoken}")
         self.setToolTip(f"{spoken[:1].upper()}{spoken[1:]}\n{quantity}: click or Enter explains it")
+
+    def enlarge(self, by: float) -> None:
+        """Shows it so many times as large."""
+        self._symbol.enlarge(by)
+        self._font = self._theme.mono_font(TEXT * by)
+        self._metrics = QFontMetrics(self._font)
+        self._make_room(self._metrics.horizontalAdvance(self._value) if self._value else 0)
 
     def show_value(self, printed: str, token: str = "text") -> None:
         """The number beside the symbol; "" for none.

@@ -27,6 +27,7 @@ from deltaglow.ui.diagram.editing.selection import Selection
 from deltaglow.ui.diagram.editing.targets import CANVAS, Kind, Target
 from deltaglow.ui.diagram.geometry import Viewpoint
 from deltaglow.ui.diagram.gestures.base import Gesture, merging
+from deltaglow.ui.diagram.magnifier import Magnifier
 from deltaglow.ui.diagram.notes import symbol_box
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.widgets.spins import number_in
@@ -38,9 +39,12 @@ STEP = 0.05
 class Editor(QObject):
     """What the diagram's gestures, menus and keys work with. It draws nothing but what editing needs."""
 
-    def __init__(self, host: QWidget, lab: Lab, scene: Callable[[], Scene]) -> None:
+    def __init__(
+        self, host: QWidget, lab: Lab, scene: Callable[[], Scene], magnifier: Magnifier | None = None
+    ) -> None:
         super().__init__(host)
         self._host, self._lab, self._scene = host, lab, scene
+        self._magnifier = magnifier or Magnifier(host)
         self._selection = Selection()
         self._said = ""
         self.buttons = Buttons(self, self.say)
@@ -212,7 +216,7 @@ class Editor(QObject):
         self.close_popover()
         self.popover = Popover(self._host, self, layer)
         self.popover.closed.connect(self._on_closed)
-        self.popover.open_beside(wiring.title_box(self.scene(), layer))
+        self.popover.open_beside(self._magnifier.shown(wiring.title_box(self.scene(), layer)))
 
     def close_popover(self) -> None:
         """Close the card if one is open."""
@@ -228,7 +232,7 @@ class Editor(QObject):
                 found = layer_commands.between(self, target.layer)
         self.menu = menu.made(self._host, found + commands.for_selection(self))
         self.menu.setAccessibleName("Edit the network")
-        self.menu.popup(self._host.mapToGlobal(at.toPoint()))
+        self.menu.popup(self._host.mapToGlobal((at * self._magnifier.by).toPoint()))
 
     def _select_under(self, target: Target) -> None:
         match target.kind:
@@ -294,7 +298,7 @@ class Editor(QObject):
         field.judged.connect(self.say)
         field.closed.connect(self._on_closed)
         self.field = field
-        field.open_at(at)
+        field.open_at(at * self._magnifier.by)
         return field
 
     def _place_of(self, quantity: Quantity) -> QPointF:
