@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QIcon, QKeySequence
+from PySide6.QtGui import QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -108,16 +108,22 @@ class BranchDialog(QDialog):
         tree.itemDelegate().closeEditor.connect(self.refresh)
         for button, key in ((self.rename, "F2"), (self.delete, "Delete")):
             button.setShortcut(QKeySequence(key))
+        stack = self._lab.document.undo_stack  # the window's keys do not reach here
+        for keys, action in (
+            (QKeySequence.StandardKey.Undo, stack.undo),
+            (QKeySequence.StandardKey.Redo, stack.redo),
+        ):
+            QShortcut(keys, self, action)
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
-        column.addWidget(self.empty)
-        column.addWidget(self.tree, 1)
         row = QHBoxLayout()
         for button in (self.go, self.rename, self.delete, self.compare):
             row.addWidget(button)
         row.addStretch(1)
-        column.addLayout(row)
+        column.addLayout(row)  # above all that comes and goes: they stay under the mouse
+        column.addWidget(self.empty)
+        column.addWidget(self.tree, 1)
         column.addWidget(self.beside)
         column.addWidget(self.memory)
 
