@@ -391,7 +391,7 @@ NOT_DOCUMENTS = [
     (b'{"deltaglow": 1, "network": {"inp', "line 1, column 30: ends in the middle"),
     (b'{"deltaglow": 1,', "ends in the middle"),
     (b'{"deltaglow": 1', "ends in the middle"),
-    (b'{"deltaglow": 1}}', "is not valid JSON: extra data"),
+    (b'{"deltaglow": 1}}', "no Deltaglow project: extra data"),
     (b"{'deltaglow': 1}", "line 1, column 2: is not valid JSON"),
     (b'{"deltaglow": 1, "deltaglow": 1}', 'has the key "deltaglow" twice in one object'),
     (b'{"deltaglow": 1, "x": "\xff"}', "byte 23: is not UTF-8 text"),

@@ -161,7 +161,7 @@ def _bound(file: IO[bytes]) -> None:
     tail = file.read(22 + 20)
     end = tail[-22:]
     if len(end) < 22 or end[:4] != _END or end[20:] != b"\0\0":
-        raise ProjectError("", "is a damaged archive: it does not end as a zip file without a comment does")
+        raise ProjectError("", "is a damaged archive: its end is missing, or has been changed")
     directory = struct.unpack("<L", end[12:16])[0]
     if directory > MAX_DIRECTORY or tail[:4] == b"PK\x06\x07":
         raise ProjectError("", "is an archive with more entries than any project has")

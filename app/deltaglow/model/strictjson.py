@@ -49,7 +49,11 @@ def loads(data: bytes) -> Any:
         return json.loads(text, object_pairs_hook=_object, parse_int=whole, parse_constant=float)
     except json.JSONDecodeError as error:
         early = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        what = "ends in the middle" if early else "is not valid JSON"
+        what = (
+            "ends in the middle"
+            if early
+            else "is not valid JSON, so the file is damaged or no Deltaglow project"
+        )
         raise ProjectError(
             f"line {error.lineno}, column {error.colno}", f"{what}: {_reason(error.msg)}"
         ) from None

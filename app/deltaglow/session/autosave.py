@@ -14,8 +14,8 @@ from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import Project
 from deltaglow.session.drafts import Drafts
 
-INTERVAL_MS = 20_000
-"""Milliseconds from a change to its draft."""
+FIRST_MS, INTERVAL_MS = 3_000, 20_000
+"""Milliseconds from a change to its draft: to the first one, and to those that follow."""
 LEAST_REST, MOST_REST_MS = 20, 120_000
 """A draft that takes long to write is written less often: after so many times that, two minutes at most."""
 
@@ -35,7 +35,8 @@ class Snapshot:
 
 
 class Autosave(QObject):
-    """Keeps a draft of a document that is modified: 20 seconds after a change, later if that took long.
+    """Keeps a draft of a document that is modified: 20 seconds after a change, later if that took long; the
+    first a few seconds after the first change, when nothing is kept yet.
 
     `touch` it at every change; it asks for the snapshot when it is due, and writes it while the window goes
     on. `clear` it when there is nothing to lose any more.
@@ -55,6 +56,8 @@ class Autosave(QObject):
         self._said = False
         self.key = ""
         """Of the draft, if there is one."""
+        self.times = 0
+        """How often it was written."""
         self._writer, self._writes = _Writer(self), False
         self._writer.finished.connect(self._on_finished)
         self._begun = 0.0
@@ -68,7 +71,7 @@ class Autosave(QObject):
     def touch(self) -> None:
         """There was a change."""
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(self._timer.interval() if self.key else FIRST_MS)
 
     def keep(self) -> None:
         """Write a draft now, if there is anything that is not saved, and return when it is written."""
@@ -82,7 +85,7 @@ class Autosave(QObject):
         self._timer.stop()
         if self.key:
             self._drafts.discard(self.key)
-            self.key = ""
+            self.key, self.times = "", 0
 
     @Slot()
     def _begin(self) -> None:
@@ -134,6 +137,7 @@ class Autosave(QObject):
         if self._more:
             self.touch()
         if not problem:
+            self.times += 1
             self.kept.emit()
 
 

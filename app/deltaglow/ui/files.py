@@ -75,10 +75,8 @@ class Files(QObject):
         if importing.is_table(path.name):
             self.import_from(path)
             return
-        if not self.may_leave():
-            return
-        project = self._read(path)
-        if project is not None:
+        project = self._read(path)  # before anybody is asked whether what is here may go
+        if project is not None and self.may_leave():
             self._show(project, path, path.name, self._past(path))
 
     @Slot()
@@ -138,10 +136,8 @@ class Files(QObject):
         """Open what was kept of a document when the program ended, as it was: not saved. False if it cannot
         be read, or the project in the window must not be left.
         """
-        if not self.may_leave():
-            return False
         project = self._read(draft.file)
-        if project is None:
+        if project is None or not self.may_leave():
             return False
         self._show(project, draft.path, draft.name)
         self._lab.document.undo_stack.resetClean()
@@ -245,7 +241,7 @@ class Files(QObject):
         try:
             return fileformat.read(path)
         except ProjectError as error:
-            self._lab.message.emit(str(error))
+            self._lab.message.emit(f"Not opened, and nothing here has changed: {error}")
             return None
 
     def _past(self, path: Path) -> RunHistory | None:

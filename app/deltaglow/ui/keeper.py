@@ -50,15 +50,15 @@ class Keeper(QObject):
 
     def close(self, keep: bool = False, ending: bool = False) -> None:
         """The window closes, and nobody is to be asked any more. What was only trained is no reason to ask,
-        but is kept as a draft if it was since a file was saved, or for so long that there is one already; and
+        but is kept as a draft if it was since a file was saved, or for so long that one was written twice; and
         so is everything if the system is `ending` the program.
         """
         document = self._lab.document
-        lasting = document.path is not None or self.autosave.key
+        lasting = document.path is not None or self.autosave.times > 1
         if ending or (keep and lasting and document.modified):
             self.autosave.keep()
             self.drafts.let_go(self.autosave.key)
-            self.autosave.key = ""
+            self.autosave.key, self.autosave.times = "", 0
         else:
             self.autosave.clear()
         for draft in self._left:

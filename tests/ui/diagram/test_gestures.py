@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 from tests.ui.diagram.conftest import Hand
 
 from deltaglow.model import edits
 from deltaglow.model.quantity import Quantity
+from deltaglow.ui.diagram.editing import targets
 from deltaglow.ui.diagram.editing.selection import Selection
+from deltaglow.ui.diagram.editing.targets import Kind
+from deltaglow.ui.diagram.notes import note_box
 
 Key = Qt.Key
 CONTROL, SHIFT, ALT = (
@@ -39,6 +42,29 @@ def test_plus_and_minus_under_a_column_change_its_units(hand: Hand) -> None:
     for _ in range(3):
         hand.undo()
     assert hand.lab.project == first
+
+
+@pytest.mark.parametrize("units", [2, 3, 4, 5, 9, 40, 120])
+def test_plus_and_minus_are_on_no_number_and_within_the_network(hand: Hand, units: int) -> None:
+    assert hand.editor.apply("Units", lambda p: edits.with_units(p, 1, units))
+    scene = hand.view.scene()
+    geometry = scene.geometry
+    for column in geometry.columns:
+        layer, last = column.layer, column.units - 1
+        one, two = targets.more(scene, layer), targets.fewer(scene, layer)
+        assert two.center().x() < one.center().x() and not one.intersects(two)
+        assert geometry.viewport.contains(one) and geometry.viewport.contains(two)
+        for box in (one, two):
+            assert targets.target_at(scene, box.center()).kind in (Kind.MORE, Kind.FEWER)
+            if column.bar is not None:
+                assert not box.intersects(column.bar)
+                continue
+            middle = column.centre(last)
+            reach = QRectF(middle.x() - column.radius, middle.y() - column.radius, 2 * column.radius, 0)
+            assert not box.intersects(reach.adjusted(0, 0, 0, 2 * column.radius))
+            for row in range(geometry.detail - 1 if layer else 0):
+                note = note_box(column, last, row)
+                assert not box.intersects(note.adjusted(15, 0, -15, 0))
 
 
 def test_what_cannot_be_done_says_why_before_it_is_tried(hand: Hand) -> None:

@@ -20,6 +20,7 @@ from shiboken6 import isValid
 
 from deltaglow.model import examples, fileformat
 from deltaglow.model.project import Project
+from deltaglow.session import autosave as session_autosave
 from deltaglow.session.drafts import Drafts, data_folder
 from deltaglow.session.lab import Lab
 from deltaglow.ui import keeper
@@ -307,11 +308,13 @@ def test_a_draft_that_cannot_be_read_says_so_and_can_be_discarded(
     assert window.notices.bar(keeper.DRAFT) is None
 
 
-def test_a_draft_is_kept_while_it_trains_and_gone_when_all_is_undone(show: Show, qtbot: QtBot) -> None:
+def test_a_draft_is_kept_while_it_trains_and_gone_when_all_is_undone(
+    show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window = show()
     assert window.keeper is not None
     autosave = window.keeper.autosave
-    autosave._timer.setInterval(1)
+    monkeypatch.setattr(session_autosave, "FIRST_MS", 1)
     window.lab.train()
     with qtbot.waitSignal(autosave.kept, timeout=20_000):
         pass
@@ -340,21 +343,41 @@ def test_a_file_that_was_only_trained_closes_without_a_question_and_is_offered_a
     assert np.array_equal(again.lab.project.network.layers[0].W, learned)
 
 
+def test_a_file_that_cannot_be_read_is_told_before_it_is_asked_what_may_go(
+    show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def question(*_: object) -> object:
+        raise AssertionError("asked")
+
+    broken = tmp_path / "broken.dglow"
+    broken.write_text("no project")
+    window = show()
+    window.lab.edit("Learning rate", with_rate(0.7))
+    monkeypatch.setattr(QMessageBox, "question", question)
+    window.files.open_file(broken)
+    assert "damaged or no Deltaglow project" in window.banner.text
+    assert window.banner.text.startswith("Not opened, and nothing here has changed")
+    assert window.lab.document.modified
+
+
 def test_an_example_that_was_trained_for_a_moment_leaves_nothing(show: Show, qtbot: QtBot) -> None:
     window = show()
     window.lab.train()
     qtbot.waitUntil(lambda: window.lab.history.length > 5)
+    assert window.keeper is not None
+    window.keeper.autosave.keep()  # the first is written after seconds, for crashes
     assert window.close()
     assert not list((data_folder() / "drafts").glob("*.dglow"))
 
 
-def test_an_example_that_was_trained_until_there_was_a_draft_is_offered_again(
+def test_an_example_that_was_trained_until_there_was_a_second_draft_is_offered_again(
     show: Show, qtbot: QtBot
 ) -> None:
     window = show()
     window.lab.train()
     qtbot.waitUntil(lambda: window.lab.history.length > 5)
     assert window.keeper is not None
+    window.keeper.autosave.keep()
     window.keeper.autosave.keep()
     assert window.close()
     learned = window.lab.trained_project.network.layers[0].W

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import cast
+from unicodedata import bidirectional
 
 from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -108,7 +109,7 @@ class AddressBar(QWidget):
         try:
             self._lab.select(parse(self.field.text(), self._lab.project))
         except AddressError as error:
-            self.error.setText(str(error))
+            self.error.setText(_left_to_right(str(error)))
             self.error.show()
             restyle(self.field, invalid="true")
             return
@@ -192,3 +193,9 @@ class AddressBar(QWidget):
             self._clear_error()
             return True
         return super().eventFilter(watched, event)
+
+
+def _left_to_right(text: str) -> str:
+    """A text as the rest of the window is read, whatever script begins it."""
+    mark = "\u200e"
+    return mark + text if any(bidirectional(letter) in ("R", "AL", "AN") for letter in text) else text

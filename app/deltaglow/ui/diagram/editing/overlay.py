@@ -67,10 +67,7 @@ class Overlay:
             reach = max(column.radius, 4.0) + 4.0
             painter.drawEllipse(column.centre(unit), reach, reach)
         for layer in chosen.layers:
-            column = geometry.columns[layer]
-            reach = column.radius + 12
-            box = QRectF(column.x - reach, geometry.net.top(), 2 * reach, geometry.net.height())
-            painter.drawRoundedRect(box, 8, 8)
+            painter.drawRoundedRect(targets.extent(scene, layer).adjusted(-5, 3, 5, 4), 8, 8)
         painter.setPen(QPen(scene.theme.color("focus"), 3))
         for k, j, i in list(chosen.connections)[: deleted.MOST]:
             if not geometry.collapsed(k):
@@ -107,8 +104,11 @@ class Overlay:
         geometry, theme = scene.geometry, scene.theme
         font = theme.ui_font(11)
         painter.setFont(font)
-        width = geometry.width - 36 - min(250.0, geometry.width * 0.4)
-        text = painter.fontMetrics().elidedText(self.hint, Qt.TextElideMode.ElideRight, int(width))
+        most, wanted = geometry.width - 36, painter.fontMetrics().horizontalAdvance(self.hint) + 4.0
+        text = painter.fontMetrics().elidedText(self.hint, Qt.TextElideMode.ElideRight, int(most))
+        width = min(wanted, most)
         box = QRectF(geometry.width - 18 - width, geometry.height - geometry.foot_height + 4, width, 18)
+        if wanted > most - min(250.0, geometry.width * 0.4):  # over the heading of the norms
+            painter.fillRect(QRectF(18, box.top() - 1, most, box.height() + 1), theme.color("canvas"))
         color = theme.text_color("negative" if self.warns else "muted")
         write(painter, box, RIGHT, text, font, color)

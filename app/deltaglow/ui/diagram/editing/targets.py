@@ -8,10 +8,12 @@ from enum import Enum
 from PySide6.QtCore import QPointF, QRectF
 
 from deltaglow.ui.diagram import wiring
+from deltaglow.ui.diagram.geometry import BAR_CAPTION, Column
+from deltaglow.ui.diagram.notes import NOTE_PLATE, SYMBOL_PLATE, WIDTH, note_box, symbol_box
 from deltaglow.ui.diagram.scene import Scene
 
-SIDE = 20.0
-"""Width and height of a button, in pixels."""
+SIDE, GAP = 20.0, 6.0
+"""Width and height of a button, in pixels, and how far from a column it stands."""
 
 
 class Kind(Enum):
@@ -60,11 +62,12 @@ def target_at(scene: Scene, point: QPointF) -> Target:
     if not geometry.viewport.contains(point):
         return CANVAS
     near = _near(scene, point)
+    beside = _nearest(scene, point).layer
+    if more(scene, beside).contains(point):
+        return Target(Kind.MORE, beside)
+    if fewer(scene, beside).contains(point):
+        return Target(Kind.FEWER, beside)
     if near.kind is Kind.COLUMN:
-        if more(scene, near.layer).contains(point):
-            return Target(Kind.MORE, near.layer)
-        if fewer(scene, near.layer).contains(point):
-            return Target(Kind.FEWER, near.layer)
         if wiring.title_box(scene, near.layer).contains(point):
             return Target(Kind.HEADING, near.layer)
     elif near.kind is Kind.GAP and new_layer(scene, near.layer).contains(point):
@@ -80,7 +83,7 @@ def target_at(scene: Scene, point: QPointF) -> Target:
 
 def _near(scene: Scene, point: QPointF) -> Target:
     geometry = scene.geometry
-    nearest = min(geometry.columns, key=lambda column: abs(column.x - point.x()))
+    nearest = _nearest(scene, point)
     if abs(nearest.x - point.x()) <= min(max(nearest.radius + 14.0, 34.0), geometry.gap * 0.38):
         return Target(Kind.COLUMN, nearest.layer)
     for before, after in zip(geometry.columns, geometry.columns[1:], strict=False):
@@ -89,14 +92,18 @@ def _near(scene: Scene, point: QPointF) -> Target:
     return CANVAS
 
 
+def _nearest(scene: Scene, point: QPointF) -> Column:
+    return min(scene.geometry.columns, key=lambda column: abs(column.x - point.x()))
+
+
 def more(scene: Scene, layer: int) -> QRectF:
     """The button under a column that adds a unit."""
-    return _under(scene, layer, 12.0)
+    return _under(scene, layer, 1)
 
 
 def fewer(scene: Scene, layer: int) -> QRectF:
     """The button under a column that removes its last unit."""
-    return _under(scene, layer, -12.0)
+    return _under(scene, layer, -1)
 
 
 def new_layer(scene: Scene, layer: int) -> QRectF:
@@ -106,14 +113,32 @@ def new_layer(scene: Scene, layer: int) -> QRectF:
     return _around(QPointF((before.x + after.x) / 2, y))
 
 
-def _under(scene: Scene, layer: int, aside: float) -> QRectF:
+def extent(scene: Scene, layer: int) -> QRectF:
+    """What a column takes up, with what is written above and below its units."""
+    column, detail = scene.geometry.columns[layer], scene.geometry.detail
+    if column.bar is not None:
+        return column.bar.adjusted(0, -BAR_CAPTION, 0, 0)
+    noted = detail >= 2
+    half = max(column.radius, WIDTH / 2 - 2 if noted and layer else SYMBOL_PLATE / 2 if noted else 0.0)
+    top = symbol_box(column, 0).top() if noted else column.places[0] - column.radius
+    bottom = column.places[-1] + column.radius
+    if noted and layer:
+        bottom = note_box(column, column.units - 1, detail - 2).bottom()
+    return QRectF(column.x - half, top, 2 * half, bottom - top)
+
+
+def _under(scene: Scene, layer: int, side: int) -> QRectF:
+    """On the left or on the right; beside what is lowest in the column where there is no room under it."""
     column, geometry = scene.geometry.columns[layer], scene.geometry
-    notes = 0.0
-    if column.bar is None and layer and geometry.detail >= 2:
-        notes = 4.0 + 14.0 * (geometry.detail - 1)
-    lowest = column.bar.bottom() if column.bar is not None else column.places[-1] + column.radius + notes
-    y = min(lowest + 6 + SIDE / 2, geometry.height - geometry.foot_height - SIDE / 2 - 2)
-    return _around(QPointF(column.x + aside, y))
+    whole, floor = extent(scene, layer), geometry.height - geometry.foot_height - 2
+    if whole.bottom() + GAP + SIDE <= floor:
+        return _around(QPointF(column.x + side * 12.0, whole.bottom() + GAP + SIDE / 2))
+    noted = column.bar is None and layer > 0 and geometry.detail >= 2
+    half = NOTE_PLATE / 2 if noted else column.bar.width() / 2 if column.bar is not None else column.radius
+    aside = side * (half + 3 + SIDE / 2)
+    if layer == len(geometry.columns) - 1:  # the card is on its right
+        aside = -abs(aside) - (SIDE + 3 if side < 0 else 0.0)
+    return _around(QPointF(column.x + aside, whole.bottom() - SIDE / 2))
 
 
 def _around(centre: QPointF) -> QRectF:
