@@ -19,6 +19,7 @@ from deltaglow.ui.plots.landscape import LandscapePlot
 from deltaglow.ui.plots.range_test import RangeTestPlot
 from deltaglow.ui.plots.regions import RegionPlot
 from deltaglow.ui.plots.weights import WeightPlot
+from deltaglow.ui.plots.work_plot import WorkPlot
 from deltaglow.ui.theme import Theme
 
 
@@ -183,6 +184,32 @@ def test_the_range_test_runs_cancels_and_its_rate_is_taken_and_undone(qtbot: QtB
     lab.document.undo_stack.undo()
     lab.document.undo_stack.undo()
     assert lab.project.training.optimizer.learning_rate == before and lab.head == 0
+    lab.close()
+
+
+@pytest.mark.parametrize("name", ["landscape", "range_test", "line"])
+def test_what_was_worked_out_for_a_project_is_gone_with_it_seen_or_not(
+    qtbot: QtBot, theme: Theme, name: str
+) -> None:
+    lab = Lab(examples.open_project("@iris"))
+    for _ in range(5):
+        lab.next_step()
+    place = slot(qtbot, theme, lab, name)
+    plot = place.plot
+    assert isinstance(plot, WorkPlot)
+    for hidden in (False, True):
+        place.choose(name)
+        plot.start()
+        plot.settle()
+        assert plot.work is not None
+        if hidden:
+            place.choose("loss")
+        lab.open(examples.open_project("@spirals" if hidden else "@iris"))
+        assert plot.work is None
+        theme.set_choice("light" if theme.name == "dark" else "dark")
+        place.choose(name)
+        assert plot._empty.isVisible() and plot.readout == "" and plot._button.text() == plot.verb
+    assert not (isinstance(plot, RangeTestPlot) and plot._take.isVisible())
     lab.close()
 
 

@@ -79,15 +79,21 @@ class LandscapePlot(WorkPlot):
         """The pointer asks for the loss."""
         plane.pointed.connect(self._on_pointed)
 
-    def refresh(self) -> None:
-        """The path goes on; a map of another network, or of other data, is put away."""
-        if self._map is None or self._of is None:
-            return
+    def outdated(self) -> bool:
+        """Whether the network or the data are others; the parameters may be."""
+        if self._of is None:
+            return False
         dataset, look = self._of
-        if dataset is not self._lab.dataset or look != _look(self._lab.frame.architecture):
-            self._map = None
-            self.stop()
-        elif self._plane is not None:
+        return dataset is not self._lab.dataset or look != _look(self._lab.frame.architecture)
+
+    def forget(self) -> None:
+        """No map."""
+        self._map = None
+
+    def refresh(self) -> None:
+        """The path goes on."""
+        self._on_project()
+        if self._map is not None and self._plane is not None:
             self._draw_path(self._map, self._plane)
 
     def draw(self) -> None:

@@ -77,6 +77,10 @@ class LinePlot(WorkPlot):
         else:
             self._line = Line(lab.project, prepared(lab.project), lab.frame, lab.complete, found)
 
+    def forget(self) -> None:
+        """No line, until another is asked for."""
+        self._line, self._of, self._why_not = None, (), ""
+
     def dress(self, plane: Plane) -> None:
         """The pointer asks for the loss."""
         plane.pointed.connect(self._on_pointed)

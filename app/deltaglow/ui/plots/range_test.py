@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from deltaglow.explain.numbers import full
 from deltaglow.explain.range_test import HIGH, LOW, RangeTest
+from deltaglow.model.project import Project
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 
@@ -36,13 +37,14 @@ class RangeTestPlot(WorkPlot):
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         self._test: RangeTest | None = None
+        self._of: object = None
+        """What the test depended on."""
         self._take = QPushButton()
         self._take.setProperty("role", "quiet")
         self._take.clicked.connect(self._take_advised)
         super().__init__(lab, theme, parent)
         self._header.insertWidget(self._header.indexOf(self._button), self._take)
         self._take.hide()
-        lab.projectChanged.connect(self._on_project)
 
     def _empty_text(self) -> str:
         return "Run the test to see at which learning rates this network learns, and where it breaks away."
@@ -54,7 +56,16 @@ class RangeTestPlot(WorkPlot):
 
     def begin(self) -> None:
         """Another test, of the network as it is shown now."""
+        self._of = _tried(self._lab.project)
         self._test = RangeTest(self._lab.trained_project)
+
+    def outdated(self) -> bool:
+        """Whether anything was changed but the rate, or what came of the run."""
+        return self._of != _tried(self._lab.project)
+
+    def forget(self) -> None:
+        """No test."""
+        self._test = None
 
     def dress(self, plane: Plane) -> None:
         """Rates on a logarithmic axis."""
@@ -130,4 +141,21 @@ class RangeTestPlot(WorkPlot):
 
     @Slot()
     def _on_project(self) -> None:
-        self.draw()
+        super()._on_project()
+        if self._plane is not None:
+            self.draw()  # the rate that is set
+
+
+def _tried(project: Project) -> object:
+    """What a test depends on: all but the rate, and parameters."""
+    training = project.training
+    optimizer = replace(training.optimizer, learning_rate=0.0)
+    layers = [(layer.part, layer.units, layer.activation) for layer in project.network.layers]
+    return (
+        project.data,
+        project.preparation,
+        project.validation,
+        project.network.loss,
+        layers,
+        replace(training, optimizer=optimizer),
+    )

@@ -58,6 +58,8 @@ class WorkPlot(PlotCard):
         self._button.clicked.connect(self._on_button)
         self._header.addWidget(self._button)
         lab.runningChanged.connect(self._on_running)
+        lab.opened.connect(self.put_away)
+        lab.projectChanged.connect(self._on_project)
         theme.changed.connect(self._on_theme)
         self.say()
 
@@ -75,6 +77,14 @@ class WorkPlot(PlotCard):
     @abstractmethod
     def draw(self) -> None:
         """Draw what there is of it."""
+
+    @abstractmethod
+    def forget(self) -> None:
+        """There is none: `work` is None from now on."""
+
+    def outdated(self) -> bool:
+        """Whether the work, if there is any, is of another network or of other data than there are now."""
+        return False
 
     def dress(self, plane: Plane) -> None:
         """The plane was made: connect and label it."""
@@ -124,6 +134,17 @@ class WorkPlot(PlotCard):
         self._go.stop()
         self.draw()
         self.say()
+
+    @Slot()
+    def put_away(self) -> None:
+        """Show nothing: there is another project, whether anybody looks or not."""
+        self.forget()
+        self.stop()
+
+    @Slot()
+    def _on_project(self) -> None:
+        if self.work is not None and self.outdated():
+            self.put_away()
 
     @Slot()
     def _work_on(self) -> None:
