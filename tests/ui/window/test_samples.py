@@ -44,6 +44,21 @@ def text(page: SamplesPage, place: int, kind: str, feature: int = -1) -> str:
     return str(page.model.index(place, page.model.column_of(kind, feature)).data())
 
 
+def test_opening_it_while_a_run_goes_takes_hold_of_no_sample(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window("blobs")
+    lab = window.lab
+    lab.train()
+    qtbot.waitUntil(lambda: lab.history.length > 50)
+    qtbot.keyClick(window, Key.Key_F9)
+    page = window.centre.samples
+    qtbot.waitUntil(lambda: page.table.hasFocus() and page.table.currentIndex().isValid())
+    assert lab.running and lab.pinned is None
+    lab.pause()
+    assert lab.pinned is None and not lab.apart
+    qtbot.waitUntil(lambda: page.answers.complete)
+    assert page.table.currentIndex().row() == page.model.place_of(lab.row)
+
+
 def test_a_row_that_is_gone_to_is_the_sample_that_everything_shows(open_window: Open, qtbot: QtBot) -> None:
     window = open_window("iris")
     lab, page = window.lab, opened(window, qtbot)

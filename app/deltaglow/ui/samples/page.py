@@ -150,7 +150,7 @@ class SamplesPage(Following, QWidget):
             self._more.start(0)
         if lab.running:
             self._more.stop()
-        else:
+        if not lab.running or not self.table.currentIndex().isValid():
             self.table.go_to(lab.row)
         self.card.show_sample(self.made.raw, self.answers, self.row, self._pictured)
         self._show_state()
