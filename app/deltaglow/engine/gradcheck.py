@@ -30,13 +30,15 @@ class Difference:
 
     `h` is the nudge, `error` the estimate of its own error, from how much halving the nudge changed it.
     `corner` is True if a corner of an activation function lies within the nudge, where the slope is not
-    defined by differences.
+    defined by differences. `halves`: D(h/2) and D(h/4), D being the difference before it is refined: the value
+    is (4 D(h/4) − D(h/2)) / 3.
     """
 
     value: float
     h: float
     error: float
     corner: bool
+    halves: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,24 @@ class Probe:
 
         return self._difference(self._network.blocks[layer - 1], place, tape, own)
 
+    def d_along(self, direction: Array) -> Difference:
+        """The slope of the mean loss, penalties included, where all parameters move by `direction` (P,) at
+        once: their gradient's part in it.
+        """
+        theta, home, t = self._network.theta, self._network.theta.copy(), np.zeros(1)
+        weights = on_weights(1.0, self._network.architecture) != 0.0
+
+        def whole(tape: Tape) -> float:
+            theta[:] = home + float(t[0]) * direction
+            added = sum(map(self._penalties.of, theta[weights].tolist())) if self._penalties else 0.0
+            return self._mean(tape) + added
+
+        found = self._difference(t, (0,), self._forward, whole)
+        kinks = self._penalties.l1 != 0.0 and bool(
+            (weights & (direction != 0.0) & (abs(home) <= found.h * abs(direction))).any()
+        )
+        return replace(found, corner=found.corner or kinks)
+
     def d_z(self, layer: int, sample: int, unit: int) -> Difference:
         """∂(sum of the batch's losses)/∂z[layer][unit] of one sample."""
         self._mean(self._forward)
@@ -202,7 +222,7 @@ class Probe:
                 for side in sides[1:]
                 for first, other in zip(sides[0], side, strict=True)
             )
-            found = Difference(fine, h, abs(fine - coarse), corner)
+            found = Difference(fine, h, abs(fine - coarse), corner, (half, quarter))
             if best is None or (best.corner, best.error) > (found.corner, found.error):
                 best = found
             if not best.corner and best.error <= GOOD_ENOUGH * max(1.0, abs(best.value)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from deltaglow.engine import Frame
 from deltaglow.model.quantity import PART, Quantity
 
-LEARNING_RATE = "learning_rate"
+LEARNING_RATE, CLIP_FACTOR = "learning_rate", "clip_factor"
 ADAPTIVE = frozenset({"rmsprop", "adagrad", "adam", "adamw"})
 """Optimisers that divide by a root of past squares, and so have an effective rate for each parameter."""
 
@@ -66,7 +66,8 @@ def links(frame: Frame, k: int, part: str) -> dict[str, tuple[str, ...]]:
         whole = f"{slope}_gathered"
         found[whole] = (slope,) if update.turn == 0 else (f"{whole}_before", slope)
     if made.endswith("_clipped"):
-        found[made] = (whole,)
+        scaled = update.clip is not None and update.clip.kind == "norm"
+        found[made] = (whole, CLIP_FACTOR) if scaled else (whole,)
     if used.endswith("_sent"):
         found[used] = found[f"{slope}_remembered"] = (f"{used.removesuffix('_sent')}_remembered_before", made)
     after = f"{part}_after"

@@ -8,9 +8,10 @@ import numpy as np
 
 from deltaglow.engine import ACTIVATIONS, PRECISIONS, Difference, Frame, LayerTrace, Probe
 from deltaglow.engine.gradcheck import undecided
-from deltaglow.explain import after, beside_check, decisions, plain, recompute
-from deltaglow.explain.numbers import full, show
+from deltaglow.explain import after, beside_check, decisions, plain, recompute, size_check
+from deltaglow.explain.numbers import MINUS, full, show
 from deltaglow.explain.output_check import Outputs, Value
+from deltaglow.model import sizes
 from deltaglow.model.beside import SAMPLE_GRADIENTS
 from deltaglow.model.decided import DECIDED
 from deltaglow.model.quantity import AROUND, PART, UPDATE_ARRAYS, Quantity, validate_in, value
@@ -20,6 +21,8 @@ AGREEMENT = 1e-6
 _NOISE = 64 * math.ulp(1.0)
 _MOST_DIGITS = 15
 _BY_RULE = "by the rule that decides it"
+_BY_HAND = 13
+"""Digits of the differences that one is made of."""
 _FEW_DIGITS = 3
 """Fewer digits than this are no evidence."""
 _PARAMETERS = frozenset({"dW", "db", "W_after", "b_after"})
@@ -35,7 +38,7 @@ class Check:
     by ±1e−5", or how it was worked out again. value: the second answer; digits: how many significant digits
     agree. error: the second answer's own uncertainty. ok: they agree as far as that can tell. corner: a
     rectifier's corner lies within the nudge, where differences say nothing; ok is then True and `sentence`
-    says so.
+    says so. by_hand: how a difference is found again, with its numbers.
     """
 
     method: str
@@ -45,6 +48,7 @@ class Check:
     digits: int
     ok: bool
     corner: bool
+    by_hand: str = ""
 
     @property
     def telling(self) -> bool:
@@ -96,6 +100,8 @@ def _undecided(frame: Frame, q: Quantity) -> float:
     if q.kind in ("delta", "back") or q.kind in _NUDGED or q.kind in SAMPLE_GRADIENTS:
         errors, gradients = undecided(frame)[q.layer - 1]
         return errors if q.kind in ("delta", "back") else gradients
+    if q.kind == sizes.NORM:
+        return undecided(frame)[q.layer - 1][1] * math.sqrt(layer.weight_gradient.size)
     if q.kind == "slope":
         return precision.resolution([1.0])
     return precision.resolution(getattr(layer, q.kind)) if q.kind in ("z", "a") else 0.0
@@ -221,6 +227,17 @@ def _output_slope(frame: Frame, q: Quantity, row: int, found: float) -> Check | 
     return _compare("nudge", f"{what} {_by(difference)}", found, difference)
 
 
+def _size(frame: Frame, q: Quantity, row: int, found: float) -> Check | None:
+    """By differences along the gradient, where that is what the number is the size of."""
+    if q.kind == sizes.RATIO and not found:
+        return None
+    nudged = size_check.along_gradient(frame, q.layer or 1) if q.kind == sizes.NORM else None
+    if nudged is None:
+        return _compare("recompute", "from the numbers it is made of", found, size_check.again(frame, q))
+    what = f"all weights of layer {q.layer} at once along their gradient, together {_by(nudged)}"
+    return _compare("nudge", what, found, _with_rounding(frame, nudged))
+
+
 def _nudge_for_data(probe: Probe, q: Quantity, row: int) -> tuple[Difference, str]:
     found = probe.d_parameter(q.layer or 1, PART[q.kind], q.index, penalised=False)
     return found, f"the weight and leaving the penalty aside, {_by(found)}"
@@ -246,7 +263,21 @@ def _compare(method: str, nudged: str, found: float, other: Difference) -> Check
     larger = max(abs(found), abs(other.value))
     resolved = max(1e-9 if method == "nudge" else 0.0, 4 * other.error)
     ok = other.corner or gap <= AGREEMENT * larger or gap <= resolved
-    return Check(method, nudged, other.value, other.error, _digits(gap, larger), ok, other.corner)
+    digits, by_hand = _digits(gap, larger), "" if other.corner else _by_hand(other)
+    return Check(method, nudged, other.value, other.error, digits, ok, other.corner, by_hand)
+
+
+def _by_hand(found: Difference) -> str:
+    """How to find a difference again: two of them, with smaller nudges, and what they come to."""
+    if found.halves is None:
+        return ""
+    half, quarter = (full(each, _BY_HAND) for each in found.halves)
+    nudges = " and ".join(f"±{full(found.h / part, 4)}" for part in (2, 4))
+    first, second = (f"({each})" if each.startswith(MINUS) else each for each in (quarter, half))
+    return (
+        f"nudged by {nudges}, the loss changes by {half} and {quarter} times as much;"
+        f" (4·{first} − {second}) / 3 = {full(found.value)}"
+    )
 
 
 def _digits(gap: float, larger: float) -> int:
@@ -292,6 +323,7 @@ _IN_THEIR_WAY: dict[str, Callable[[Frame, Quantity, int, float], Check | None]] 
     "slope": _slope_check,
     **dict.fromkeys(("jacobian", "dL_dy_hat"), _output_slope),
     **dict.fromkeys(SAMPLE_GRADIENTS, _of_sample),
+    **dict.fromkeys(sizes.SIZES, _size),
     **dict.fromkeys(DECIDED, _decided),
 }
 _PHI: dict[str, Callable[[float], float]] = {

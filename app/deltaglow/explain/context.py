@@ -28,6 +28,7 @@ from deltaglow.model import naming
 from deltaglow.model.decided import SCALE, WATCHED
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import KINDS, UPDATE_ARRAYS, Quantity, value
+from deltaglow.model.sizes import FACTOR, NORM, RATIO, TOTAL
 
 TERMS = 6
 """Terms of a sum shown one by one; of a longer one, the five largest and the rest together."""
@@ -46,7 +47,8 @@ _ROLE = {
     **dict.fromkeys(("loss", "loss_after", "data_loss", "penalty"), "loss"),
     **dict.fromkeys(("rate_W", "rate_b"), "text"),
     "learning_rate": "text",
-    **dict.fromkeys(SCALE, "text"),
+    **dict.fromkeys((NORM, TOTAL), "delta"),
+    **dict.fromkeys((FACTOR, RATIO, *SCALE), "text"),
     **dict.fromkeys(WATCHED, "loss"),
 }
 _GIVEN = frozenset({"x", "y", "learning_rate", "keep", *SCALE, "waited", "waited_before"})

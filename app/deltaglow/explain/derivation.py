@@ -11,6 +11,7 @@ from deltaglow.explain import (
     frozen,
     given,
     gradient,
+    lengths,
     output,
     regularised,
     sampled,
@@ -77,6 +78,7 @@ DERIVERS: dict[str, Callable[[Context, Quantity], Derivation]] = {
     "learning_rate": regularised.learning_rate,
     "data_loss": regularised.data_loss,
     "penalty": regularised.penalty,
+    **lengths.DERIVERS,
     **decisions.DERIVERS,
     **{kind: _BETWEEN[name] for kind, name in UPDATE_ARRAYS.items()},
 }

@@ -185,7 +185,9 @@ _ALPHA: dict[str, tuple[str | None, float]] = {
         for kind, name in UPDATE_ARRAYS.items()
         if "before" not in name
     },
-    "loss_after": ("update", 0.6),
+    "gradient_norm": ("gradients", 0.6),
+    **dict.fromkeys(("total_norm", "clip_factor"), ("update", 0.2)),
+    **dict.fromkeys(("loss_after", "update_ratio"), ("update", 0.6)),
     **dict.fromkeys(("watched_loss", "best_loss", "waited", "loss_scale_after"), ("update", 0.9)),
     "W_after": ("update", 0.6),
     "b_after": ("update", 0.6),

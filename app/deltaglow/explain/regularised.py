@@ -1,23 +1,20 @@
 """The parts of a gradient and of a loss: data and penalty, gathered batches, clipping; and η's schedule."""
 
 import math
-from collections.abc import Sequence
 
 from deltaglow.engine import SCHEDULES
 from deltaglow.engine.penalties import on_weights
 from deltaglow.explain import chain, given, gradient, output, schedules, special
-from deltaglow.explain.context import Context, worked_group
+from deltaglow.explain.context import Context
 from deltaglow.explain.expr import Const, Expr, Product, Quotient, Ref, Sum
 from deltaglow.explain.functions import Named
 from deltaglow.explain.numbers import plain, show
-from deltaglow.explain.parts import Derivation, Group
+from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.update_terms import Setting, Sign
 from deltaglow.model.quantity import PART, Quantity
 
 _L1, _L2 = Label(r"\lambda_{1}", "λ₁"), Label(r"\lambda_{2}", "λ₂")
-_TINY = Setting(Label("10^{-6}", "1e−6"), 1e-6)
-"""What keeps the clipping of a gradient of length 0 from dividing by it, as in PyTorch."""
 _WHY_BIAS = "Biases have no part in the penalty: they shift a unit, and do not make it steep."
 
 
@@ -118,7 +115,7 @@ def clipped(ctx: Context, q: Quantity) -> Derivation:
     assert update.clip is not None
     limit = plain(update.clip.limit).text
     if update.clip.kind == "norm":
-        worked: Expr = Product((Named(Label(r"\kappa", "κ"), update.factor), whole))
+        worked: Expr = Product((ctx.flat("clip_factor"), whole))
         size = show(update.norm).text
         sentence = (
             f"the norm of the whole gradient is {size}, not above {limit}: nothing is clipped"
@@ -126,25 +123,13 @@ def clipped(ctx: Context, q: Quantity) -> Derivation:
             else f"the norm of the whole gradient is {size}, above {limit}: all of it is scaled down"
         )
         why = "κ = min(1, limit / (norm + 1e−6)) is the same for every parameter: the direction stays."
-        groups = [_factor(ctx)] if update.factor != 1.0 else []
-        return _of_parameter(ctx, q, "The clipped gradient of", sentence, worked, why=why, groups=groups)
+        return _of_parameter(ctx, q, "The clipped gradient of", sentence, worked, why=why)
     if abs(whole.value) <= update.clip.limit:
         words = f"lies within ±{limit}: it stays as it is"
         return _of_parameter(ctx, q, "The clipped gradient of", words, whole)
     bound = Setting(Label("c", "c"), math.copysign(update.clip.limit, whole.value))
     words = f"lies beyond ±{limit} and is held there"
     return _of_parameter(ctx, q, "The clipped gradient of", words, bound, extra=[whole])
-
-
-def _factor(ctx: Context) -> Group:
-    """κ, where it is not 1."""
-    update = ctx.frame.update
-    assert update.clip is not None
-    norm = Named(Label(r"\|\nabla L\|", "‖∇L‖"), update.norm)
-    worked = Quotient(Setting(Label("c", "c"), update.clip.limit), Sum((norm, _TINY)))
-    told = "‖∇L‖ is the length of the gradient of all parameters together."
-    kappa = Label(r"\kappa", "κ")
-    return worked_group("what all of it is scaled by", kappa, worked, update.factor, ctx.coarseness, told)
 
 
 def learning_rate(ctx: Context, q: Quantity) -> Derivation:
@@ -167,12 +152,11 @@ def _of_parameter(
     worked: Expr,
     why: str | None = None,
     extra: list[Ref] | None = None,
-    groups: Sequence[Group] = (),
 ) -> Derivation:
     named = f"{title} {ctx.owner(q)}"
     if _deleted(ctx, q):
         return ctx.derivation(q, named, "a deleted connection: exactly zero", ())
-    return ctx.derivation(q, named, sentence, [worked], [worked], why=why, extra=extra or (), groups=groups)
+    return ctx.derivation(q, named, sentence, [worked], [worked], why=why, extra=extra or ())
 
 
 def _deleted(ctx: Context, q: Quantity) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deltaglow.engine import LOSSES, OPTIMIZERS, PRECISIONS, Frame, LayerTrace
+from deltaglow.engine import LOSSES, OPTIMIZERS, PRECISIONS, Frame
 from deltaglow.explain import symbols
 from deltaglow.explain.check import Check
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.layout import WIDTH, bar, chain, column, paragraph, rule, table, vector
+from deltaglow.explain.moves import moves
 from deltaglow.explain.numbers import MINUS, plain, show
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.parts import Derivation, Group
@@ -18,14 +19,18 @@ from deltaglow.explain.step_forms import (
     FEW,
     MANY_PARAMETERS,
     averaged,
+    between,
     described,
     error_form,
     forward_form,
     gradient_form,
     parameters,
+    settings_words,
+    shared_words,
     source_notes,
     update_form,
 )
+from deltaglow.explain.unit_tables import HEADS, error_kinds, forward_kinds, output_kinds, unit_columns
 from deltaglow.model.project import BuiltinData, Project
 from deltaglow.model.quantity import Quantity
 
@@ -75,7 +80,9 @@ def explain_text(derivation: Derivation, check: Check | None) -> str:
         lines += ["", *paragraph(", ".join(map(str, derivation.used_in)) + more, first="Used in  ")]
     if check is not None:
         mark = "–" if check.corner else "✓" if check.ok else "✗"
-        lines += ["", *paragraph(f"{check.heading}: {check.sentence}.", first=f"{mark} ")]
+        told = f"{check.heading}: {check.sentence}."
+        told += f" {check.by_hand[:1].upper()}{check.by_hand[1:]}." if check.by_hand else ""
+        lines += ["", *paragraph(told, first=f"{mark} ")]
     if derivation.note:
         lines += ["", *paragraph(derivation.note, first="Note: ")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -112,7 +119,7 @@ def _network(project: Project) -> Iterator[str]:
     words = output_words(network.loss)
     last = len(network.layers)
     layers = " → ".join(
-        f"{layer.units} {'outputs' if k == last else 'units'} ({described(layer)})"
+        f"{layer.units} {'output' if k == last else 'unit'}{'s' * (layer.units != 1)} ({described(layer)})"
         for k, layer in enumerate(network.layers, start=1)
     )
     given = project.data
@@ -185,7 +192,12 @@ def _forward(project: Project, frame: Frame, k: int) -> Iterator[str]:
             if trace.activation != "identity":
                 yield from _written(project, frame, _first(frame, "a", k, j))
         return
-    yield from _units(frame, k, {"z": trace.z[0], "a": trace.a[0]})
+    if (shared := shared_words(project, frame, k)) is not None:
+        yield from paragraph(shared, indent=2)
+    yield from _written(project, frame, _first(frame, "z", k, 0))
+    if trace.activation != "identity":
+        yield from _written(project, frame, _first(frame, "a", k, 0))
+    yield from _units(frame, k, forward_kinds(frame, k), "z")
 
 
 def _softmax(project: Project, frame: Frame) -> Iterator[str]:
@@ -200,9 +212,7 @@ def _softmax(project: Project, frame: Frame) -> Iterator[str]:
         quantities += [_first(frame, "y_hat", None, j) for j in outputs]
         yield from _written(project, frame, *quantities)
         return
-    opened = {"s": frame.shifted, "e^s": frame.exps} if softmax else {}
-    numbers = {"logit": frame.layers[-1].a, **opened, "ŷ": frame.y_hat, "y": frame.y}
-    yield from _table_of({name: array[0] for name, array in numbers.items()}, "output", "y_hat[{}]")
+    yield from _units(frame, None, output_kinds(frame), "y_hat")
 
 
 def _loss(project: Project, frame: Frame) -> Iterator[str]:
@@ -217,7 +227,7 @@ def _backward(project: Project, frame: Frame, k: int) -> Iterator[str]:
     trace = frame.layers[k - 1]
     last = k == len(frame.layers)
     form = error_form(project, frame, k)
-    slope = not (last and trace.activation == "identity")
+    slope = trace.activation != "identity"
     yield ""
     yield f"Error, layer {k}:  {form}"
     fans_out = len(frame.layers[k].b) if not last else 0
@@ -227,9 +237,8 @@ def _backward(project: Project, frame: Frame, k: int) -> Iterator[str]:
                 yield from _written(project, frame, _first(frame, "slope", k, j))
             yield from _written(project, frame, _first(frame, "delta", k, j))
     else:
-        yield from _units(
-            frame, k, {"comes back": trace.back[0], "φ′(z)": trace.slope[0], "δ": trace.delta[0]}
-        )
+        yield from _written(project, frame, _first(frame, "delta", k, 0))
+        yield from _units(frame, k, error_kinds(frame, k), "delta")
     if last and not slope and LOSSES[frame.architecture.loss.name].softmax:
         yield f"  the errors of the outputs add up to {_total(trace.delta[0])}"
 
@@ -245,9 +254,12 @@ def _gradients(project: Project, frame: Frame) -> Iterator[str]:
             continue
         yield ""
         yield f"Gradients, layer {k}:  {gradient_form(frame, k)}"
+        found = parameters(trace, k, "d{}")
         if trace.block.size <= MANY_PARAMETERS and frame.samples <= FEW:
-            yield from _written(project, frame, *parameters(trace, k, "d{}"))
-        else:
+            yield from _written(project, frame, *found)
+            continue
+        yield from _written(project, frame, found[0])
+        if not trace.shape.one_to_one:
             yield from _matrix(trace.dW, trace.db, "dW", k)
     norms = [
         (f"layer {k}", show(float(np.linalg.norm(t.weight_gradient))).text)
@@ -259,41 +271,39 @@ def _gradients(project: Project, frame: Frame) -> Iterator[str]:
 
 
 def _update(project: Project, frame: Frame) -> Iterator[str]:
-    rate, rule = plain(frame.learning_rate).text, update_form(frame)
+    rule = f"{update_form(frame)}  with {settings_words(frame)}"
     for k, trace in enumerate(frame.layers, start=1):
-        yield ""
-        yield from paragraph(f"{rule}  with η = {rate}", first=f"Update, layer {k}:  ")
         if not len(trace.block):
-            yield "  it has no parameters"
             continue
-        if trace.block.size > MANY_PARAMETERS:
-            yield from _matrix(trace.W_after, trace.b_after, "W_after", k)
-            continue
+        yield ""
+        yield from paragraph(rule, first=f"Update, layer {k}:  ")
         found = parameters(trace, k, "{}")
-        rows = [(_at(trace, q, ""), _at(trace, q, "d"), _at(trace, q, "after")) for q in found]
-        names = [symbols.text(project, q) for q in found]
-        columns = [column([row[n] for row in rows]) for n in range(3)]
-        yield from table(("", "before", "gradient", "after"), list(zip(names, *columns, strict=True)))
+        if kinds := between(project, frame, found[0]):
+            asked = [Quantity(kind, k, found[0].index) for kind in (*kinds, f"{found[0].kind}_after")]
+            yield from _written(project, frame, *asked)
+        listed = found if len(found) <= MANY_PARAMETERS else found[:SHOWN]
+        heads, columns = moves(project, frame, listed)
+        names = [symbols.text(project, q) for q in listed]
+        header = ("", *(head.text for head in heads))
+        yield from table(header, list(zip(names, *columns, strict=True)))
+        if len(listed) < len(found):
+            rest = found[len(listed)]
+            address = Quantity(f"{rest.kind}_after", k, rest.index)
+            yield f"  … {len(found) - len(listed)} more; see one with `deltaglow explain FILE '{address}'`"
 
 
-def _at(trace: LayerTrace, q: Quantity, which: str) -> float:
-    block = {"": trace.block, "d": trace.block_gradient, "after": trace.block_after}[which]
-    return float(block[trace.shape.place(q.kind, q.index)])
-
-
-def _units(frame: Frame, k: int, numbers: dict[str, np.ndarray]) -> Iterator[str]:
-    kind = "delta" if "δ" in numbers else "z"
-    yield from _table_of(numbers, "unit", f"{kind}[{k}][{{}}]")
-
-
-def _table_of(numbers: dict[str, np.ndarray], noun: str, address: str) -> Iterator[str]:
-    """A table with a row for each unit, cut after the first ten."""
-    count = len(next(iter(numbers.values())))
-    columns = [column([float(v) for v in values[:SHOWN]]) for values in numbers.values()]
+def _units(frame: Frame, k: int | None, kinds: Sequence[str], address: str) -> Iterator[str]:
+    """A table with a row for each unit, or output, cut after the first ten; and softmax's sum under it."""
+    columns, total = unit_columns(frame, k, 0, kinds, SHOWN)
+    count = frame.architecture.widths[-1 if k is None else k]
     labels = [str(j + 1) for j in range(min(count, SHOWN))]
-    yield from table((noun, *numbers), list(zip(labels, *columns, strict=True)))
+    header = ("output" if k is None else "unit", *(HEADS[kind].text for kind in kinds))
+    yield from table(header, list(zip(labels, *columns.values(), strict=True)))
     if count > SHOWN:
-        yield f"  … {count - SHOWN} more; see one with `deltaglow explain FILE '{address.format(SHOWN)}'`"
+        of = f"{address}[{SHOWN}]" if k is None else f"{address}[{k}][{SHOWN}]"
+        yield f"  … {count - SHOWN} more; see one with `deltaglow explain FILE '{of}'`"
+    if total:
+        yield f"  S = {total}"
 
 
 def _matrix(W: np.ndarray, b: np.ndarray, kind: str, k: int) -> Iterator[str]:

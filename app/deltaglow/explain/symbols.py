@@ -6,7 +6,7 @@ count units from 0. A weight without a name of its own is w⁽ᵏ⁾ⱼᵢ, from
 
 import re
 
-from deltaglow.explain import beside_symbols, decisions_symbols, update_symbols
+from deltaglow.explain import beside_symbols, decisions_symbols, size_symbols, update_symbols
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.pieces import Label
 from deltaglow.model import naming
@@ -15,6 +15,7 @@ from deltaglow.model.decided import DECIDED
 from deltaglow.model.parts import BatchNorm
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import PART, UPDATE_ARRAYS, Quantity
+from deltaglow.model.sizes import SIZES
 
 _SUB = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPER = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -86,8 +87,8 @@ def label(project: Project, q: Quantity) -> Label:
             letter = "S" if q.kind == "exp_sum" else "L"
             mark = _sample(q)
             return Label(letter + (rf"^{{{mark.latex}}}" if mark.latex else ""), letter + mark.text)
-        case kind if kind in _SINGLE:
-            return _SINGLE[kind]
+        case kind if kind in _SINGLE or kind in SIZES:
+            return _SINGLE.get(kind) or size_symbols.label(q, superscript(q.layer or 0))
         case "jacobian" | "dL_dy_hat" | "dW_sample" | "db_sample" | "dP_sample":
             return _beside(project, q)
         case kind if kind in UPDATE_ARRAYS:
@@ -157,8 +158,8 @@ def _spoken(project: Project, q: Quantity) -> str:
         return update_symbols.spoken(UPDATE_ARRAYS[q.kind], _spoken(project, owner(q)))
     if q.kind in SAMPLE_GRADIENTS:
         return f"part of one sample in the {_spoken(project, whole(q)).removeprefix('the ')}"
-    if q.kind in DECIDED:
-        return DECIDED[q.kind]
+    if q.kind in DECIDED or q.kind in SIZES:
+        return DECIDED[q.kind] if q.kind in DECIDED else size_symbols.spoken(q)
     if q.kind == "jacobian":
         return f"slope of output {q.index[0] + 1} for logit {q.index[1] + 1}"
     if q.kind in ("W", "dW", "W_after"):

@@ -44,8 +44,10 @@ def _inside(typed: str, frame: Frame) -> Iterator[str]:
         return
     kind, closed, first, second = match[1], match[2], match[3], match[5]
     if KINDS[kind].layered and not closed:
-        layers = (f"{kind}[{k}][" for k in range(1, len(frame.layers) + 1) if str(k).startswith(first))
-        yield from (each for each in layers if next(_inside(each, frame), None) is not None)
+        layers = (f"{kind}[{k}]" for k in range(1, len(frame.layers) + 1) if str(k).startswith(first))
+        if KINDS[kind].indices:
+            layers = (f"{each}[" for each in layers if next(_inside(f"{each}[", frame), None) is not None)
+        yield from layers
         return
     yield from _of_kind(kind, frame, closed, first, second)
 

@@ -6,6 +6,7 @@ Grammar: `kind[layer][index]@row`, with the parts a kind has. Layers count from 
     x[0]  y[1]  z[1][0]  a[1][0]  slope[1][0]  back[1][0]  delta[1][0]@3
     W[2][0,1]  b[2][0]  dW[1][0,2]  db[1][0]  W_after[2][0,1]  b_after[1][0]
     y_hat[1]  shifted[0]  exp[0]  exp_sum  loss  loss@2  loss_after  learning_rate
+    gradient_norm[1]  total_norm  clip_factor  update_ratio
     loss_scale  loss_scale_after  watched_loss  best_loss  waited
     jacobian[1,0]  dL_dy_hat[0]  dW_sample[2][0,1]@3, also written dW[2][0,1]@3
 """
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deltaglow.engine import LOSSES
 from deltaglow.engine.after import loss_after
-from deltaglow.model import naming
+from deltaglow.model import naming, sizes
 from deltaglow.model.beside import SAMPLE_GRADIENTS, loss_slope, sample_gradients, softmax_slope
 from deltaglow.model.decided import DECIDED, absent
 from deltaglow.model.spelling import nearest, plainly
@@ -81,6 +82,7 @@ KINDS: dict[str, Kind] = {
     "learning_rate": Kind(False, 0, False, "learning rate η"),
     "data_loss": Kind(False, 0, False, "loss without the penalty on large weights"),
     "penalty": Kind(False, 0, False, "penalty on large weights, a part of the loss"),
+    **{kind: Kind(kind == sizes.NORM, 0, False, meaning) for kind, meaning in sizes.SIZES.items()},
     **{kind: Kind(False, 0, False, meaning) for kind, meaning in DECIDED.items()},
 }
 
@@ -259,8 +261,8 @@ def _nearest(q: Quantity, architecture: Architecture, batch_rows: int) -> str:
     layer = None if q.layer is None else min(max(q.layer, 1), len(architecture.layers))
     row = None if q.sample is None else min(q.sample, batch_rows - 1)
     there = Quantity(q.kind, layer, q.index, row)
-    sizes = [size for _, size, _ in _sizes(there, architecture)]
-    index = tuple(min(each, size - 1) for each, size in zip(q.index, sizes, strict=True))
+    counts = [count for _, count, _ in _sizes(there, architecture)]
+    index = tuple(min(each, count - 1) for each, count in zip(q.index, counts, strict=True))
     near = Quantity(q.kind, layer, index, row)
     try:
         validate(near, architecture, batch_rows)
@@ -272,7 +274,8 @@ def _nearest(q: Quantity, architecture: Architecture, batch_rows: int) -> str:
 def validate_in(q: Quantity, frame: Frame) -> None:
     """Raise AddressError unless the frame has the quantity."""
     validate(q, frame.architecture, frame.samples)
-    if q.kind in DECIDED and (reason := absent(q.kind, frame)):
+    why_not = absent if q.kind in DECIDED else sizes.absent
+    if reason := why_not(q.kind, frame):
         raise AddressError(f"{q}: {reason}")
     name = UPDATE_ARRAYS.get(q.kind)
     shape = frame.architecture.layers[(q.layer or 1) - 1]
@@ -320,6 +323,7 @@ _OF_BATCH: dict[str, Callable[[Frame], float]] = {
     "learning_rate": attrgetter("learning_rate"),
     "data_loss": attrgetter("data_loss"),
     "penalty": attrgetter("penalty"),
+    **sizes.OF_STEP,
 }
 
 
@@ -333,6 +337,8 @@ def _update_value(q: Quantity, frame: Frame) -> float:
 
 
 def _layer_value(q: Quantity, layer: LayerTrace, row: int) -> float:
+    if q.kind == sizes.NORM:
+        return sizes.gradient_norm(layer)
     if q.kind in EXTRA:
         array = layer.extra[q.kind]
         return float(array[(row, *q.index)] if q.per_sample else array[q.index])
@@ -380,7 +386,7 @@ def _numbers(text: str | None) -> tuple[int, ...]:
     return () if text is None else tuple(int(part) for part in text.split(","))
 
 
-_RARE = {*UPDATE_ARRAYS, *DECIDED, *EXTRA, *AROUND, *SAMPLE_GRADIENTS, "jacobian", "dL_dy_hat"}
+_RARE = {*UPDATE_ARRAYS, *sizes.SIZES, *DECIDED, *EXTRA, *AROUND, *SAMPLE_GRADIENTS, "jacobian", "dL_dy_hat"}
 _COMMON = [kind for kind in KINDS if kind not in _RARE]
 """The kinds that nearly every step has."""
 

@@ -32,6 +32,7 @@ _WORDS = {
     "logit": "z",
     "lr": "learning_rate",
     "momentum": "velocity_W",
+    "norm": "gradient_norm",
     "output": "y_hat",
     "p": "y_hat",
     "patience": "waited",

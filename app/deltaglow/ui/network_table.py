@@ -26,6 +26,7 @@ _GROUP = Qt.ItemDataRole.UserRole + 1
 _LATER = "not computed yet"
 _OF_A_UNIT = ("z", "a", "slope", "back", "delta", "b", "db", "b_after")
 _OF_A_WEIGHT = ("W", "dW", "W_after")
+_OF_THE_STEP = ("loss", "learning_rate", "total_norm", "clip_factor", "update_ratio")
 _OF_AN_OUTPUT = ("shifted", "exp", "y_hat", "y")
 
 Group = tuple[str, int | None, int | None]
@@ -88,8 +89,8 @@ class NetworkTree(QTreeWidget):
             )
             layer.setText(2, f"{widths[k]} unit{'s' * (widths[k] != 1)}")
         self._group(self.invisibleRootItem(), "Outputs", ("outputs", None, None))
-        self._number(self.invisibleRootItem(), Quantity("loss"))
-        self._number(self.invisibleRootItem(), Quantity("learning_rate"))
+        for kind in _OF_THE_STEP:
+            self._number(self.invisibleRootItem(), Quantity(kind))
 
     def _group(self, parent: QTreeWidgetItem, name: str, group: Group) -> QTreeWidgetItem:
         item = QTreeWidgetItem(parent, [name, "", ""])
@@ -126,6 +127,7 @@ class NetworkTree(QTreeWidget):
                 for unit in range(widths[k]):
                     named = naming.quoted(naming.unit_name(self._lab.project, k, unit))
                     self._group(item, f"Layer {k}, unit {unit + 1}{named}", ("unit", k, unit))
+                self._number(item, Quantity("gradient_norm", k))
             case "unit":
                 for q in self._of_unit(k, j):
                     self._number(item, q)
@@ -190,7 +192,7 @@ class NetworkTree(QTreeWidget):
         parent = self.invisibleRootItem()
         way: list[Group] = []
         if q.layer is not None:
-            way = [("layer", q.layer, None), ("unit", q.layer, q.index[0])]
+            way = [("layer", q.layer, None), *([("unit", q.layer, q.index[0])] if q.index else [])]
         elif q.kind == "x":
             way = [("inputs", None, None)]
         elif q.kind in (*_OF_AN_OUTPUT, "exp_sum"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from tests.ui.conftest import OpenProject
 from tests.ui.diagram.conftest import Hand
 
 from deltaglow.explain.numbers import full
 from deltaglow.model import examples
-from deltaglow.model.quantity import Quantity, value
-from deltaglow.ui.diagram import foot
+from deltaglow.model.quantity import Quantity
 from deltaglow.ui.diagram.notes import note_box, symbol_box
 
 
@@ -50,27 +50,19 @@ def test_where_no_error_is_written_a_unit_has_it_while_errors_travel(open_projec
 
 
 @pytest.mark.parametrize("name", ["worked-example", "batch-norm", "convolution", "residual", "dropout"])
-def test_a_norm_says_what_it_is_and_leads_to_its_largest_gradient(
-    open_project: OpenProject, name: str
-) -> None:
+def test_a_press_on_a_norm_explains_it(open_project: OpenProject, name: str) -> None:
     window = open_project(examples.load(name))
     lab, view = window.lab, window.diagram
     point = view.scene().geometry.strip(1).center()
     lab.set_position(lab.phases.position("forward:1"))
-    assert view.quantity_at(point) is None
-    assert "once the gradients are" in foot.words(view.scene(), point)
+    assert view.quantity_at(point) == Quantity("gradient_norm", 1)
+    assert "not computed yet" in view.speech.describe(Quantity("gradient_norm", 1))
     lab.set_position(lab.phases.end)
-    pressed = 0
     for layer, trace in enumerate(lab.frame.layers, start=1):
-        point = view.scene().geometry.strip(layer).center()
-        found = view.quantity_at(point)
-        if found is None:
-            assert not trace.weight_gradient.size, "a layer without weights has none"
-            continue
+        found = view.quantity_at(view.scene().geometry.strip(layer).center())
+        assert found == Quantity("gradient_norm", layer)
         lab.select(found)
-        assert found.kind == "dW" and abs(value(found, lab.frame)) == abs(trace.dW).max()
-        said = foot.words(view.scene(), point)
-        assert full(float(np.linalg.norm(trace.weight_gradient))) in said
-        pressed += 1
-    assert pressed
-    assert foot.words(view.scene(), QPointF(5.0, 5.0)) == ""
+        assert full(float(np.linalg.norm(trace.weight_gradient))) in view.speech.describe(found)
+        assert view.editor.selection.layers == {layer}
+        QTest.keyClick(view, Qt.Key.Key_Down)
+        assert lab.selected.layer == layer and lab.selected.index, "keys go on from its column"

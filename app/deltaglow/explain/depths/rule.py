@@ -326,6 +326,13 @@ def _none(ctx: Context, q: Quantity) -> Derivation:
         "exp_sum": "softmax's sum is inside ŷ: its part in the chain is in softmax's slopes ∂ŷ/∂z",
         "learning_rate": "the loss of this step does not depend on η: it says what is done with the gradient",
         "y": "the target is given, not learnt: the loss is compared with it, and no error travels to it",
+        "gradient_norm": (
+            "a measure of gradients that are known: each of them is at the end of a chain of its own, and no"
+            " path leads on to their size"
+        ),
+        "total_norm": "a measure of the gradient, at the end of all chains: the loss does not depend on it",
+        "clip_factor": "made of the gradient, at the end of all chains: the loss does not depend on it",
+        "update_ratio": "a measure of the step that the chain rule gave the direction of",
         "mean": "in evaluation the running mean is fixed, and nothing travels back to it",
         "var": "in evaluation the running variance is fixed, and nothing travels back to it",
     }

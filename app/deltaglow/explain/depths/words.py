@@ -9,6 +9,7 @@ from deltaglow.explain.depths import words_backward as backward
 from deltaglow.explain.depths import words_decisions as decisions
 from deltaglow.explain.depths import words_forward as forward
 from deltaglow.explain.depths import words_outputs as outputs
+from deltaglow.explain.depths import words_sizes as sizes
 from deltaglow.explain.depths import words_update as update
 from deltaglow.explain.depths.said import Teller, Telling
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
@@ -39,6 +40,7 @@ TELLERS: dict[str, Teller] = {
     "b": backward.bias,
     "penalty": update.penalty,
     "learning_rate": update.learning_rate,
+    **sizes.TELLERS,
     **decisions.TELLERS,
     **dict.fromkeys(("dW", "db", "dP"), backward.gradient),
     **dict.fromkeys(("dW_sample", "db_sample", "dP_sample"), backward.sample_gradient),

@@ -6,11 +6,11 @@ from deltaglow.engine import LOSSES, Frame
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.numbers import Shown, plain, show
 from deltaglow.explain.output_words import output_words
-from deltaglow.explain.pieces import Label, uncoloured
+from deltaglow.explain.pieces import Label
 from deltaglow.explain.scaling import scale_words
 from deltaglow.explain.solution.sheet import Block, Equation, Heading, Paragraph, Table
 from deltaglow.explain.solution.tables import given_number, listed, matrix, numbers, units
-from deltaglow.explain.solution.view import LINE, View
+from deltaglow.explain.solution.view import View
 from deltaglow.explain.step_forms import (
     FEW,
     MANY_PARAMETERS,
@@ -204,13 +204,10 @@ def _scaled(view: View) -> Iterator[Block]:
     clip = view.frame.update.clip
     if clip is None or clip.kind != "norm" or view.frame.update.factor == 1.0:
         return
-    k = next(k for k, trace in enumerate(view.frame.layers, start=1) if len(trace.block))
-    first = parameters(view.frame.layers[k - 1], k, "d{}_clipped")[0]
-    (factor,) = derive(view.project, view.frame, first, line_width=LINE).groups
     yield Paragraph(
         "The gradient of all parameters together is longer than the limit: all of it is scaled by κ."
     )
-    yield Equation(Label("", ""), tuple(Label(uncoloured(line.latex), line.text) for line in factor.formula))
+    yield from view.worked([Quantity("total_norm"), Quantity("clip_factor")])
 
 
 def _between(view: View, q: Quantity) -> list[str]:

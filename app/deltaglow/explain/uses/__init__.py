@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain, islice
 
 from deltaglow.engine import Frame
-from deltaglow.explain.uses import decisions, layers, outputs, parameters
+from deltaglow.explain.uses import decisions, layers, outputs, parameters, sizes
 from deltaglow.explain.uses.found import Finder, Seen
 from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
 
@@ -33,7 +33,9 @@ _FINDERS: dict[str, Finder] = {
     "W": parameters.W,
     "b": parameters.b,
     "P": parameters.P,
-    "learning_rate": parameters.learning_rate,
+    **dict.fromkeys(("learning_rate", "clip_factor"), parameters.of_all),
+    "gradient_norm": sizes.gradient_norm,
+    "total_norm": sizes.total_norm,
     **dict.fromkeys(("dW", "db", "dP", *UPDATE_ARRAYS), parameters.onwards),
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from deltaglow.engine import Frame
 from deltaglow.explain import chain
+from deltaglow.explain.uses import sizes
 from deltaglow.explain.uses.found import Place, Seen, Uses, backwards, one, sources
 from deltaglow.model.quantity import PART, PARTS, UPDATE_ARRAYS, Quantity
 
@@ -47,16 +48,17 @@ def onwards(seen: Seen, q: Quantity) -> Iterator[Uses]:
     for kind, made_of in chain.links(frame, k, part).items():
         if q.kind in made_of and not (held and not _of_frozen(kind, q.kind)):
             yield one(kind, k, q.index)
+    yield from sizes.of_gradient(seen, q)
 
 
-def learning_rate(seen: Seen, q: Quantity) -> Iterator[Uses]:
-    """η: every parameter's step, or its own rate."""
+def of_all(seen: Seen, q: Quantity) -> Iterator[Uses]:
+    """η: every parameter's step, or its own rate; and what clipping multiplies every gradient by."""
     frame = seen.frame
     for part in PARTS:
         for k in range(1, seen.depth + 1):
             for kind, made_of in chain.links(frame, k, part).items():
-                if chain.LEARNING_RATE in made_of:
-                    held = _frozen_in(frame, k, part) if _moved(kind) else 0
+                if q.kind in made_of:
+                    held = _frozen_in(frame, k, part) if _holds(kind) else 0
                     yield Uses(kind, k, _count_of(frame, k, part) - held, _places(frame, k, part, kind))
 
 
@@ -81,10 +83,15 @@ def _moved(kind: str) -> bool:
     return kind.endswith("_after")
 
 
+def _holds(kind: str) -> bool:
+    """Whether a number of this kind shows, of a frozen parameter, nothing but that it is frozen."""
+    return _moved(kind) or UPDATE_ARRAYS.get(kind) in chain.STILL
+
+
 def _places(frame: Frame, k: int, part: str, kind: str) -> Iterator[Place]:
     """The indices of layer k's W, b or P, without deleted connections; where parameters move, no frozen."""
     for place in _all_places(frame, k, part):
-        if not (_moved(kind) and chain.is_frozen(frame, Quantity(kind, k, place))):
+        if not (_holds(kind) and chain.is_frozen(frame, Quantity(kind, k, place))):
             yield place
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from deltaglow.explain.numbers import full, show
+from deltaglow.explain.numbers import show
 from deltaglow.model.quantity import Quantity
+from deltaglow.model.sizes import gradient_norm
 from deltaglow.ui.diagram import split
 from deltaglow.ui.diagram.nodes import Hit
 from deltaglow.ui.diagram.scale import (
@@ -67,7 +68,8 @@ def draw_backdrop(painter: QPainter, scene: Scene) -> None:
 
 def moment(scene: Scene) -> Hashable:
     """What of the position the norms depend on."""
-    return scene.known("dW"), scene.alpha("gradients")
+    q = scene.selected
+    return scene.known("dW"), scene.alpha("gradients"), q.layer if q.kind == "gradient_norm" else None
 
 
 def draw(painter: QPainter, scene: Scene) -> None:
@@ -77,34 +79,10 @@ def draw(painter: QPainter, scene: Scene) -> None:
         _draw_norm(painter, scene, layer, known)
 
 
-def gradient_norm(scene: Scene, layer: int) -> float:
-    """‖∂L/∂W‖ of a layer, the Frobenius norm."""
-    return float(np.linalg.norm(scene.trace(layer).weight_gradient))
-
-
 def hits(scene: Scene) -> list[Hit]:
-    """Where a press on a norm leads: to the gradient that has the largest part in it."""
-    found: list[Hit] = []
-    for layer in filter(scene.geometry.shows, range(1, scene.phases.depth + 1)):
-        slopes = np.abs(scene.trace(layer).dW)
-        if scene.known("dW") and slopes.size and np.isfinite(slopes).all():
-            j, i = np.unravel_index(int(slopes.argmax()), slopes.shape)
-            found.append((_norm_box(scene, layer), Quantity("dW", layer, (int(j), int(i)))))
-    return found
-
-
-def words(scene: Scene, point: QPointF) -> str:
-    """What there is to say of the norm under a point, "" where there is none."""
-    for layer in filter(scene.geometry.shows, range(1, scene.phases.depth + 1)):
-        if _norm_box(scene, layer).contains(point):
-            if not scene.known("dW"):
-                return f"The size of layer {layer}'s gradient: known once the gradients are"
-            count = scene.trace(layer).weight_gradient.size
-            return (
-                f"‖∂L/∂W‖ of layer {layer} = {full(gradient_norm(scene, layer))}: the root of the sum of the "
-                f"squares\nof its {count:,} gradients ∂L/∂w. A press explains the largest of them"
-            )
-    return ""
+    """Where a press on a norm leads: to how it is made."""
+    layers = filter(scene.geometry.shows, range(1, scene.phases.depth + 1))
+    return [(_norm_box(scene, layer), Quantity("gradient_norm", layer)) for layer in layers]
 
 
 def _norm_box(scene: Scene, layer: int) -> QRectF:
@@ -113,9 +91,13 @@ def _norm_box(scene: Scene, layer: int) -> QRectF:
 
 def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None:
     theme, track = scene.theme, scene.geometry.strip(layer)
+    if scene.selected == Quantity("gradient_norm", layer):
+        painter.setPen(QPen(theme.color("delta"), 1, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(_norm_box(scene, layer).adjusted(-4, 0, 4, 1), 4, 4)
     text = "·"
     if known:
-        norm = gradient_norm(scene, layer)
+        norm = gradient_norm(scene.trace(layer))
         grown = 1.0 if scene.still else smooth(scene.alpha("gradients"))
         part = norm_part(norm) * grown
         if part > 0:

@@ -18,6 +18,8 @@ from deltaglow.ui.diagram.accessible import Tree
 from deltaglow.ui.diagram.responses import ResponseMaps
 from deltaglow.ui.diagram.scene import Scene
 
+FROM_ZERO = "(an address counts units from 0)"
+
 
 class Speech(QObject):
     """Describes numbers; tells screen readers what is under way and what is selected.
@@ -54,7 +56,8 @@ class Speech(QObject):
         name = symbols.spoken(lab.project, quantity)
         symbol = symbols.text(lab.project, quantity)
         frozen = locks.describe(lab.project, quantity)
-        lines = f"{quantity}\n{frozen}" if frozen else str(quantity)
+        address = f"{quantity}  {FROM_ZERO}" if quantity.index else str(quantity)
+        lines = f"{address}\n{frozen}" if frozen else address
         lines += self._responses.words(quantity)
         if not lab.reached(quantity):
             return f"{name}\n{symbol} is not computed yet\n{lines}"

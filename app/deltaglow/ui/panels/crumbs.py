@@ -15,6 +15,9 @@ from deltaglow.ui.widgets import label
 MOST = 4
 """Crumbs on show, the number explained among them."""
 
+_HEIGHT = 22
+"""Pixels, whatever the symbols: one such as ⟨13⟩ comes from a taller font."""
+
 
 class Crumbs(QWidget):
     """`wanted` carries how many steps back a click leads, 1 for the number before."""
@@ -25,6 +28,7 @@ class Crumbs(QWidget):
         super().__init__()
         self.setAccessibleName("The way here")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_HEIGHT)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)

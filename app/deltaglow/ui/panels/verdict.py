@@ -11,8 +11,8 @@ from deltaglow.explain.numbers import full
 from deltaglow.ui.widgets import label, restyle
 
 _NUDGED = (
-    "(L(+h) − L(−h)) / 2h with the nudge h, with half and with a quarter of it,\n"
-    "extrapolated to h → 0 (Richardson): the difference with h alone agrees to fewer digits"
+    "D(h) = (L(+h) − L(−h)) / 2h with half and with a quarter of the nudge h,\n"
+    "extrapolated to h → 0 as (4 D(h/4) − D(h/2)) / 3 (Richardson): one alone agrees to fewer digits"
 )
 
 
@@ -47,7 +47,8 @@ class VerdictBox(QFrame):
             self._say("warn", "∠", f"not checked: {how} {check.nudged}", check.sentence)
         elif check.ok:
             surface, mark = ("good", "✓") if check.telling else ("warn", "≈")
-            self._say(surface, mark, f"{how} {check.nudged}", check.sentence)
+            told = f"{check.sentence}. {check.by_hand[:1].upper()}{check.by_hand[1:]}"
+            self._say(surface, mark, f"{how} {check.nudged}", told if check.by_hand else check.sentence)
         else:
             both = f"shown here {full(value)}, second opinion {full(check.value)}"
             self._say("bad", "✗", f"differs: {how} {check.nudged}", both)

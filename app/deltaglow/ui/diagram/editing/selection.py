@@ -27,6 +27,8 @@ class Selection:
             return cls(units=frozenset([(0, quantity.index[0])]))
         if quantity.layer is None or quantity.kind in AROUND:
             return cls()
+        if not quantity.index:
+            return cls(layers=frozenset([quantity.layer]))
         if len(quantity.index) == 2:
             return cls(connections=frozenset([(quantity.layer, *quantity.index)]))
         return cls(units=frozenset([(quantity.layer, quantity.index[0])]))
