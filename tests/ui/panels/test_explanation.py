@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from deltaglow.explain.depths.reading import derive_at
 from deltaglow.model import examples
 from deltaglow.model.edits import remove_layers, with_units
 from deltaglow.model.project import InlineData
@@ -45,6 +46,22 @@ def explain(lab: Lab, panel: ExplanationPanel, address: str) -> None:
     lab.set_position(lab.phases.end)
     lab.select(parse(address, lab.project))
     panel.settle()
+
+
+def test_told_in_words_the_numbers_follow_a_run(lab: Lab, panel: ExplanationPanel, qtbot: QtBot) -> None:
+    explain(lab, panel, "delta[1][0]")
+    panel.set_reading("words")
+    panel.settle()
+    before = panel._body._sentence.text()
+    lab.train()
+    qtbot.waitUntil(lambda: lab.history.length > 300 and lab.pull())
+    panel.refresh_live()
+    frame = lab.frame
+    assert lab.running and panel._body._sentence.text() != before
+    expected = derive_at("words", lab.project, frame, lab.selected, lab.sample)
+    assert panel._body._sentence.text().lower() == f"{expected.sentence}.".lower()
+    assert panel._body._note.isVisible() is bool(expected.note)
+    lab.pause()
 
 
 def test_delta_of_the_worked_example(lab: Lab, panel: ExplanationPanel) -> None:

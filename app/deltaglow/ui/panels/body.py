@@ -118,14 +118,12 @@ class Body(QWidget):
         """
         running = self._lab.running
         self._title.setText(found.title)
-        self._sentence.setText(found.sentence[:1].upper() + found.sentence[1:] + ".")
+        self._say(found)
         restyle(self._sentence, role="reading" if told else "muted")
         self._symbol.set_latex(in_line(found.label.latex), found.label.text, found.role)
         self._show_formula(found, reached, changed)
         self.formula_box.setVisible(bool(found.symbolic or (reached and found.numeric)) and not told)
         self._stale.setVisible(running)
-        self._why.setVisible(bool(found.why))
-        self._why.setText(found.why or "")
         self._later.tell("" if reached else self._when(found.quantity))
         yield
         for _ in self._show_groups(found, reached and not running):
@@ -136,6 +134,16 @@ class Body(QWidget):
         self._note.tell((found.note or "") if reached else "")
         yield
         self._show_links(found, known)
+
+    def retell(self, found: Derivation) -> None:
+        """Another value of the same number, told in words."""
+        self._say(found)
+        self._note.tell(found.note or "")
+
+    def _say(self, found: Derivation) -> None:
+        self._sentence.setText(found.sentence[:1].upper() + found.sentence[1:] + ".")
+        self._why.setVisible(bool(found.why))
+        self._why.setText(found.why or "")
 
     def _show_formula(self, found: Derivation, numeric: bool, changed: bool) -> None:
         """The formula, with numbers once they are known. While training, an old one fades until a pause."""

@@ -290,11 +290,16 @@ class ExplanationPanel(QFrame):
 
     @Slot()
     def refresh_live(self) -> None:
-        """While training: the result and the operands, read from the frame, without a derivation."""
+        """While training: the result and the operands, read from the frame, without a derivation. Only what
+        tells numbers in words is derived anew.
+        """
         found, lab = self._derivation, self._lab
         if found is None or not lab.running:
             return
         try:
+            if self._reading == WORDS:
+                found = self._derivation = self._explained()
+                self._body.retell(found)
             if found.addressed:
                 self._body.result.show_number(show(value(found.quantity, lab.frame, lab.sample), 9).text)
             for chip, operand in zip(self._body.made_of.chips, found.operands, strict=False):
