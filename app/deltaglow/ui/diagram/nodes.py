@@ -35,7 +35,8 @@ def draw(painter: QPainter, scene: Scene, read: Scene | None = None) -> None:
     """Every column of units.
 
     read: while training, the scene whose figures stand in the units: nobody reads what changes with every
-    frame, and so only the colours do. The lines under the units are not drawn then.
+    frame. A unit's colour is its figure's then, and changes with every frame only where there is none. The
+    lines under the units are not drawn then.
     """
     for column in scene.geometry.columns:
         if column.bar is not None:
@@ -123,7 +124,8 @@ def _draw_faces(painter: QPainter, scene: Scene, column: Column, looks: Looks, r
         return
     left = column.x - half
     if read is not None:
-        pictures = list(map(looks.blank, scene.activations(layer).tolist()))
+        colored = read if scene.geometry.detail else scene
+        pictures = list(map(looks.blank, colored.activations(layer).tolist()))
     elif known:
         pictures = [looks.picture(*face) for face in _faces(scene, column)]
     else:
