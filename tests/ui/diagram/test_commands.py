@@ -14,12 +14,15 @@ from pytestqt.qtbot import QtBot
 from tests.ui.conftest import OpenProject
 from tests.ui.diagram.conftest import Hand
 
+from deltaglow.explain import symbols
 from deltaglow.model import edits, examples
 from deltaglow.model.parts import Dropout
 from deltaglow.model.quantity import Quantity
+from deltaglow.ui.diagram import softmax_card
 from deltaglow.ui.diagram.editing import chip, clipboard
 from deltaglow.ui.diagram.editing.commands import for_selection
 from deltaglow.ui.diagram.editing.selection import Selection
+from deltaglow.ui.diagram.notes import note_box
 
 # Off screen, menus cannot be raised nor grab the keyboard; the platform says so of each.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -253,6 +256,24 @@ def test_units_that_follow_from_the_layer_before_can_be_neither_copied_nor_named
     hand.editor.choose(Selection(layers=frozenset([2])))
     found = {command.text: command for command in for_selection(hand.editor) if command is not None}
     assert not found["Copy"].why_not() and not found["Name layer 2…"].why_not()
+
+
+def test_the_menu_copies_the_number_under_the_mouse(hand: Hand) -> None:
+    lab = hand.lab
+    lab.set_position(lab.phases.end)
+    lab.select(Quantity("W", 1, (0, 0)))
+    row = dict(softmax_card.rows(hand.view.scene()))[1]
+    column = hand.geometry.columns[1]
+    points = [row.center(), note_box(column, 0, 1).center(), column.centre(1), hand.edge(1, 0, 2)]
+    seen = set()
+    for point in points:
+        number = hand.view.quantity_at(point)
+        menu = open_menu(hand, point)
+        assert lab.selected == number
+        assert f"Copy {symbols.text(lab.project, number)} and its derivation" in actions(menu)
+        seen.add(number.kind)
+        menu.close()
+    assert len(seen) == len(points) and "delta" in seen
 
 
 @pytest.mark.parametrize("place", ["canvas", "gap", "column", "keyboard"])

@@ -286,7 +286,10 @@ class DiagramView(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         at = self.magnifier.taken(QPointF(event.pos())) if by_mouse else self._selected_place()
-        self.editor.open_menu(at, self._pointer.target(at) if by_mouse else None)
+        if not by_mouse:
+            self.editor.open_menu(at)
+        else:
+            self.editor.open_menu(at, self._pointer.target(at), self.quantity_at(at))
 
     def _selected_place(self) -> QPointF:
         """Where the menu of what is selected opens when a key asks for it."""

@@ -32,6 +32,8 @@ from deltaglow.ui.diagram.notes import symbol_box
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.widgets.spins import number_in
 
+NUMBERED = (Kind.UNIT, Kind.COLUMN, Kind.CONNECTION, Kind.CANVAS, Kind.GAP)
+"""Where a number under the mouse is what one means."""
 STEP = 0.05
 """By how much a notch of the wheel changes a weight or a bias."""
 
@@ -223,11 +225,17 @@ class Editor(QObject):
         if self.popover is not None:
             self.popover.leave()
 
-    def open_menu(self, at: QPointF, target: Target | None) -> None:
-        """The context menu of what is under the mouse, or of what is selected."""
+    def open_menu(self, at: QPointF, target: Target | None = None, number: Quantity | None = None) -> None:
+        """The context menu of what is under the mouse, or of what is selected. A number that is printed under
+        the mouse is explained: the menu copies it.
+        """
         found: Commands = []
         if target is not None:
             self._select_under(target)
+            if number is not None and target.kind in NUMBERED:
+                selection = self._selection
+                self._lab.select(number)
+                self.choose(selection, explain=False)
             if target.kind in (Kind.GAP, Kind.NEW_LAYER):
                 found = layer_commands.between(self, target.layer)
         self.menu = menu.made(self._host, found + commands.for_selection(self))
