@@ -80,12 +80,13 @@ def ordered(frame: Frame, values: Array, order: str) -> IntArray:
 
 def classes(frame: Frame) -> IntArray:
     """(B,): the class of each sample, its largest target, or whether its only label is true; 0 for all where
-    the targets are numbers.
+    the targets are numbers, or a sample may have several labels.
     """
-    if LOSSES[frame.architecture.loss.name].targets == "real":
-        return np.zeros(frame.samples, dtype=int)
-    if frame.y.shape[1] == 1:
+    targets = LOSSES[frame.architecture.loss.name].targets
+    if targets == "unit" and frame.y.shape[1] == 1:
         return np.asarray((frame.y[:, 0] > 0.5).astype(int))
+    if targets != "distribution":
+        return np.zeros(frame.samples, dtype=int)
     return np.asarray(frame.y.argmax(axis=1))
 
 

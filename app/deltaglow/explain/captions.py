@@ -16,6 +16,7 @@ from deltaglow.explain.phases import Phase
 from deltaglow.explain.pieces import join_text, with_numbers
 from deltaglow.explain.terms import Term
 from deltaglow.explain.worked import cost, so_far, worked
+from deltaglow.model.naming import quoted, unit_name
 from deltaglow.model.project import Project
 from deltaglow.model.quantity import Quantity, value
 
@@ -55,7 +56,7 @@ def caption(project: Project, opening: Opening, position: float) -> Caption:
     detail = opening.at(position)
     if detail is None:
         return phase.title, _closed(ctx, opening, phase)
-    return _title(detail), _OF_KIND.get(detail.move.kind, _whole)(ctx, opening, detail)
+    return _title(project, detail), _OF_KIND.get(detail.move.kind, _whole)(ctx, opening, detail)
 
 
 def _complete(frame: Frame) -> str:
@@ -68,12 +69,13 @@ def _complete(frame: Frame) -> str:
     return f"Every weight has moved: the loss of this batch goes from {before.text} to {after.text}."
 
 
-def _title(detail: Detail) -> str:
+def _title(project: Project, detail: Detail) -> str:
     move, title = detail.move, detail.phase.title
     if move.kind == "all" or move.unit is None:
         return title
     where = f", layer {move.layer}" if detail.phase.layer is None and move.layer is not None else ""
-    unit = f"{title}{where} · {'output' if move.layer is None else 'unit'} {move.unit + 1}"
+    name = quoted(unit_name(project, move.layer or len(project.network.layers), move.unit))
+    unit = f"{title}{where} · {'output' if move.layer is None else 'unit'} {move.unit + 1}{name}"
     return f"{unit} · term {move.term + 1} of {move.terms}" if move.kind == "term" else unit
 
 

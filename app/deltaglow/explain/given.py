@@ -48,7 +48,7 @@ def y(ctx: Context, q: Quantity) -> Derivation:
     if isinstance(ctx.project.data, BuiltinData) and number in (0.0, 1.0):
         meaning = f"{name} is {meaning}"
     return ctx.derivation(
-        q, f"The target of output {q.index[0] + 1}", f"{_given_by_data(ctx)}: {meaning}", ()
+        q, f"The target of {ctx.unit(ctx.depth, q.index[0])}", f"{_given_by_data(ctx)}: {meaning}", ()
     )
 
 

@@ -247,7 +247,7 @@ def paste_units(
         model, bias = dense_layer(source, layer), np.array(layers[k - 1].b)
         bias[place] = np.array(model.b)[unit]
         layers[k - 1] = replace(layers[k - 1], b=bias)
-        called = naming.unit_name(source, layer, unit)
+        called = naming.own_unit_name(source, layer, unit)
         if called:
             layers[k - 1] = naming.with_unit_name(layers[k - 1], place, called)
         if source.network.sizes[layer - 1] == made.network.sizes[k - 1]:

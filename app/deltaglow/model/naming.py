@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from deltaglow.model.errors import ProjectError, printable
 from deltaglow.model.node import Node
+from deltaglow.model.output_names import output_name
 from deltaglow.model.project import Layer, NetworkSpec, Project
 from deltaglow.model.rules import shown
 
@@ -22,7 +23,15 @@ def layer_name(project: Project, k: int) -> str:
 
 
 def unit_name(project: Project, k: int, j: int) -> str:
-    """What unit j of layer k is called, of the inputs where k is 0; "" for nothing."""
+    """What unit j of layer k is called, of the inputs where k is 0; "" for nothing. An output without a name
+    of its own is called what the data call it.
+    """
+    own = own_unit_name(project, k, j)
+    return own or (output_name(project, j) if k == len(project.network.layers) else "")
+
+
+def own_unit_name(project: Project, k: int, j: int) -> str:
+    """The name that unit j of layer k was given, or input j where k is 0; "" for none."""
     spec = project.network
     names = spec.input_names if k == 0 else spec.layers[k - 1].unit_names
     return names[j] if names is not None else ""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from deltaglow.model.errors import printable
 from deltaglow.model.project import BuiltinData, InlineData, Project
 from deltaglow.model.rules import RULES
-from deltaglow.model.samples import drawn, picture
+from deltaglow.model.samples import drawn, numbered, picture
 
 Array = npt.NDArray[np.float64]
 MOST_SAMPLES = int(RULES["samples"].maximum or 0)
@@ -73,18 +73,21 @@ def without(data: InlineData, rows: Sequence[int] | npt.NDArray[np.intp]) -> Inl
     return replace(data, x=data.x[kept], y=data.y[kept])
 
 
-def with_classes(data: InlineData, count: int) -> InlineData:
-    """So many classes, of which the new ones have no samples yet; there are never fewer than before."""
+def with_classes(data: InlineData, count: int, word: str = "class") -> InlineData:
+    """So many classes, of which the new ones have no samples yet; there are never fewer than before.
+
+    word: what one is called before its number.
+    """
     before = data.y.shape[1]
     if count <= before:
         return data
-    names = data.classes or tuple(f"class {k + 1}" for k in range(before))
+    names = data.classes or tuple(numbered(word, k) for k in range(before))
     more: list[str] = []
     for k in range(before, count):
-        name, number = f"class {k + 1}", k + 1
+        name, number = numbered(word, k), k + 1
         while name in (*names, *more):
             number += 1
-            name = f"class {number}"
+            name = numbered(word, number - 1)
         more.append(name)
     empty = np.zeros((len(data.y), count - before))
     return replace(data, y=np.hstack([data.y, empty]), classes=(*names, *more))

@@ -10,11 +10,13 @@ import numpy.typing as npt
 
 from deltaglow import resources
 from deltaglow.data import DATASETS, SCALINGS, Dataset, Scaling, Stored, draw, extended, parse
+from deltaglow.engine import LOSSES
 from deltaglow.model.errors import ProjectError
 from deltaglow.model.project import BuiltinData, Preparation, Project
 from deltaglow.model.training import held_out
 
 Rows = npt.NDArray[np.intp]
+_WORDS = {"distribution": "class", "unit": "label", "real": "target"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +68,22 @@ def drawn(project: Project) -> Dataset:
     if isinstance(given, BuiltinData):
         kind = DATASETS[given.name]
         count = given.classes or kind.default_classes
-        whole = _whole(given.name) if isinstance(kind.make, Stored) else None
+        whole = whole_set(given.name) if isinstance(kind.make, Stored) else None
         return draw(kind, given.samples, given.noise, count, given.seed, given.balance, whole)
     features = given.features or _numbered(given.x.shape[1])
-    classes = given.classes or tuple(f"class {k + 1}" for k in range(given.y.shape[1]))
+    word = output_word(project)
+    classes = given.classes or tuple(numbered(word, k) for k in range(given.y.shape[1]))
     return Dataset(given.x, given.y, features, classes, project.title or "Own data")
+
+
+def output_word(project: Project) -> str:
+    """What one output is: a class, a label or a target."""
+    return _WORDS[LOSSES[project.network.loss.name].targets]
+
+
+def numbered(word: str, k: int) -> str:
+    """The name of output k, from 0, where it has no other: "class 1"."""
+    return f"{word} {k + 1}"
 
 
 def split(project: Project) -> tuple[Rows, Rows]:
@@ -91,7 +104,7 @@ def picture(project: Project) -> tuple[int, int] | None:
 
 
 @cache
-def _whole(name: str) -> Dataset:
+def whole_set(name: str) -> Dataset:
     """All of a stored set, read once."""
     kind = DATASETS[name]
     if not isinstance(kind.make, Stored):

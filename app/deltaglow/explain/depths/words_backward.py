@@ -44,10 +44,10 @@ def delta(ctx: Context, q: Quantity) -> str:
 def _at_output(ctx: Context, q: Quantity, number: float) -> str:
     spec, j = ctx.frame.architecture.loss, q.index[0]
     said, wanted = ctx.flat("y_hat", j).value, ctx.flat("y", j).value
-    gap, plainly = said - wanted, spec.name == "squared_error"
-    given = f"Output {j + 1} was given {percent(said)} where {percent(wanted)} is right"
+    gap, plainly, unit = said - wanted, spec.name == "squared_error", capital(ctx.unit(ctx.depth, j))
+    given = f"{unit} was given {percent(said)} where {percent(wanted)} is right"
     if plainly:
-        given = f"Output {j + 1} said {num(said)} where {num(wanted)} is right"
+        given = f"{unit} said {num(said)} where {num(wanted)} is right"
     if gap == 0.0:
         return f"{given}, so there is nothing to mend, and its error is {num(number)}."
     amount = size(gap) if plainly else points(gap)

@@ -6,7 +6,7 @@ import math
 
 from deltaglow.engine import LOSSES, LossSpec
 from deltaglow.explain.context import Context
-from deltaglow.explain.depths.said import Part, Telling, largest, num, per_unit, percent, size
+from deltaglow.explain.depths.said import Part, Telling, capital, largest, num, per_unit, percent, size
 from deltaglow.model.quantity import Quantity
 
 
@@ -16,7 +16,7 @@ def y(ctx: Telling, q: Quantity) -> str:
     known = ctx.known(given.quantity)
     if ctx.frame.architecture.loss.name == "squared_error":
         says = f", and the network says {num(given.value)}" if known else ""
-        return f"Output {j + 1} should say {num(number)} for this sample{says}."
+        return f"{capital(ctx.unit(ctx.depth, j))} should say {num(number)} for this sample{says}."
     what = (
         "is its class"
         if number == 1.0
@@ -25,7 +25,8 @@ def y(ctx: Telling, q: Quantity) -> str:
         else "is a part of what is right"
     )
     gives = f", and the network gives it {percent(given.value)}" if known else ""
-    return f"Output {j + 1} should have {percent(number)}, because for this sample that {what}{gives}."
+    unit = capital(ctx.unit(ctx.depth, j))
+    return f"{unit} should have {percent(number)}, because for this sample that {what}{gives}."
 
 
 def y_hat(ctx: Context, q: Quantity) -> str:
@@ -36,8 +37,8 @@ def y_hat(ctx: Context, q: Quantity) -> str:
         return f"The network predicts {num(number)}, as its last layer says, where {num(wanted)} is right."
     if not LOSSES[spec.name].softmax:
         return (
-            f"Label {j + 1} gets {percent(number)}, its logit of {num(logit)} squeezed between 0 and 1, where"
-            f" {percent(wanted)} would be right."
+            f"{capital(ctx.unit(ctx.depth, j))} gets {percent(number)}, its logit of {num(logit)} squeezed"
+            f" between 0 and 1, where {percent(wanted)} would be right."
         )
     others = [ctx.logit(i).value for i in range(ctx.width(ctx.depth)) if i != j]
     lead = logit - max(others, default=logit)
@@ -46,8 +47,8 @@ def y_hat(ctx: Context, q: Quantity) -> str:
     if not others:
         return "The only output gets 100 %, whatever its logit is, since softmax shares out a whole."
     return (
-        f"Output {j + 1} gets {percent(number)}, because its logit of {num(logit)} is {where}, where"
-        f" {percent(wanted)} would be right."
+        f"{capital(ctx.unit(ctx.depth, j))} gets {percent(number)}, because its logit of {num(logit)} is"
+        f" {where}, where {percent(wanted)} would be right."
     )
 
 
@@ -64,12 +65,14 @@ def shifted(ctx: Context, q: Quantity) -> str:
 def exp(ctx: Context, q: Quantity) -> str:
     """An exponential."""
     j, share = q.index[0], percent(ctx.flat("y_hat", q.index[0]).value)
-    return f"Output {j + 1} counts {num(ctx.value(q))} when the shares are given out, which comes to {share}."
+    unit = capital(ctx.unit(ctx.depth, j))
+    return f"{unit} counts {num(ctx.value(q))} when the shares are given out, which comes to {share}."
 
 
 def exp_sum(ctx: Context, q: Quantity) -> str:
     """The sum of the exponentials."""
-    powers = [Part(f"output {j + 1}", ctx.flat("exp", j).value) for j in range(ctx.width(ctx.depth))]
+    depth = ctx.depth
+    powers = [Part(ctx.unit(depth, j), ctx.flat("exp", j).value) for j in range(ctx.width(depth))]
     most = largest(powers)
     told = "" if most is None else f", of which the largest, {num(most.value)}, is that of {most.name}"
     return f"All exponentials together are {num(ctx.value(q))}{told}."
@@ -85,8 +88,8 @@ def jacobian(ctx: Context, q: Quantity) -> str:
             f" quarter is the most, because that output has {percent(ctx.flat('y_hat', j).value)}."
         )
     return (
-        f"Raising logit {i + 1} a little takes {size(number)} times as much from output {j + 1}, because what"
-        " one output gains the others lose."
+        f"Raising logit {i + 1} a little takes {size(number)} times as much from {ctx.unit(ctx.depth, j)},"
+        " because what one output gains the others lose."
     )
 
 
@@ -94,9 +97,11 @@ def loss_slope(ctx: Context, q: Quantity) -> str:
     """∂L/∂ŷ."""
     j, number = q.index[0], ctx.value(q)
     if number == 0.0:
-        return f"Output {j + 1} is not what is asked for, and the loss does not look at it."
+        return (
+            f"{capital(ctx.unit(ctx.depth, j))} is not what is asked for, and the loss does not look at it."
+        )
     said, wanted = percent(ctx.flat("y_hat", j).value), percent(ctx.flat("y", j).value)
-    return f"{per_unit(f'output {j + 1}', number)}, because it has {said} where {wanted} would be right."
+    return f"{per_unit(ctx.unit(ctx.depth, j), number)}, because it has {said} where {wanted} would be right."
 
 
 def loss(ctx: Context, q: Quantity) -> str:
@@ -136,7 +141,8 @@ def _row_loss(ctx: Context, number: float) -> str:
     spec, outputs = ctx.frame.architecture.loss, range(ctx.width(ctx.depth))
     wanted = [ctx.flat("y", j).value for j in outputs]
     said = [ctx.flat("y_hat", j).value for j in outputs]
-    gaps = [Part(f"output {j + 1}", abs(s - t)) for j, (s, t) in enumerate(zip(said, wanted, strict=True))]
+    names = [ctx.unit(ctx.depth, j) for j in outputs]
+    gaps = [Part(name, abs(s - t)) for name, s, t in zip(names, said, wanted, strict=True)]
     worst = largest(gaps)
     assert worst is not None
     if spec.name == "softmax_cross_entropy" and 1.0 in wanted and len(wanted) > 1:

@@ -4,6 +4,7 @@ import math
 
 from deltaglow.explain.context import Context
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw
+from deltaglow.explain.outputs.base import numbered
 from deltaglow.explain.outputs.cross_entropy import Targets
 from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
@@ -54,7 +55,7 @@ def loss_slope(ctx: Context, q: Quantity) -> Derivation:
     """∂L/∂ŷⱼ = −tⱼ/ŷⱼ of cross-entropy, ŷⱼ − yⱼ of squared error."""
     j = q.index[0]
     said, number = ctx.flat("y_hat", j), ctx.value(q)
-    title = f"The slope of the loss for output {j + 1}"
+    title = f"The slope of the loss for output {numbered(ctx, j)}"
     worked = loss_slope_formula(ctx, j)
     if ctx.frame.architecture.loss.name != "softmax_cross_entropy":
         return ctx.derivation(q, title, "the gap itself: the slope of half its square", [worked], [worked])

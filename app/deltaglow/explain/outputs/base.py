@@ -7,6 +7,7 @@ from deltaglow.explain.context import TERMS, Bar, Context, bar_label
 from deltaglow.explain.expr import Difference, Expr, Sum, elide
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.pieces import Label, coloured
+from deltaglow.model.naming import quoted, unit_name
 from deltaglow.model.quantity import Quantity
 
 
@@ -59,6 +60,11 @@ def total(values: Sequence[float], term: Callable[[int], Expr]) -> Expr:
     """A sum of terms worth these values, the largest one by one; a single term as it is."""
     kept = elide(values, TERMS, term)
     return kept[0] if len(kept) == 1 else Sum(kept)
+
+
+def numbered(ctx: Context, j: int) -> str:
+    """The number of output j, and its name: "2 ‘or’"."""
+    return f"{j + 1}{quoted(unit_name(ctx.project, ctx.depth, j))}"
 
 
 def loss_title(ctx: Context) -> str:

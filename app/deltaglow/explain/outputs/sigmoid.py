@@ -6,7 +6,7 @@ from deltaglow.explain.context import Bar, Context
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref, Sum
 from deltaglow.explain.functions import Exp, Log
 from deltaglow.explain.logarithms import logs_from_logits
-from deltaglow.explain.outputs.base import Pair, loss_title, total
+from deltaglow.explain.outputs.base import Pair, loss_title, numbered, total
 from deltaglow.explain.parts import Derivation
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.symbols import subscript
@@ -27,7 +27,7 @@ class SigmoidCrossEntropy(Pair):
         j = q.index[0]
         worked = Quotient(Const(1.0), Sum((Const(1.0), Exp(Negation(ctx.logit(j))))))
         sentence = "its logit squeezed between 0 and 1, whatever the other outputs say"
-        return ctx.derivation(q, f"Sigmoid output {j + 1}", sentence, [worked], [worked])
+        return ctx.derivation(q, f"Sigmoid output {numbered(ctx, j)}", sentence, [worked], [worked])
 
     def loss(self, ctx: Context, q: Quantity) -> Derivation:
         outputs = range(ctx.width(ctx.depth))

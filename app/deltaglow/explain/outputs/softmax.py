@@ -3,6 +3,7 @@
 from deltaglow.explain.context import TERMS, Bar, Context, bar_label
 from deltaglow.explain.expr import Difference, Expr, Quotient, Raw, Ref, Sum, elide
 from deltaglow.explain.functions import Exp, Max
+from deltaglow.explain.outputs.base import numbered
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.symbols import superscript
@@ -76,7 +77,7 @@ def softmax_output(ctx: Context, q: Quantity) -> Derivation:
     group = _exponentials_group(ctx, "all exponentials together", j)
     return ctx.derivation(
         q,
-        f"Softmax output {j + 1}",
+        f"Softmax output {numbered(ctx, j)}",
         "its exponential as a share of all of them",
         [definition, share],
         [share],

@@ -6,7 +6,7 @@ from deltaglow.explain.context import Bar, Context, bar_label
 from deltaglow.explain.expr import Const, Difference, Expr, Negation, Product, Quotient, Raw, Ref
 from deltaglow.explain.functions import Square
 from deltaglow.explain.numbers import show
-from deltaglow.explain.outputs.base import Pair, loss_title, total
+from deltaglow.explain.outputs.base import Pair, loss_title, numbered, total
 from deltaglow.explain.outputs.softmax import softmax_output
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.pieces import Label, Mode, Piece, coloured
@@ -26,7 +26,7 @@ class SquaredError(Pair):
         j = q.index[0]
         sentence = "what the last layer says is the prediction, as it is"
         said = ctx.logit(j)
-        return ctx.derivation(q, f"Prediction {j + 1}", sentence, [said], [said])
+        return ctx.derivation(q, f"Prediction {numbered(ctx, j)}", sentence, [said], [said])
 
     def loss(self, ctx: Context, q: Quantity) -> Derivation:
         outputs = range(ctx.width(ctx.depth))

@@ -6,8 +6,10 @@ from deltaglow.engine.ops import Array
 from deltaglow.explain.layout import column
 from deltaglow.explain.numbers import MINUS, plain
 from deltaglow.explain.pieces import Label
-from deltaglow.explain.solution.sheet import Block, Cell, Paragraph, Table
+from deltaglow.explain.solution.sheet import Block, Cell, Equation, Paragraph, Table
 from deltaglow.explain.solution.view import View
+from deltaglow.explain.unit_tables import HEADS, unit_columns
+from deltaglow.model.naming import quoted, unit_name
 
 MOST_ROWS, MOST_COLUMNS = 24, 8
 """Rows of a table, and weights in one, that are printed."""
@@ -20,36 +22,28 @@ def listed(header: tuple[Cell, ...], rows: Sequence[tuple[Cell, ...]], noun: str
         yield Paragraph(f"… and {len(rows) - MOST_ROWS} more {noun}.", "muted")
 
 
-_HEADS = {
-    "z": Label("z", "z"),
-    "a": Label("a", "a"),
-    "slope": Label(r"\varphi'(z)", "φ′(z)"),
-    "delta": Label(r"\delta", "δ"),
-    "x_hat": Label(r"\hat{x}", "x̂"),
-    "mean": Label(r"\mu", "μ"),
-    "var": Label(r"\sigma^{2}", "σ²"),
-    "keep": Label("m", "m"),
-    "shifted": Label("s", "s"),
-    "exp": Label("e^{s}", "eˢ"),
-    "y_hat": Label(r"\hat{y}", "ŷ"),
-    "y": Label("y", "y"),
-}
-"""What a column is called in which every row is another unit's."""
-
-
 def units(view: View, k: int | None, row: int, kinds: Sequence[str]) -> Iterator[Block]:
-    """A row of numbers for each unit of a layer, or for each output: its z, a …"""
+    """A row of numbers for each unit of a layer, or for each output: its z, a … Each column follows from
+    those before it, as printed.
+    """
     count = view.frame.architecture.widths[-1 if k is None else k]
-    found = [[view.quantity(kind, row, k, j) for j in range(count)] for kind in kinds]
-    names = [_HEADS[kind] for kind in kinds]
-    columns = [numbers([view.value(q) for q in some[:MOST_ROWS]]) for some in found]
+    columns, total = unit_columns(view.frame, k, row, kinds, MOST_ROWS)
     noun = "output" if k is None else "unit"
     rows: list[tuple[Cell, ...]] = [
-        (f"{noun} {j + 1}", *(column[j] for column in columns)) for j in range(min(count, MOST_ROWS))
+        (f"{noun} {j + 1}{_named(view, k, j)}", *(as_label(column[j]) for column in columns.values()))
+        for j in range(min(count, MOST_ROWS))
     ]
-    yield Table((noun, *names), tuple(rows))
+    yield Table((noun, *(HEADS[kind] for kind in kinds)), tuple(rows))
     if count > MOST_ROWS:
         yield Paragraph(f"… and {count - MOST_ROWS} more {noun}s.", "muted")
+    if total:
+        yield Equation(
+            Label("S", "S"), (Label(rf"= \sum e^{{s}} = {as_label(total).latex}", f"= Σ eˢ = {total}"),)
+        )
+
+
+def _named(view: View, k: int | None, j: int) -> str:
+    return quoted(unit_name(view.project, len(view.frame.layers) if k is None else k, j))
 
 
 def matrix(view: View, W: Array, b: Array, k: int) -> Iterator[Block]:
@@ -67,7 +61,12 @@ def matrix(view: View, W: Array, b: Array, k: int) -> Iterator[Block]:
 
 def numbers(values: Sequence[float]) -> list[Label]:
     """Numbers with the same count of decimals, so that points stand under points."""
-    return [Label(_latex(text), text) for text in column(values)]
+    return [as_label(text) for text in column(values)]
+
+
+def as_label(text: str) -> Label:
+    """A printed number in both notations."""
+    return Label(_latex(text), text)
 
 
 def given_number(value: float) -> Label:

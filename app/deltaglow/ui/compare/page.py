@@ -8,6 +8,8 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from deltaglow.explain.numbers import full
+from deltaglow.model.output_names import output_name
+from deltaglow.model.samples import numbered, output_word
 from deltaglow.session.comparison import comparison
 from deltaglow.session.lab import Lab
 from deltaglow.session.other_run import OtherRun, Side
@@ -21,10 +23,15 @@ from deltaglow.ui.widgets.combo import Combo
 from .picture import NetworkPicture
 
 NOBODY = (
-    "A run to compare this one with comes about when something is changed at an earlier step: the steps that"
-    " are left stay as a branch, from the same seed. Train, go back to the start, change one thing (the"
-    " learning rate, an activation, a weight), and train again."
+    "No other run yet. To have one here:\n\n"
+    "1  Train.\n"
+    "2  Press “Back to the start”.\n"
+    "3  Change one thing: the learning rate, an activation, a weight.\n"
+    "4  Train again.\n\n"
+    "The run that you left stays, and stands here beside the new one, from the same seed."
 )
+CHOICE = 170
+"""Pixels for the name of B."""
 MOST_OUTPUTS = 4
 """Outputs whose probabilities there is room for."""
 
@@ -40,6 +47,7 @@ class ComparePage(Following, QWidget):
         self.titles = (label(role="subheading"), label(role="subheading"))
         self.answers = (label(role="mono"), label(role="mono"))
         self.summary: QLabel = label(role="muted", wrap=True)
+        self.nobody: QLabel = label(NOBODY, "muted", wrap=True)
         self._offered: list[tuple[str, str, str]] = []
         self._arrange()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,7 +73,8 @@ class ComparePage(Following, QWidget):
         self.start.setToolTip("Show step 0: what is changed there begins another run from the same seed")
         bar = QHBoxLayout()
         bar.setSpacing(8)
-        for widget in (self.choice, self.run_on, self.swap, self.start):
+        self.choice.setFixedWidth(CHOICE)
+        for widget in (self.choice, self.start, self.swap, self.run_on):  # what comes and goes stands last
             bar.addWidget(widget)
         bar.addStretch(1)
         grid = QGridLayout()
@@ -76,6 +85,7 @@ class ComparePage(Following, QWidget):
             grid.addWidget(picture, 1, place)
             grid.addWidget(self.answers[place], 2, place)
             grid.setColumnStretch(place, 1)
+        grid.addWidget(self.nobody, 1, 1)
         grid.setRowStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 9, 14, 12)
@@ -112,8 +122,9 @@ class ComparePage(Following, QWidget):
         self._title(0, f"A ━  {lab.branches.here.title}", self.other.own, True)
         for widget in (self.b, self.titles[1], self.answers[1]):
             widget.setVisible(branch is not None)
+        self.nobody.setVisible(branch is None)
         if branch is None:
-            self.summary.setText(NOBODY)
+            self.summary.setText("")
             return
         side = self.other.side()
         if side is not None:
@@ -132,8 +143,9 @@ class ComparePage(Following, QWidget):
     def _title(self, place: int, name: str, side: Side, same: bool) -> None:
         step = f"step {side.frame.step:,}" if same else f"its last step, {side.frame.step:,}"
         self.titles[place].setText(f"{name}  ·  {step}")
-        self.answers[place].setText(_answer(side))
-        (self.a, self.b)[place].setAccessibleName(f"Network {name}, {step}: {_answer(side)}")
+        answer = _answer(side)
+        self.answers[place].setText(answer)
+        (self.a, self.b)[place].setAccessibleName(f"Network {name}, {step}: {answer}")
 
     def _tell_run_on(self) -> None:
         behind, running = self.other.behind, self.lab.running
@@ -190,13 +202,17 @@ class ComparePage(Following, QWidget):
 
 def _answer(side: Side) -> str:
     """What the network says of the sample, and its loss, as far as that is known."""
-    frame = side.frame
+    frame, project = side.frame, side.project
     if side.position < side.opening.phases.position("loss") - 1e-9:
         return "loss: not computed yet"
     said = [f"loss {full(frame.losses[side.sample], 4)}"]
     outputs = frame.y_hat[side.sample]
     if len(outputs) <= MOST_OUTPUTS:
-        said.append("ŷ " + "  ".join(full(each, 4) for each in outputs))
+        names = (output_name(project, k) for k in range(len(outputs)))
+        told = zip(names, (full(each, 4) for each in outputs), strict=True)
+        said.append("ŷ " + "  ".join(f"{name} {number}".strip() for name, number in told))
     else:
-        said.append(f"ŷ greatest: class {int(np.argmax(outputs)) + 1}")
+        best = int(np.argmax(outputs))
+        name = output_name(project, best) or numbered(output_word(project), best)
+        said.append(f"ŷ greatest: {name}")
     return "   ".join(said)

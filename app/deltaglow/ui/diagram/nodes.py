@@ -16,10 +16,17 @@ from deltaglow.ui.diagram.edges import phase_token
 from deltaglow.ui.diagram.geometry import Column
 from deltaglow.ui.diagram.heat import heat_image
 from deltaglow.ui.diagram.looks import Looks, figure_size, looks_of, room
-from deltaglow.ui.diagram.notes import NAME_PIXELS, SYMBOL_PLATE, label_of, note_box, symbol_box
+from deltaglow.ui.diagram.notes import (
+    NAME_PIXELS,
+    SYMBOL_PLATE,
+    data_label_of,
+    label_of,
+    note_box,
+    symbol_box,
+)
 from deltaglow.ui.diagram.scale import GLOW_DECADES, beyond, glow_radius, glow_step
 from deltaglow.ui.diagram.scene import FAINT, Scene
-from deltaglow.ui.diagram.sprites import CENTRE, dotted_ring, halo, place, write
+from deltaglow.ui.diagram.sprites import CENTRE, LEFT, RIGHT, dotted_ring, halo, place, write
 from deltaglow.ui.diagram.wiring import title_box
 from deltaglow.ui.theme.tokens import blend
 
@@ -311,7 +318,14 @@ def _draw_notes(painter: QPainter, scene: Scene, column: Column, unit: int, stre
     color = scene.color("text" if chosen else "muted", max(strength, 0.7))
     box = symbol_box(column, unit)
     font = scene.theme.ui_font(NAME_PIXELS) if name else scene.theme.math_font(15)
-    write(painter, box, CENTRE, symbol, font, color)
+    beside = data_label_of(scene, layer, unit)
+    if beside:
+        small = scene.theme.ui_font(NAME_PIXELS)
+        wide, gap = QFontMetricsF(small).horizontalAdvance(beside), 4.0
+        whole = QFontMetricsF(font).horizontalAdvance(symbol) + gap + wide
+        box = QRectF(box.center().x() - whole / 2, box.top(), whole, box.height())
+        write(painter, box, RIGHT, beside, small, color)
+    write(painter, box, LEFT if beside else CENTRE, symbol, font, color)
     if layer == 0:
         return
     font = scene.theme.mono_font(11)

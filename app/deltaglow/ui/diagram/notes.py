@@ -9,8 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from deltaglow.model import naming
+from deltaglow.model.output_names import output_name
 from deltaglow.ui.diagram.geometry import Column
 from deltaglow.ui.diagram.scene import Scene
+from deltaglow.ui.widgets.told_apart import told_apart
 
 WIDTH = 90.0
 NAME_PIXELS = 11
@@ -32,10 +34,19 @@ def symbol_box(column: Column, unit: int) -> QRectF:
 
 
 def label_of(scene: Scene, layer: int, unit: int) -> str:
-    """The name over a unit, as much of it as there is room for; "" for none."""
-    name = naming.unit_name(scene.project, layer, unit)
+    """The name over a unit in the place of its symbol, as much of it as there is room for; "" for none."""
+    name = naming.own_unit_name(scene.project, layer, unit)
     room = min(WIDTH, scene.geometry.gap - 12.0)
     return elided(name, scene.theme.ui_font(NAME_PIXELS), room) if name else ""
+
+
+def data_label_of(scene: Scene, layer: int, unit: int) -> str:
+    """What the data call an output, to stand beside the symbol over it; "" for nothing."""
+    if layer < scene.phases.depth or naming.own_unit_name(scene.project, layer, unit):
+        return ""
+    names = [output_name(scene.project, j) for j in range(scene.geometry.columns[layer].units)]
+    room = min(WIDTH, scene.geometry.gap - 12.0) - SYMBOL_PLATE
+    return told_apart(names, scene.theme.ui_font(NAME_PIXELS), room)[unit] if names[unit] else ""
 
 
 def elided(text: str, font: QFont, room: float) -> str:
@@ -66,8 +77,10 @@ def draw_plates(painter: QPainter, scene: Scene, layers: Iterable[int]) -> None:
     for layer in layers:
         column = scene.geometry.columns[layer]
         for unit in range(0 if column.bar else column.units):
-            name = label_of(scene, layer, unit)
+            name, beside = label_of(scene, layer, unit), data_label_of(scene, layer, unit)
             wide = metrics.horizontalAdvance(name) + 6 if name else 0.0
+            if beside:
+                wide = SYMBOL_PLATE + metrics.horizontalAdvance(beside)
             _plate(painter, symbol_box(column, unit), max(SYMBOL_PLATE, wide))
             if layer:
                 box = note_box(column, unit, 0)

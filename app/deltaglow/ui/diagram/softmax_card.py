@@ -13,6 +13,8 @@ from deltaglow.explain import softmax_lab
 from deltaglow.explain.numbers import apart, plain, reconcile_sum, show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.output_words import OutputWords, output_words
+from deltaglow.model.naming import unit_name
+from deltaglow.model.output_names import short_name
 from deltaglow.model.quantity import Quantity, value
 from deltaglow.ui.diagram import costs
 from deltaglow.ui.diagram import output_scale as scale
@@ -21,11 +23,15 @@ from deltaglow.ui.diagram.nodes import Hit, signed
 from deltaglow.ui.diagram.scale import smooth
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.diagram.sprites import CENTRE, LEFT, RIGHT, write
+from deltaglow.ui.theme import Theme
+from deltaglow.ui.widgets.told_apart import told_apart
 
 HEAD = 34.0
 FOOT = 58.0
 ROOMY, TIGHT = 62.0, 22.0
 """Pixels a class takes at most and at least."""
+MOST_NAME = 40.0
+"""Pixels that the names of many classes take."""
 
 
 def shown_classes(scene: Scene) -> list[int]:
@@ -116,15 +122,11 @@ def draw(painter: QPainter, scene: Scene) -> None:
     told = scene.known("loss") or running is not None
     number = float(scene.frame.losses[scene.sample]) if running is None else running
     loss = show(number, 3).text if told else "·"
-    write(
-        painter,
-        QRectF(card.left() + 60, card.top() + 6, card.width() - 72, 24),
-        RIGHT,
-        f"L = {loss}",
-        theme.mono_font(13, 500),
-        theme.text_color("loss") if told else theme.color("disabled"),
-        scene.running,
-    )
+    taken = QFontMetricsF(theme.ui_font(10, 600)).horizontalAdvance(_words(scene).card) + 10.0
+    box = QRectF(card.left() + 12 + taken, card.top() + 6, card.width() - 24 - taken, 24)
+    color = theme.text_color("loss") if told else theme.color("disabled")
+    text = f"L = {loss}"
+    write(painter, box, RIGHT, text, _fitted(theme, text, box.width()), color, scene.running)
     placed = rows(scene)
     for k, area in placed:
         _draw_class(painter, scene, k, area)
@@ -132,6 +134,12 @@ def draw(painter: QPainter, scene: Scene) -> None:
     for k, area in placed:
         if _under_way(scene, k):
             costs.draw(painter, scene, area)
+
+
+def _fitted(theme: Theme, text: str, room: float) -> QFont:
+    """The largest font, down to a small one, in which a text has room."""
+    fonts = [theme.mono_font(size, 500) for size in (13, 12, 11, 10, 9)]
+    return next((font for font in fonts if QFontMetricsF(font).horizontalAdvance(text) <= room), fonts[-1])
 
 
 def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
@@ -146,30 +154,38 @@ def _draw_class(painter: QPainter, scene: Scene, k: int, area: QRectF) -> None:
         )
     if roomy:
         y = area.center().y() - 28
-        title = QRectF(area.left(), y - 3, area.width(), 16)
-        write(
-            painter,
-            title,
-            LEFT,
-            f"ŷ{_subscript(k + 1)}   target {plain(target, 3).text}",
-            theme.ui_font(11),
-            theme.color("muted"),
-        )
-        _draw_output(painter, scene, k, QRectF(area.left(), y + 18, area.width() - 50, 14), 12)
-        _draw_delta(painter, scene, k, QRectF(area.left(), y + 38, area.width() - 66, 9), 12)
+        _draw_name(painter, scene, k, QRectF(area.left(), y - 3, area.width(), 16), target)
+        _draw_output(painter, scene, k, QRectF(area.left(), y + 18, area.width() - 58, 14), 12)
+        _draw_delta(painter, scene, k, QRectF(area.left(), y + 38, area.width() - 78, 9), 12)
     else:
-        write(
-            painter,
-            QRectF(area.left(), area.top(), 16, area.height()),
-            LEFT,
-            str(k + 1),
-            theme.mono_font(9),
-            theme.color("text" if target > 0.5 or not scale.probabilities(scene) else "muted"),
-        )
-        half = (area.width() - 16) / 2
+        font = theme.mono_font(9)
+        names = [short_name(scene.project, each) for each in range(scene.frame.y.shape[1])]
+        longest = max(map(QFontMetricsF(font).horizontalAdvance, names))
+        named = min(max(longest + 6.0, 16.0), MOST_NAME)
+        name = told_apart(names, font, named - 4.0)[k]
+        color = theme.color("text" if target > 0.5 or not scale.probabilities(scene) else "muted")
+        write(painter, QRectF(area.left(), area.top(), named, area.height()), LEFT, name, font, color)
+        half = (area.width() - named) / 2
         y = area.center().y() - 4
-        _draw_output(painter, scene, k, QRectF(area.left() + 16, y, half - 34, 8), 9)
-        _draw_delta(painter, scene, k, QRectF(area.left() + 20 + half, y, half - 44, 8), 9)
+        _draw_output(painter, scene, k, QRectF(area.left() + named, y, half - 38, 8), 9)
+        _draw_delta(painter, scene, k, QRectF(area.left() + named + 4 + half, y, half - 44, 8), 9)
+
+
+def _draw_name(painter: QPainter, scene: Scene, k: int, area: QRectF, target: float) -> None:
+    """What an output is called, and what it should say."""
+    theme = scene.theme
+    font, symbol, wanted = theme.ui_font(11), f"ŷ{_subscript(k + 1)}", f"target {plain(target, 3).text}"
+    names = [unit_name(scene.project, scene.phases.depth, each) for each in range(scene.frame.y.shape[1])]
+    if not names[k]:
+        write(painter, area, LEFT, f"{symbol}   {wanted}", font, theme.color("muted"))
+        return
+    metrics = QFontMetricsF(font)
+    begin = metrics.horizontalAdvance(symbol) + 6.0
+    room = area.width() - begin - metrics.horizontalAdvance(wanted) - 8.0
+    name = told_apart(names, font, room)[k]
+    write(painter, area, LEFT, symbol, font, theme.color("muted"))
+    write(painter, area.adjusted(begin, 0, 0, 0), LEFT, name, font, theme.color("text"))
+    write(painter, area, RIGHT, wanted, font, theme.color("muted"))
 
 
 def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:
@@ -195,7 +211,7 @@ def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: i
     painter.setPen(QPen(theme.color("target"), 2))
     x = zero + room * scale.part(target, span) * (1 if target >= 0 else -1)
     painter.drawLine(QLineF(x, track.top() - 2, x, track.bottom() + 3))
-    box = QRectF(track.right(), track.center().y() - 9, 50 if size > 10 else 34, 18)
+    box = QRectF(track.right() + 4, track.center().y() - 9, 54 if size > 10 else 34, 18)
     text, token = scale.number(scene, value, size > 10) if known else "·", "y_hat"
     if not known and scene.opened and _has_exponentials(scene) and scene.known("exp", None, k):
         text, token = show(float(scene.frame.exps[scene.sample, k]), 3 if size > 10 else 2).text, "forward"
@@ -245,7 +261,7 @@ def _draw_delta(painter: QPainter, scene: Scene, k: int, track: QRectF, size: in
         painter.setBrush(theme.color("delta"))
         left = middle if value > 0 else middle - length
         painter.drawRoundedRect(QRectF(left, track.top(), length, track.height()), 2, 2)
-    box = QRectF(track.right() - 10, track.center().y() - 9, 76 if size > 10 else 54, 18)
+    box = QRectF(track.right() + 2, track.center().y() - 9, 76 if size > 10 else 38, 18)
     text = signed(scale.number(scene, value, size > 10)) if known else "·"
     text = f"δ {text}" if size > 10 else text
     color = theme.text_color("delta") if known else theme.color("disabled")
@@ -296,15 +312,20 @@ def _draw_losses(painter: QPainter, scene: Scene, line: QRectF) -> None:
     if scene.known("loss_after"):
         pair = apart(scene.frame.loss, value(Quantity("loss_after"), scene.frame))
         before, after = pair[0].text, pair[1].text
-    font = scene.theme.mono_font(10)
-    text = losses(before, after, scene.frame.samples > 1, font, line.width())
-    write(painter, line, CENTRE, text, font, scene.theme.text_color("loss"))
+    several, theme = scene.frame.samples > 1, scene.theme
+    for font in (theme.mono_font(10), theme.mono_font(9)):
+        text = losses(before, after, several, font, line.width())
+        if QFontMetricsF(font).horizontalAdvance(text) <= line.width():
+            break
+    write(painter, line, CENTRE, text, font, theme.text_color("loss"))
 
 
 def losses(before: str, after: str, batch: bool, font: QFont, width: float) -> str:
-    """The loss before the step, and after it unless that is "", in as many words as `width` has room for."""
+    """The loss before the step, and after it unless that is "", in as many words as `width` has room for: of
+    several samples never as L alone, which is the one sample's over it.
+    """
     metrics = QFontMetricsF(font)
-    names = ("L of the batch", "batch L", "L") if batch else ("L",)
+    names = ("L of the batch", "batch L", "batch") if batch else ("L",)
     told = (f"→ {after}",) if after else ("before the step", "before")
     texts = [f"{name} {before} {end}" for name in names for end in told]
     return next((text for text in texts if metrics.horizontalAdvance(text) <= width), texts[-1])

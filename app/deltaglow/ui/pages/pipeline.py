@@ -13,7 +13,10 @@ from deltaglow.engine import LOSSES, Frame
 from deltaglow.engine.ops import Array
 from deltaglow.explain import softmax_columns, softmax_lab
 from deltaglow.explain.numbers import DIGITS, full
+from deltaglow.model.naming import quoted
+from deltaglow.model.output_names import output_name
 from deltaglow.model.quantity import Quantity
+from deltaglow.model.samples import output_word
 from deltaglow.ui.pages.cells import (
     LEFT,
     RIGHT,
@@ -27,11 +30,13 @@ from deltaglow.ui.pages.cells import (
     share_bar,
     signed_bar,
 )
+from deltaglow.ui.pages.row_names import row_names
 from deltaglow.ui.pages.sheet import Sheet
 
 MOST_ROWS = 16
 HEAD, ROW, TIGHT_ROW = 44.0, 36.0, 26.0
-NAMES = 54.0
+NAMES, MOST_NAMES, MARKED = 54.0, 112.0, 20.0
+"""Pixels of the classes' names at least and at most, and of them for the mark of the target."""
 GAP = 12.0
 
 
@@ -71,12 +76,14 @@ class Pipeline(Sheet):
         columns = columns_of(frame, row, shown)
         rest = frame.y.shape[1] - len(shown)
         pitch = ROW if len(shown) <= 6 else TIGHT_ROW
-        room = (width - NAMES) / len(columns) - GAP
+        font = self.theme.ui_font(12, 600)
+        names, named = row_names(self.lab.project, shown, font, NAMES, MOST_NAMES, MARKED)
+        room = (width - named) / len(columns) - GAP
         made = Layout(HEAD + pitch * (len(shown) + (1 if rest else 0)) + 32.0)
-        self._name_rows(made, shown, rest, pitch)
+        self._name_rows(made, names, rest, pitch, named)
         bottom = made.height - 30.0
         for n, column in enumerate(columns):
-            left = NAMES + n * (room + GAP) + GAP
+            left = named + n * (room + GAP) + GAP
             known = self._known(column)
             made.formulas.append(Formula(QRectF(left - 6, 2, room + 6, 34), column.latex, column.text))
             token = column.token if known else "hairline"
@@ -100,24 +107,25 @@ class Pipeline(Sheet):
             return Quantity("loss", sample=self.lab.sample if averaged else None)
         return Quantity(column.kind, column.layer, (k,))
 
-    def _name_rows(self, made: Layout, shown: list[int], rest: int, pitch: float) -> None:
-        y = self.lab.frame.y[self.lab.sample]
-        target = int(y.argmax()) if LOSSES[self.lab.frame.architecture.loss.name].targets != "real" else -1
-        word = (
-            "class" if LOSSES[self.lab.frame.architecture.loss.name].targets == "distribution" else "output"
-        )
-        made.cells.append(Cell(QRectF(0, 10, NAMES, 18), word, "muted", align=LEFT, mono=False))
-        for place, k in enumerate(shown):
-            hot = k == target and y[k] > 0.0
-            area = QRectF(0, HEAD + place * pitch, NAMES, pitch - 6)
-            text = f"{k + 1} ●" if hot else str(k + 1)
-            tip = f"{word.capitalize()} {k + 1}" + (", the target of this sample" if hot else "")
-            weight = 600 if hot else 400
+    def _name_rows(
+        self, made: Layout, names: Mapping[int, str], rest: int, pitch: float, width: float
+    ) -> None:
+        y, word = self.lab.frame.y[self.lab.sample], output_word(self.lab.project)
+        marked = np.flatnonzero(y > 0.0) if word == "label" else [int(y.argmax())] if word == "class" else []
+        made.cells.append(Cell(QRectF(0, 10, width, 18), word, "muted", align=LEFT, mono=False))
+        for place, (k, name) in enumerate(names.items()):
+            hot = k in marked and y[k] > 0.0
+            area = QRectF(0, HEAD + place * pitch, width, pitch - 6)
+            own = output_name(self.lab.project, k)
+            tip = f"{word.capitalize()} {k + 1}{quoted(own)}" + (", a target of this sample" if hot else "")
             made.cells.append(
-                Cell(area, text, "text" if hot else "muted", align=LEFT, size=12, weight=weight, tip=tip)
-            )
+                Cell(
+                    area, f"{name} ●" if hot else name, "text" if hot else "muted", align=LEFT,
+                    size=12, weight=600 if hot else 400, tip=tip, mono=not own,
+                )
+            )  # fmt: skip
         if rest:
-            area = QRectF(0, HEAD + len(shown) * pitch, NAMES, pitch - 6)
+            area = QRectF(0, HEAD + len(names) * pitch, width, pitch - 6)
             tip = f"The other {rest} together, which are less probable"
             made.cells.append(Cell(area, f"+{rest}", "muted", align=LEFT, tip=tip))
 
@@ -156,7 +164,7 @@ class Pipeline(Sheet):
         font = self.theme.mono_font(11, 600)
         prefix = f"{column.foot} "
         if known:
-            room = area.width() - 7.0 * len(prefix) - GAP / 2
+            room = area.width() - 7.0 * len(prefix) - GAP
             number = 0.0 if abs(column.total) < 1e-12 else column.total
             text = prefix + fitting(number, font, room, column.digits)
         else:

@@ -30,11 +30,14 @@ from deltaglow.ui.pages.cells import (
 )
 from deltaglow.ui.pages.dial import Dial
 from deltaglow.ui.pages.page import Page, Section
+from deltaglow.ui.pages.row_names import row_names
 from deltaglow.ui.pages.sheet import Sheet
 from deltaglow.ui.theme import Theme
 
 MOST = 6
-NAMES, HEAD, ROW = 44.0, 42.0, 27.0
+NAMES, MOST_NAMES, MARKED = 44.0, 100.0, 18.0
+"""Pixels of the classes' names at least and at most, and of them for the mark of the target."""
+HEAD, ROW = 42.0, 27.0
 PLOT = 150.0
 POINTS = 101
 
@@ -57,8 +60,10 @@ class Duel(Sheet):
         rest = len(found.y_hat) - len(shown)
         made = Layout(HEAD + ROW * (len(shown) + (1 if rest else 0)) + PLOT + 34)
         gap = 16.0
-        side = (width - NAMES - 2 * gap) / 3
-        xs = [NAMES + n * (side + gap) for n in range(3)]
+        font = self.theme.mono_font(11)
+        names, named = row_names(self.lab.project, shown, font, NAMES, MOST_NAMES, MARKED)
+        side = (width - named - 2 * gap) / 3
+        xs = [named + n * (side + gap) for n in range(3)]
         heads = (
             (r"\hat{y}", "ŷ"),
             (r"\textcolor{delta}{\hat{y}-y}", "ŷ − y"),
@@ -70,8 +75,8 @@ class Duel(Sheet):
             made.formulas.append(Formula(QRectF(x, 14, side, 24), latex, text))
         for place, k in enumerate(shown):
             top = HEAD + place * ROW
-            word = f"{k + 1} ●" if k == found.target else str(k + 1)
-            made.cells.append(Cell(QRectF(0, top, NAMES, ROW - 6), word, "muted", align=LEFT))
+            word = f"{names[k]} ●" if k == found.target else names[k]
+            made.cells.append(Cell(QRectF(0, top, named, ROW - 6), word, "muted", align=LEFT))
             areas = [QRectF(x, top, side, ROW - 4) for x in xs]
             made.cells.append(self._share(areas[0], float(found.y_hat[k]), k))
             made.cells.append(self._error(areas[1], float(found.cross_entropy[k]), k, True))

@@ -12,7 +12,9 @@ from deltaglow.engine.ops import Array
 from deltaglow.explain import batch_lab
 from deltaglow.explain.numbers import show
 from deltaglow.model.beside import mean_matrix, sample_matrix
+from deltaglow.model.output_names import output_name
 from deltaglow.model.quantity import Quantity
+from deltaglow.model.samples import numbered, output_word
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import Typesetter
 from deltaglow.ui.pages.cells import CENTRE, LEFT, Cell, Layout
@@ -82,7 +84,7 @@ class SampleMaps(Sheet):
             else:
                 made.cells.append(Cell(head, f"{each.row + 1}", "muted", align=LEFT, size=10))
                 made.cells.append(Cell(head, norm, "delta", size=10))
-            tip = "" if each.row is None else f"class {int(classes[each.row]) + 1}"
+            tip = "" if each.row is None else self._class(int(classes[each.row]))
             q = self._quantity(self.parameter.index, each.row)
             made.cells.append(Cell(each.area, "", quantity=q, mark=each.row == self.lab.sample, tip=tip))
         if not self._known:
@@ -90,6 +92,11 @@ class SampleMaps(Sheet):
             made.cells.append(
                 Cell(area, "step on", "muted", align=CENTRE, mono=False, tip="Known once the gradients are")
             )
+
+    def _class(self, k: int) -> str:
+        """What class k is called; nothing where a sample has no single one."""
+        project, word = self.lab.project, output_word(self.lab.project)
+        return (output_name(project, k) or numbered(word, k)) if word == "class" else ""
 
     def _quantity(self, index: tuple[int, ...], row: int | None) -> Quantity | None:
         layer, part = self.parameter.layer or 1, self.parameter.kind

@@ -17,11 +17,14 @@ from deltaglow.ui.formula import Typesetter
 from deltaglow.ui.pages.cells import CENTRE, LEFT, Cell, Formula, Layout, Line, fitting, in_decimals
 from deltaglow.ui.pages.dial import Dial
 from deltaglow.ui.pages.page import Page, Section
+from deltaglow.ui.pages.row_names import row_names
 from deltaglow.ui.pages.sheet import Sheet
 from deltaglow.ui.theme import Theme
 
 MOST = 8
-NAMES, HEAD, ROW, GAP = 30.0, 52.0, 22.0, 8.0
+NAMES, MOST_NAMES = 30.0, 76.0
+"""Pixels of the classes' names at least and at most."""
+HEAD, ROW, GAP = 52.0, 22.0, 8.0
 
 
 class Rows(Sheet):
@@ -43,12 +46,14 @@ class Rows(Sheet):
         shown = softmax_lab.prominent(frame, row, MOST)
         rest = len(v) - len(shown)
         made = Layout(HEAD + ROW * (len(shown) + (1 if rest else 0)) + 4)
-        room = (width - NAMES - 2 * GAP) / 6
-        xs = [NAMES + n * room + (2 * GAP if n > 3 else GAP if n > 0 else 0) for n in range(6)]
+        font = self.theme.mono_font(11)
+        names, named = row_names(self.lab.project, shown, font, NAMES, MOST_NAMES, GAP)
+        room = (width - named - 2 * GAP) / 6
+        xs = [named + n * room + (2 * GAP if n > 3 else GAP if n > 0 else 0) for n in range(6)]
         self._heads(made, xs, room)
         for place, k in enumerate(shown):
             top = HEAD + place * ROW
-            made.cells.append(Cell(QRectF(0, top, NAMES, ROW), str(k + 1), "muted", align=LEFT))
+            made.cells.append(Cell(QRectF(0, top, named, ROW), names[k], "muted", align=LEFT))
             numbers = (
                 (v[k], "forward", self._logit(k), "the logit"),
                 (naive.exps[k], "forward", None, "e to the logit itself"),

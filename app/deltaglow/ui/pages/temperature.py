@@ -15,11 +15,14 @@ from deltaglow.ui.formula import Typesetter
 from deltaglow.ui.pages.cells import LEFT, Cell, Formula, Layout, fitting, in_decimals, share_bar, signed_bar
 from deltaglow.ui.pages.dial import Dial
 from deltaglow.ui.pages.page import Page, Section
+from deltaglow.ui.pages.row_names import row_names
 from deltaglow.ui.pages.sheet import Sheet
 from deltaglow.ui.theme import Theme
 
 MOST = 8
-NAMES, HEAD, ROW = 44.0, 40.0, 27.0
+NAMES, MOST_NAMES, MARKED = 44.0, 100.0, 18.0
+"""Pixels of the classes' names at least and at most, and of them for the mark of the target."""
+HEAD, ROW = 40.0, 27.0
 
 
 class Warmth(Sheet):
@@ -41,8 +44,10 @@ class Warmth(Sheet):
         rest = len(v) - len(shown)
         made = Layout(HEAD + ROW * (len(shown) + (1 if rest else 0)) + 46)
         gap = 16.0
-        side = (width - NAMES - 2 * gap) / 3
-        xs = [NAMES + n * (side + gap) for n in range(3)]
+        font = self.theme.mono_font(11)
+        names, named = row_names(self.lab.project, shown, font, NAMES, MOST_NAMES, MARKED)
+        side = (width - named - 2 * gap) / 3
+        xs = [named + n * (side + gap) for n in range(3)]
         heads = (
             (r"\hat{y}", "ŷ"),
             (r"\hat{y}_{T}=\mathrm{softmax}(z/T)", "ŷ at T = softmax(z / T)"),
@@ -53,8 +58,8 @@ class Warmth(Sheet):
         span = max(1.0, 1.0 / self.temperature)
         for place, k in enumerate(shown):
             top = HEAD + place * ROW
-            word = f"{k + 1} ●" if y[k] > 0.5 else str(k + 1)
-            made.cells.append(Cell(QRectF(0, top, NAMES, ROW - 6), word, "muted", align=LEFT))
+            word = f"{names[k]} ●" if y[k] > 0.5 else names[k]
+            made.cells.append(Cell(QRectF(0, top, named, ROW - 6), word, "muted", align=LEFT))
             areas = [QRectF(x, top, side, ROW - 4) for x in xs]
             q = Quantity("y_hat", None, (k,))
             known = lab.reached(q)

@@ -16,13 +16,14 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import Typesetter
 from deltaglow.ui.pages.cells import CENTRE, RIGHT, UNKNOWN, Cell, Formula, Layout, Line, fitting
 from deltaglow.ui.pages.page import Page, Section
+from deltaglow.ui.pages.row_names import row_names
 from deltaglow.ui.pages.sheet import Sheet
 from deltaglow.ui.theme import Theme
 
 MOST = 10
 FEW, MOST_DIGITS = 4, 6
 """Outputs for which there is room for digits with which the printed product holds, and of how many."""
-HEAD, NAMES = 48.0, 20.0
+HEAD, NAMES, MOST_NAMES = 48.0, 20.0, 72.0
 VECTOR, SIGN, LEAST_CELL, MOST_CELL = 62.0, 20.0, 24.0, 84.0
 
 
@@ -43,36 +44,38 @@ class Matrix(Sheet):
         n, more = len(shown), lab.frame.y.shape[1] - len(shown)
         few = not more and n <= FEW
         self._digits = softmax_lab.printed_digits(found, MOST_DIGITS) if few else DIGITS
-        vector = min(VECTOR, (width - NAMES - 3 * SIGN) * 0.12)
-        cell = (width - NAMES - 3 * vector - 3 * SIGN) / (n + (1 if more else 0))
+        font = self.theme.mono_font(11)
+        names, named = row_names(lab.project, shown, font, NAMES, MOST_NAMES, 6.0)
+        vector = min(VECTOR, (width - named - 3 * SIGN) * 0.12)
+        cell = (width - named - 3 * vector - 3 * SIGN) / (n + (1 if more else 0))
         cell = min(max(cell, LEAST_CELL), MOST_CELL)
         side = min(cell, 30.0)
         made = Layout(HEAD + (n + (1 if more else 0)) * side + 8)
-        across = NAMES + cell * (n + (1 if more else 0))
+        across = named + cell * (n + (1 if more else 0))
         xs = [across + SIGN, across + vector + 2 * SIGN, across + 2 * vector + 3 * SIGN]
-        self._heads(made, NAMES, across, xs, vector)
+        self._heads(made, named, across, xs, vector)
         known = [lab.reached(q) for q in (Quantity("y_hat", None, (0,)), Quantity("dL_dy_hat", None, (0,)))]
         known.append(lab.reached(self.error(0)))
         for place, i in enumerate(shown):
             top = HEAD + place * side
-            made.cells.append(_label(QRectF(0, top, NAMES - 6, side), str(i + 1)))
+            made.cells.append(_label(QRectF(0, top, named - 6, side), names[i]))
             for across_place, j in enumerate(shown):
-                area = QRectF(NAMES + across_place * cell, top, cell, side)
+                area = QRectF(named + across_place * cell, top, cell, side)
                 made.cells.append(self._entry(found, i, j, area, known[0]))
             if more:
                 rest = float(np.delete(found.jacobian[i], shown).sum())
-                area = QRectF(NAMES + n * cell, top, cell, side)
+                area = QRectF(named + n * cell, top, cell, side)
                 made.cells.append(self._extra(area, rest, known[0], f"The other {more} columns together"))
             row = [QRectF(x, top, vector, side) for x in xs]
             made.cells.append(self._slope(found, i, row[0], known[1]))
             made.cells.append(self._product(found, i, row[1], all(known[:2])))
             made.cells.append(self._fused(found, i, row[2], known[2]))
         if more:
-            made.cells.append(_label(QRectF(0, HEAD + n * side, NAMES + 2 * cell, side), f"+{more}"))
+            made.cells.append(_label(QRectF(0, HEAD + n * side, named + 2 * cell, side), f"+{more}"))
         middle = HEAD + n * side / 2
         for x, sign in zip((across, xs[0] + vector, xs[1] + vector), ("·", "=", "="), strict=True):
             made.cells.append(Cell(QRectF(x, middle - 10, SIGN, 20), sign, "muted", size=14, align=CENTRE))
-        self._brackets(made, (NAMES, across), (HEAD, HEAD + n * side))
+        self._brackets(made, (named, across), (HEAD, HEAD + n * side))
         for x in xs:
             self._brackets(made, (x, x + vector), (HEAD, HEAD + n * side))
         return made

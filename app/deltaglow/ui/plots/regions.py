@@ -15,12 +15,13 @@ from deltaglow.data.dataset import brief
 from deltaglow.engine.verdicts import is_regression
 from deltaglow.explain.numbers import full
 from deltaglow.explain.regions import Regions
-from deltaglow.model.samples import prepared
+from deltaglow.model.samples import output_word, prepared
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.theme.classes import class_color, class_mark
 from deltaglow.ui.widgets.combo import Combo
 
+from . import labelled
 from .colours import Picture, mixed, rgb
 from .export import Table
 from .state_plot import StatePlot
@@ -41,6 +42,7 @@ class RegionPlot(StatePlot):
     """Each point in the colour of the class that has the largest output there, the stronger the surer.
 
     Predicted numbers have the colours of their sign. Of a single feature the outputs are curves over it.
+    Where a sample may have several labels, none or all, one of them is shown at a time.
     """
 
     heading = "Decision regions"
@@ -58,6 +60,8 @@ class RegionPlot(StatePlot):
         self._regions: Regions | None = None
         self._outputs: Floats | None = None
         self._pair = (0, 0)
+        self.label = 0
+        """The label that is shown, where samples have labels."""
         self._read = False
         """Whether the words beside the heading are of what is under the pointer."""
         self.discrete = False
@@ -73,6 +77,12 @@ class RegionPlot(StatePlot):
             combo.setMaximumWidth(170)
             combo.activated.connect(self._choose)
             self._header.addWidget(combo)
+        self._label_chooser = Combo(self)
+        self._label_chooser.setToolTip("The label that is shown: where the network says yes to it, where no")
+        self._label_chooser.setAccessibleName("Label of the decision regions")
+        self._label_chooser.setMaximumWidth(120)
+        self._label_chooser.activated.connect(self.choose_label)
+        self._header.addWidget(self._label_chooser)
         lab.plane.changed.connect(self._on_plane)
 
     def prepare(self) -> None:
@@ -101,6 +111,16 @@ class RegionPlot(StatePlot):
         """Shows the plane of these two features, by their numbers from 0, here and in the diagram's units."""
         self._lab.plane.choose(across, up)
 
+    @Slot(int)
+    def choose_label(self, k: int) -> None:
+        """Shows where the network says yes to label k, from 0, and which samples have it."""
+        self.label = k
+        self._label_chooser.setCurrentIndex(k)
+        if self._regions is not None and self._outputs is not None:
+            self._dress()
+            self._draw()
+            self._on_room()
+
     @Slot()
     def _on_plane(self) -> None:
         if self.isVisible():
@@ -120,7 +140,8 @@ class RegionPlot(StatePlot):
         self._regions = Regions(lab.project, made, shape, self._pair, resolution, self._bounds())
         for combo, feature in zip(self._choosers, self._pair, strict=True):
             combo.setVisible(count > 2)
-            combo.offer([(str(k), brief(name), name) for k, name in enumerate(names)], str(feature))
+            combo.offer([(str(k), self._in_list(name), name) for k, name in enumerate(names)], str(feature))
+        self._offer_labels(made.raw.class_names)
         self.prepare()
         assert self._plane is not None
         if self._fitted[0] is not lab.project.data or self._fitted[1] != self._pair:
@@ -129,6 +150,10 @@ class RegionPlot(StatePlot):
         self._dress()
 
     # inside
+
+    def _in_list(self, name: str) -> str:
+        """What a feature is called in the lists over the plane."""
+        return brief(name)
 
     def _bounds(self) -> tuple[float, float, float, float] | None:
         """The part of the plane that is asked about; None for what the samples need."""
@@ -150,6 +175,16 @@ class RegionPlot(StatePlot):
         return self._pair[0] == self._pair[1]
 
     @property
+    def _labels(self) -> bool:
+        """Whether an output is a label, which a sample has or has not beside any others."""
+        return output_word(self._lab.project) == "label" and not self._single
+
+    def _offer_labels(self, names: tuple[str, ...]) -> None:
+        self.label = min(self.label, len(names) - 1)
+        self._label_chooser.setVisible(self._labels and len(names) > 1)
+        self._label_chooser.offer([(str(k), name, name) for k, name in enumerate(names)], str(self.label))
+
+    @property
     def _numbers(self) -> bool:
         """Whether the outputs are predicted numbers."""
         return is_regression(self._lab.project.network.loss)
@@ -158,8 +193,14 @@ class RegionPlot(StatePlot):
         if self._plane is None or self._regions is None:
             return
         across, up = (self._regions.names[feature] for feature in self._pair)
-        self._plane.dress(across, "output" if self._single else up)
+        self._plane.dress(across, self._told if self._single else up)
         self._plane.show_marks(self._marks())
+
+    @property
+    def _told(self) -> str:
+        """What curves over a single feature are of."""
+        names = self._lab.dataset.class_names
+        return names[0] if len(names) == 1 else "output"
 
     def _marks(self) -> list[Marks]:
         from .spots import Marks  # as above
@@ -169,6 +210,12 @@ class RegionPlot(StatePlot):
         few = np.unique(np.linspace(0, len(samples.classes) - 1, self.most).astype(int))
         made = []
         for held in sorted({False, True} - self.hidden):
+            if self._labels:
+                kept, has = samples.held_out[few] == held, self._regions.targets[few, self.label] > 0.5
+                for yes in (False, True):
+                    rows, look = few[kept & (has == yes)], labelled.dress(self._theme, self.label, yes)
+                    made.append(Marks(samples.places[rows], *look, held))
+                continue
             for k in range(self._regions.targets.shape[1]):
                 if self._single or self._numbers:
                     rows = few[samples.held_out[few] == held]
@@ -200,7 +247,9 @@ class RegionPlot(StatePlot):
 
     def _colours(self, outputs: Floats) -> Picture:
         """(rows, columns, 3) for outputs (rows, columns, K)."""
-        if self._numbers or outputs.shape[2] == 1:
+        if self._labels:
+            picked, strength = labelled.tints(self._theme, self.label, outputs[..., self.label])
+        elif self._numbers or outputs.shape[2] == 1:
             value = outputs[..., 0] if self._numbers else 2.0 * outputs[..., 0] - 1.0
             assert self._regions is not None
             scale = float(np.abs(self._regions.targets[:, 0]).max()) if self._numbers else 1.0
@@ -229,6 +278,8 @@ class RegionPlot(StatePlot):
     def _key(self) -> str:
         """Which colour is which class, as far as there is room to say so."""
         names = self._lab.dataset.class_names
+        if self._labels:
+            return labelled.key(self._theme, self.label, names[self.label])
         if (
             self._numbers
             or self._legend.fontMetrics().horizontalAdvance("  ".join(names)) > self._legend.width()
@@ -261,6 +312,9 @@ class RegionPlot(StatePlot):
             self._write(
                 "  ".join(f"{name} {full(value, 3)}" for name, value in zip(names, said, strict=True))
             )
+        elif self._labels:
+            told = zip(names, said, strict=True)
+            self._write("  ".join(f"{name} {100 * share:.0f} %" for name, share in told))
         else:
             best = int(said.argmax())
             self._write(f"{names[best]} {100 * said[best]:.0f} %")

@@ -43,8 +43,13 @@ class Canvas(Plane):
         self.setAccessibleName("The plane to draw points on")
         self.setToolTip(
             "Click for a point, drag to spray; the right button rubs out. Arrows move a cross, Return draws "
-            "there, Delete rubs out, 1 to 9 choose the class, Esc gives a stroke up; the wheel zooms"
+            "there, Delete rubs out, digits choose the class, Esc gives a stroke up; the wheel zooms"
         )
+
+    def dress(self, across: str, up: str) -> None:
+        """On the page's own ground."""
+        super().dress(across, up)
+        self.setBackground(self._theme.color("canvas"))
 
     def clear_picture(self) -> None:
         """Show no regions."""

@@ -12,20 +12,27 @@ from deltaglow.engine import LOSSES, LossSpec
 from deltaglow.engine.verdicts import is_regression
 from deltaglow.model import own_samples
 from deltaglow.model.project import InlineData
+from deltaglow.model.samples import numbered, output_word
 from deltaglow.session.lab import Lab
 from deltaglow.ui.pages.following import Following
 from deltaglow.ui.pages.page import HEAD
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label, restyle
 from deltaglow.ui.widgets.flow import FlowLayout
+from deltaglow.ui.widgets.told_apart import told_apart
 
 from .draw_plot import DrawPlot
 from .editor import SampleEditor
+from .keys import keys_of, next_key
 from .strokes import Erase, Place, Spray, Stroke
 
 Array = npt.NDArray[np.float64]
-MOST_CLASSES = 9
-"""Classes that a digit can choose."""
+MOST_CLASSES = 30
+"""Classes that there are buttons for."""
+MOST_NEW = 10
+"""Classes up to which there can be one more: as many as there are colours, and digits to choose them."""
+MOST_NAME = 84.0
+"""Pixels of a class's name on its button."""
 _SOFTMAX = LossSpec("softmax_cross_entropy")
 
 
@@ -44,6 +51,8 @@ class DrawPage(Following, QWidget):
         """Whether the project changes because of a stroke."""
         self.chosen = 0
         """The class that is drawn, from 0."""
+        self.given: frozenset[int] = frozenset()
+        """Where samples have labels: those of a point that is drawn."""
         self._chips: list[QToolButton] = []
         self._classes: object = None
         self._more = 0
@@ -66,7 +75,7 @@ class DrawPage(Following, QWidget):
         self._group.setExclusive(True)
         self._group.idClicked.connect(self.choose)
         self._bar = FlowLayout(4)
-        self.more = self._tool("+", "One more class (the next digit)")
+        self.more = self._tool("+", "One more class or label (the next digit)")
         self.more.clicked.connect(self.add_class)
         self.brush = self._tool("Brush", "Click for a point, drag to spray (B)")
         self.eraser = self._tool("Eraser", "Rub points out; the right button does so at any time (E)")
@@ -115,17 +124,23 @@ class DrawPage(Following, QWidget):
     def _show_classes(self) -> None:
         """A button for each class, in its colour."""
         names = self._names()
-        state = (names, self.theme.name)
+        state = (names, self._labels, self.theme.name)
         if state != self._classes:
             self._classes = state
+            self._group.setExclusive(not self._labels)
+            keys = keys_of(names)
             while self._chips:
                 chip = self._chips.pop()
                 self._group.removeButton(chip)
                 self._bar.removeWidget(chip)
                 chip.deleteLater()
+            shown = told_apart(names, self.theme.ui_font(12), MOST_NAME)
             for k, name in enumerate(names):
-                chip = self._tool(name if len(name) <= 12 else f"{name[:11]}…", f"Draw {name} ({k + 1})")
+                key = f" ({keys[k]})" if k < len(keys) else ""
+                what = f"Points that are drawn have the label {name}" if self._labels else f"Draw {name}"
+                chip = self._tool(shown[k], f"{what}{key}")
                 chip.setCheckable(True)
+                chip.setAccessibleName(name)
                 chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 chip.setIcon(self.plot.class_icon(k))
                 self._group.addButton(chip, k)
@@ -134,18 +149,19 @@ class DrawPage(Following, QWidget):
             self._bar.removeWidget(self.more)
             self._bar.addWidget(self.more)
         self.chosen = min(self.chosen, max(len(names) - 1, 0))
-        if self._chips:
-            self._chips[self.chosen].setChecked(True)
-        self.more.setVisible(bool(names))
-        self.more.setEnabled(len(names) < MOST_CLASSES)
+        self.given = frozenset(k for k in self.given if k < len(names))
+        for k, chip in enumerate(self._chips):
+            chip.setChecked(k in self.given if self._labels else k == self.chosen)
+        self.more.setVisible(0 < len(names) < MOST_NEW)
 
     def _names(self) -> tuple[str, ...]:
         """What can be drawn: nothing to choose where points are numbers."""
         if self._values or not self._drawable:
             return ()
         data = self.samples
-        known = own_samples.with_classes(data, data.y.shape[1] + self._more)
-        names = known.classes or tuple(f"class {k + 1}" for k in range(known.y.shape[1]))
+        word = output_word(self.lab.project)
+        known = own_samples.with_classes(data, data.y.shape[1] + self._more, word)
+        names = known.classes or tuple(numbered(word, k) for k in range(known.y.shape[1]))
         return names[:MOST_CLASSES]
 
     # What there is
@@ -170,12 +186,18 @@ class DrawPage(Following, QWidget):
         return single and is_regression(self.lab.project.network.loss)
 
     @property
+    def _labels(self) -> bool:
+        """Whether a sample has any of several labels, and not one class."""
+        return output_word(self.lab.project) == "label"
+
+    @property
     def _drawable(self) -> bool:
         """Whether a point of the plane makes a sample."""
         if self.plot.blank is not None or self._values:
             return True
         data, loss = self.editor.data, self.lab.project.network.loss
-        return data.x.shape[1] >= 2 and data.y.shape[1] >= 2 and not is_regression(loss)
+        outputs = 1 if self._labels else 2
+        return data.x.shape[1] >= 2 and data.y.shape[1] >= outputs and not is_regression(loss)
 
     def places(self, data: InlineData) -> Array:
         """(N, 2): where samples lie on the plane."""
@@ -184,14 +206,17 @@ class DrawPage(Following, QWidget):
         return data.x[:, list(self.plot.pair)]
 
     def with_points(self, data: InlineData, places: Array, k: int) -> InlineData:
-        """The samples with new ones of class k at places (n, 2)."""
+        """The samples with new ones at places (n, 2), of class k or with the labels chosen."""
         if self._values:
             return own_samples.appended(data, places[:, :1], places[:, 1:])
-        data = own_samples.with_classes(data, k + 1)
+        chosen = self.given if self._labels else frozenset((k,))
+        data = own_samples.with_classes(data, max(chosen, default=0) + 1, output_word(self.lab.project))
         middle = np.median(data.x, axis=0) if len(data.x) else np.zeros(data.x.shape[1])
         x = np.tile(middle, (len(places), 1))
         x[:, list(self.plot.pair)] = places
-        return own_samples.appended(data, x, np.tile(own_samples.of_class(data, k), (len(places), 1)))
+        y = np.zeros(data.y.shape[1])
+        y[list(chosen)] = 1.0
+        return own_samples.appended(data, x, np.tile(y, (len(places), 1)))
 
     def put(self, name: str, data: InlineData, merge: int) -> bool:
         """Make these the samples; where the rules do not allow it yet, keep them until they do."""
@@ -227,16 +252,23 @@ class DrawPage(Following, QWidget):
 
     @Slot(int)
     def choose(self, k: int) -> None:
-        """Draw class k, from 0, from now on."""
+        """Draw class k, from 0, from now on; of labels, points have this one from now on, or no longer."""
         self.brush.setChecked(True)
-        if k < len(self._chips):
+        if k >= len(self._chips):
+            return
+        if self._labels:
+            self.given ^= {k}
+            self._chips[k].setChecked(k in self.given)
+            if k in self.given:
+                self.plot.choose_label(k)
+        else:
             self.chosen = k
             self._chips[k].setChecked(True)
 
     @Slot()
     def add_class(self) -> None:
         """One more class, which is the one to be drawn."""
-        if self.more.isEnabled():
+        if 0 < len(self._chips) < MOST_NEW:
             self._more += 1
             self._show_classes()
             self.choose(len(self._chips) - 1)
@@ -245,7 +277,9 @@ class DrawPage(Following, QWidget):
     def empty(self) -> None:
         """An empty plane, which the first point makes the project's samples."""
         self._more = 0
-        self.plot.empty(InlineData(np.zeros((0, 2)), np.zeros((0, 2)), ("x₁", "x₂"), ("class 1", "class 2")))
+        word = "label" if self._labels else "class"
+        names = numbered(word, 0), numbered(word, 1)
+        self.plot.empty(InlineData(np.zeros((0, 2)), np.zeros((0, 2)), ("x₁", "x₂"), names))
         self._show_classes()
         self._on_said(
             "Empty: the network keeps its samples until the first point is drawn. Esc goes back", False
@@ -301,6 +335,14 @@ class DrawPage(Following, QWidget):
             return "These samples have one feature: Empty plane begins with two"
         return "These samples have a single output: Empty plane begins with two classes"
 
+    @property
+    def _beside(self) -> str:
+        """What the plane does not show."""
+        others = 0 if self._values or self.plot.blank is not None else self.editor.data.x.shape[1] - 2
+        return (
+            f"The {others} features beside the two shown are held at their medians" if others > 1 else ""
+        )
+
     # Following
 
     @Slot()
@@ -313,8 +355,8 @@ class DrawPage(Following, QWidget):
         """Show what there is now."""
         self.plot.refresh()
         self._show_classes()
-        if not self.said.text() and not self._drawable:
-            self._on_said(self._obstacle, False)
+        if not self.said.text():
+            self._on_said(self._obstacle if not self._drawable else self._beside, False)
 
     @Slot()
     def _on_project(self) -> None:
@@ -351,12 +393,11 @@ class DrawPage(Following, QWidget):
         """Digits choose the class, B and E the tool, Ctrl+Delete empties the plane, Esc brings it back."""
         key, text = event.key(), event.text()
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and text.isdigit() and text != "0":
-            k = int(text) - 1
-            if k == len(self._chips):
-                self.add_class()
-            else:
-                self.choose(k)
+        keys = keys_of(self._names())
+        if plain and text in keys:
+            self.choose(keys.index(text))
+        elif plain and text and text == next_key(len(self._chips)):
+            self.add_class()
         elif plain and key == Qt.Key.Key_B:
             self.brush.setChecked(True)
         elif plain and key == Qt.Key.Key_E:

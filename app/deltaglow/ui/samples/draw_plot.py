@@ -11,8 +11,9 @@ from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from deltaglow.model.project import InlineData
-from deltaglow.model.samples import drawn
+from deltaglow.model.samples import drawn, output_word
 from deltaglow.session.lab import Lab
+from deltaglow.ui.plots import labelled
 from deltaglow.ui.plots.regions import RegionPlot
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.theme.classes import class_color, class_mark
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 ICON = 8
 """Half the pixels of a class's icon."""
+CHOOSER = 144
+"""Pixels of a list of features."""
 EMPTY = (-1.25, 1.25, -1.25, 1.25)
 """What is seen of an empty plane."""
 
@@ -41,6 +44,8 @@ class DrawPlot(RegionPlot):
         self.title.hide()
         self.setProperty("surface", "")
         self._layout.setContentsMargins(0, 0, 0, 0)
+        for combo in self._choosers:
+            combo.setMinimumWidth(CHOOSER)
 
     @property
     def canvas(self) -> Canvas:
@@ -134,6 +139,14 @@ class DrawPlot(RegionPlot):
         kept = self._plane is not None and data is self._lab.project.data and pair == self._pair
         return self.canvas.view() if kept and not self._single else None
 
+    def _in_list(self, name: str) -> str:
+        """As the axes call it: there is room."""
+        return name
+
+    def _key(self) -> str:
+        """How a label is told; which colour is which class, the buttons say already."""
+        return super()._key() if self._labels and self.blank is None else ""
+
     def _sees_all(self) -> bool:
         """Whether the samples are all in view already, and the plane is the same one."""
         if self._plane is None or self._fitted[0] is None:
@@ -151,6 +164,12 @@ class DrawPlot(RegionPlot):
         from deltaglow.ui.plots.spots import Marks  # as above
 
         classes = data.y.argmax(1) if len(data.y) else np.zeros(0, dtype=np.intp)
+        if output_word(self._lab.project) == "label":
+            has = data.y[:, min(self.label, data.y.shape[1] - 1)] > 0.5
+            return [
+                Marks(data.x[has == yes][:, :2], *labelled.dress(self._theme, self.label, yes))
+                for yes in (False, True)
+            ]
         return [
             Marks(data.x[classes == k][:, :2], class_mark(k), class_color(self._theme, k))
             for k in np.unique(classes).tolist()
