@@ -31,9 +31,9 @@ def alphabet(data: bytes) -> str:
     words = sum(run for run in runs if run >= LONG) >= MOSTLY * sum(runs)
     if words:
         scores = {name: _score(_as(head, name), share) for name, share in _OTHERS.items()}
-        best = max(scores, key=lambda name: scores[name])
-        if scores[best] >= SURE and _as(data, best) is not None:
-            return best
+        sure = [name for name in scores if scores[name] >= SURE and _as(data, name) is not None]
+        if sure:
+            return max(sure, key=lambda name: (_usual(name, head), scores[name]))
     if western is not None:
         return "cp1250" if _POLISH.search(western[:HEAD]) and _as(data, "cp1250") is not None else "cp1252"
     return ""
@@ -56,6 +56,16 @@ def _score(text: str | None, share: Callable[[str], int]) -> float:
     return share(text) / max(sum(here > "\x7f" for here in text), 1)
 
 
+def _usual(name: str, head: bytes) -> float:
+    """Which share of the letters beyond ASCII are among the commonest of the language: of KOI8-R read as
+    Windows-1251, or the other way round, hardly any.
+    """
+    if name not in _COMMONEST:
+        return _ASIAN
+    letters = [letter for letter in (_as(head, name) or "").lower() if letter > "\x7f"]
+    return sum(letter in _COMMONEST[name] for letter in letters) / max(len(letters), 1)
+
+
 def _in_words(first: str, last: str) -> Callable[[str], int]:
     """Letters from one up to another, in words that are written as words are: no capital within one."""
 
@@ -75,8 +85,19 @@ def _east_asian(text: str) -> int:
 _OTHERS: dict[str, Callable[[str], int]] = {
     "cp1251": _in_words("\u0400", "\u04ff"),
     "cp1253": _in_words("\u0386", "\u03ce"),
+    "koi8-r": _in_words("\u0400", "\u04ff"),
     "cp1256": _in_words("\u060c", "\u06d2"),
     "shift_jis": _east_asian,
     "gb18030": _east_asian,
 }
 """What is tried, the likelier first, and how many characters of a text stand where one of it may stand."""
+_RUSSIAN = "\u043e\u0435\u0430\u0438\u043d\u0442\u0441\u0440\u0432\u043b\u043a\u043c"
+_COMMONEST = {
+    "cp1251": _RUSSIAN,
+    "koi8-r": _RUSSIAN,
+    "cp1253": "\u03b1\u03bf\u03b9\u03b5\u03c4\u03c3\u03bd\u03b7\u03c5\u03c1"
+    "\u03c0\u03ba\u03bb\u03ac\u03cc\u03af\u03ad\u03c2",
+    "cp1256": "\u0627\u0644\u064a\u0645\u0646\u0648\u062a\u0631\u0628\u0629\u0639\u062f\u0633",
+}
+_ASIAN = 0.45
+"""What is asked of others where East Asian signs are likely, too."""

@@ -26,6 +26,9 @@ GROUPED = {
 HEXADECIMAL = re.compile(r"([+-]?)0[xX]([0-9a-fA-F]{1,200})")
 INDIAN = re.compile(r"[+-]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d*)?")
 """Lakhs and crores: a mark before the last three digits, and before every two above them."""
+BRACKETED = re.compile(r"\(([$€£¥₹]?\s*[\d.,]*\d\s*[$€£¥₹%]?)\)")
+FORTRAN = re.compile(r"([+-]?(?:\d+\.\d*|\.\d+))[dD]([+-]?\d{1,3})")
+"""A number in double precision, as Fortran writes it."""
 SIGNS = "$€£¥₹%"
 SIGNED = re.compile(rf"([+-]?)\s*([{SIGNS}]?)\s*([+-]?\d[\d.,'’{SPACES}]*|[.,]\d+)\s*([{SIGNS}]?)")
 """An amount of money, or a percentage."""
@@ -43,7 +46,7 @@ def numbers_of(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | 
         else:
             return found if np.isfinite(found).all() else _one_by_one(cells, decimal)
     found_so = _one_by_one(cells, decimal)
-    return found_so if found_so is not None else _one_by_one(_without_sign(cells), decimal)
+    return found_so if found_so is not None else _one_by_one(_without_sign(_accounted(cells)), decimal)
 
 
 def _without_sign(cells: Sequence[str]) -> Sequence[str]:
@@ -62,6 +65,19 @@ def _without_sign(cells: Sequence[str]) -> Sequence[str]:
         signs.add(found[2] or found[4])
         bare.append(found[1] + found[3])
     return bare if len(signs) == 1 else cells
+
+
+def _accounted(cells: Sequence[str]) -> Sequence[str]:
+    """The cells with a minus sign where a number stands between brackets, as accounts have it, if some do and
+    others do not; else the very cells.
+    """
+    found = [BRACKETED.fullmatch(cell.strip()) for cell in cells]
+    plain = any(
+        not each and cell.strip().lower() not in MISSING for each, cell in zip(found, cells, strict=True)
+    )
+    if not plain or not any(found):
+        return cells
+    return [f"-{each[1]}" if each else cell for each, cell in zip(found, cells, strict=True)]
 
 
 def _one_by_one(cells: Sequence[str], decimal: str) -> npt.NDArray[np.float64] | None:
@@ -97,7 +113,8 @@ def _plain(word: str, decimal: str) -> float | None:
     try:
         return float(word.replace(decimal, "."))
     except ValueError:
-        return None
+        double = FORTRAN.fullmatch(word) if decimal == "." else None
+        return None if double is None else float(f"{double[1]}e{double[2]}")
 
 
 def looks_like_a_number(word: str) -> bool:

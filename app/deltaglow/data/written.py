@@ -30,6 +30,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_REMARKS = ("#", "%", "//")
+"""What lines of remarks begin with, before a table."""
 _NO_TEXT = "is no text: it holds null bytes"
 _OTHERS = (
     (b"PK\x03\x04", "is a workbook or an archive, no text: save its table as CSV first"),
@@ -99,6 +101,12 @@ def decoded(data: bytes) -> tuple[str, str]:
 def _wide(data: bytes) -> str:
     """UTF-16 by where its null bytes are: half of its bytes, if it is mostly Latin. Raises TableError."""
     head = data[:4096]
+    whole = data.rstrip(b"\0")
+    if whole and b"\0" not in whole:
+        line = whole.count(b"\n") + 1
+        raise TableError(
+            line, f"ends in {len(data) - len(whole):,} null bytes: it was not written to its end"
+        )
     if head.count(0) <= max(_FEW * len(head), 1):
         raise TableError(data.count(b"\n", 0, data.find(0)) + 1, "holds a null character: it is no text")
     if len(data) % 2:
@@ -157,12 +165,30 @@ def _divided(lines: Sequence[str]) -> tuple[str, int]:
 
     The first row decides between several that fit: decimal commas divide all but the names of the columns.
     """
+    if remarks := _remarks(lines):
+        delimiter, skip = _divided(lines[remarks:])
+        return delimiter, remarks + skip
     fits = {(d, 0): _fits(lines, d) for d in DELIMITERS if _begins_so(lines, d)}
     if not any(fit > 1.0 for fit in fits.values()):
         skips = ((d, _preamble(lines, d)) for d in DELIMITERS)
         fits = {(d, skip): _fits(lines[skip:], d) for d, skip in skips}
     best = max(fits, key=lambda way: (fits[way], -way[1], -DELIMITERS.index(way[0])))
     return best if fits[best] > 1.0 else (",", 0)
+
+
+def _remarks(lines: Sequence[str]) -> int:
+    """How many lines at the start are remarks by their first sign; names of the columns may have it, too,
+    and then have as many fields as the line after them.
+    """
+    count = 0
+    while count < len(lines) and lines[count].lstrip().startswith(_REMARKS):
+        count += 1
+    if not count or count == len(lines):
+        return 0
+    pairs = [(_cells(lines[count - 1], d), _cells(lines[count], d)) for d in DELIMITERS]
+    return count - any(
+        len(last) == len(first) > 1 and last[0].strip() not in _REMARKS for last, first in pairs
+    )
 
 
 def _begins_so(lines: Sequence[str], delimiter: str) -> bool:
@@ -238,7 +264,8 @@ def _has_header(rows: Sequence[Sequence[str]], form: Format) -> bool:
     """
     if not rows:
         return False
-    first, rest = rows[0], [row for row in rows[1:] if len(row) == len(rows[0])]
+    first = rows[0]
+    rest = [row for row in rows[1:] if len(row) == len(first) and row != first]
     named = [bool(cell.strip()) for cell in first]
     if any(number_of(cell, form.decimal) is not None for cell in first if cell.strip()) or not any(named):
         return False

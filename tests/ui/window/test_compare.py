@@ -100,5 +100,5 @@ def test_without_another_run_it_says_how_one_comes_about(open_window: Callable[[
     window = open_window("xor")
     window.centre.show_page("compare")
     made = page(window)
-    assert "stay as a branch" in made.summary.text() and not made.b.isVisible()
+    assert "Change one thing" in made.nobody.text() and made.nobody.isVisible() and not made.b.isVisible()
     assert made.start.isEnabled() and made.run_on.isHidden()

@@ -122,7 +122,9 @@ class RangeTestPlot(WorkPlot):
             self.say()
             return
         nearest = int(np.abs(np.log10(test.rates) - place[0]).argmin())
-        self._write(f"η {full(test.rates[nearest], 2)}: loss {full(test.smoothed[nearest], 3)}")
+        rate, loss = full(test.rates[nearest], 2), full(test.smoothed[nearest], 3)
+        long, metrics = f"η {rate}: loss {loss}", self._legend.fontMetrics()
+        self._write(long if metrics.horizontalAdvance(long) <= self._legend.width() else f"L {loss}")
 
     @Slot(object)
     def _on_pressed(self, place: tuple[float, float]) -> None:
