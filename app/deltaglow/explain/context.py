@@ -246,13 +246,15 @@ class Context:
         role: str,
         quantity: Quantity | None = None,
         last: tuple[Bar, float] | None = None,
+        always: int | None = None,
     ) -> Group:
         """A group of bars that add up to `total`: the largest of many one by one, and the rest as one.
 
         values: what every term is worth. bar: (label, where a click leads, colour token) of the one at an
-        index. last: one more bar, shown in any case, with its value.
+        index. last: one more bar, shown in any case, with its value. always: the index of a bar that is shown
+        however small it is.
         """
-        kept, rest = largest(values, TERMS)
+        kept, rest = largest(values, TERMS, always)
         bars = [(bar(index), values[index]) for index in kept]
         if len(kept) < len(values):
             words = f"{len(values) - len(kept)} more"

@@ -288,25 +288,30 @@ class Raw(Expr):
         return math.nan, math.inf
 
 
-def elide(values: Sequence[float], limit: int, term: Callable[[int], Expr]) -> tuple[Expr, ...]:
+def elide(
+    values: Sequence[float], limit: int, term: Callable[[int], Expr], always: int | None = None
+) -> tuple[Expr, ...]:
     """The terms of a sum, at most `limit` of them: the largest in magnitude, in order, and the rest as one
     `Rest`.
 
     values: what every term is worth. term: makes the one at an index; only called for those that are shown.
+    always: the index of one that is shown however small it is.
     """
-    kept, rest = largest(values, limit)
+    kept, rest = largest(values, limit, always)
     shown = [term(index) for index in kept]
     return (*shown, Rest(rest, len(values) - len(kept))) if len(kept) < len(values) else tuple(shown)
 
 
-def largest(values: Sequence[float], limit: int) -> tuple[tuple[int, ...], float]:
+def largest(
+    values: Sequence[float], limit: int, always: int | None = None
+) -> tuple[tuple[int, ...], float]:
     """Which of the values to show one by one, in order, and the sum of the others.
 
-    All of them up to `limit`, else the `limit - 1` largest in magnitude.
+    All of them up to `limit`, else the `limit - 1` largest in magnitude, the one at `always` among them.
     """
     if len(values) <= limit:
         return tuple(range(len(values))), 0.0
-    by_size = sorted(range(len(values)), key=lambda index: (-abs(values[index]), index))
+    by_size = sorted(range(len(values)), key=lambda index: (index != always, -abs(values[index]), index))
     kept = sorted(by_size[: limit - 1])
     return tuple(kept), math.fsum(values[index] for index in by_size[limit - 1 :])
 

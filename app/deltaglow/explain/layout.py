@@ -8,8 +8,9 @@ from deltaglow.explain.numbers import fixed, show
 
 WIDTH = 100
 """Columns that nothing goes beyond."""
-_DIGITS = 4
-_MOST_DECIMALS = 7
+DIGITS = 4
+"""Significant digits that the largest number of a column has, unless others have to follow from it."""
+_MORE_DECIMALS = 3
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], indent: int = 2, left: int = 1) -> list[str]:
@@ -27,20 +28,21 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], indent: int = 2,
     return [line(header), *(line(row) for row in rows)]
 
 
-def column(values: Sequence[float]) -> list[str]:
-    """Numbers with the same count of decimals, so that points stand under points.
+def column(values: Sequence[float], digits: int = DIGITS) -> list[str]:
+    """Numbers with the same count of decimals, so that points stand under points; the largest has so many
+    significant digits.
 
     A number too small for those decimals is shown in scientific notation rather than as a zero it is not.
     """
     largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
     exponent = math.floor(math.log10(largest)) if largest else 0
-    if exponent < -_DIGITS or exponent > _MOST_DECIMALS:
-        return [show(value, _DIGITS).text for value in values]
-    decimals = min(max(_DIGITS - 1 - exponent, 0), _MOST_DECIMALS)
+    if exponent < -DIGITS or exponent > DIGITS + _MORE_DECIMALS:
+        return [show(value, digits).text for value in values]
+    decimals = min(max(digits - 1 - exponent, 0), digits + _MORE_DECIMALS)
     out = []
     for value in values:
         shown = fixed(value, decimals)
-        out.append(shown.text if shown.value != 0.0 or value == 0.0 else show(value, 2).text)
+        out.append(shown.text if shown.value != 0.0 or value == 0.0 else show(value, digits - 2).text)
     return out
 
 

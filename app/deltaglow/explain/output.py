@@ -28,14 +28,14 @@ def _mean_loss(ctx: Context, q: Quantity) -> Derivation:
     def loss_of(row: int) -> Expr:
         return ctx.flat("loss", row=row)
 
-    terms = elide(losses, TERMS, loss_of)
+    terms = elide(losses, TERMS, loss_of, ctx.row)
     mean = Product((Quotient(Const(1.0), divisor(ctx.frame)), Sum(terms) if len(terms) > 1 else terms[0]))
 
     def loss_bar(row: int) -> Bar:
         one = ctx.flat("loss", row=row)
         return bar_label(one), one.quantity, one.role
 
-    group = ctx.sum_group("the samples' losses", math.fsum(losses), losses, loss_bar, "loss")
+    group = ctx.sum_group("the samples' losses", math.fsum(losses), losses, loss_bar, "loss", always=ctx.row)
     weighed = ctx.frame.divisor != ctx.samples
     sentence = f"the mean of the losses of the batch's {ctx.samples} samples"
     if ctx.samples == 1:

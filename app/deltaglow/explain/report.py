@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -10,13 +11,14 @@ from deltaglow.explain import symbols
 from deltaglow.explain.check import Check
 from deltaglow.explain.derivation import derive
 from deltaglow.explain.layout import WIDTH, bar, chain, column, paragraph, rule, table, vector
-from deltaglow.explain.moves import moves
+from deltaglow.explain.moves import gradients, moves, settings_words
 from deltaglow.explain.numbers import MINUS, plain, show
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.parts import Derivation, Group
 from deltaglow.explain.scaling import scale_words
 from deltaglow.explain.step_forms import (
     FEW,
+    LONG_SUMS,
     MANY_PARAMETERS,
     averaged,
     between,
@@ -25,7 +27,6 @@ from deltaglow.explain.step_forms import (
     forward_form,
     gradient_form,
     parameters,
-    settings_words,
     shared_words,
     source_notes,
     update_form,
@@ -80,9 +81,9 @@ def explain_text(derivation: Derivation, check: Check | None) -> str:
         lines += ["", *paragraph(", ".join(map(str, derivation.used_in)) + more, first="Used in  ")]
     if check is not None:
         mark = "–" if check.corner else "✓" if check.ok else "✗"
-        told = f"{check.heading}: {check.sentence}."
-        told += f" {check.by_hand[:1].upper()}{check.by_hand[1:]}." if check.by_hand else ""
-        lines += ["", *paragraph(told, first=f"{mark} ")]
+        outcome = f"{check.heading}: {check.sentence}."
+        outcome += f" {check.by_hand[:1].upper()}{check.by_hand[1:]}." if check.by_hand else ""
+        lines += ["", *paragraph(outcome, first=f"{mark} ")]
     if derivation.note:
         lines += ["", *paragraph(derivation.note, first="Note: ")]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -96,7 +97,8 @@ def _equation(derived: Derivation, indent: int = 2) -> list[str]:
     """The whole chain: symbol = formula = numbers = result."""
     symbolic = " ".join(derived.text_symbolic).replace(" ·", "·").split(" = ")
     numeric = " ".join(derived.text_numeric).replace(" ·", "·").removeprefix("= ").split(" = ")
-    return chain([*symbolic, *numeric], indent)
+    parts = [part for part, _ in groupby([*symbolic, *numeric])]
+    return chain(parts, indent)
 
 
 def _group(group: Group, number: str) -> Iterator[str]:
@@ -138,6 +140,7 @@ def _network(project: Project) -> Iterator[str]:
     if training.precision != "float64":
         precision = PRECISIONS[training.precision]
         yield from paragraph(f"{precision.label}. {precision.help}.", first="Numbers  ")
+    yield from paragraph(LONG_SUMS, first="Sums     ")
 
 
 def _step(project: Project, frame: Frame) -> Iterator[str]:
@@ -183,7 +186,10 @@ def _forward(project: Project, frame: Frame, k: int) -> Iterator[str]:
     trace = frame.layers[k - 1]
     yield ""
     kind = described(project.network.layers[k - 1])
-    yield f"Forward, layer {k} ({kind}):  {forward_form(project, frame, k)}"
+    form, *told = forward_form(project, frame, k).split(";  ")
+    yield f"Forward, layer {k} ({kind}):  {form}"
+    if told:
+        yield from paragraph("; ".join(told), indent=2)
     if _small(frame, k):
         for j in range(len(trace.b)):
             if trace.kind == "batch_norm":
@@ -260,7 +266,7 @@ def _gradients(project: Project, frame: Frame) -> Iterator[str]:
             continue
         yield from _written(project, frame, found[0])
         if not trace.shape.one_to_one:
-            yield from _matrix(trace.dW, trace.db, "dW", k)
+            yield from _matrix(*gradients(project, frame, k), "dW", k)
     norms = [
         (f"layer {k}", show(float(np.linalg.norm(t.weight_gradient))).text)
         for k, t in enumerate(frame.layers, start=1)

@@ -3,17 +3,25 @@
 from collections.abc import Iterator
 
 from deltaglow.engine import ACTIVATIONS, OPTIMIZERS, Frame, LayerTrace
+from deltaglow.engine.layers import BatchNormShape, Conv1dShape, DropoutShape
 from deltaglow.explain import chain, printed_example, symbols
 from deltaglow.explain import plain as plain_numbers
-from deltaglow.explain.numbers import plain
+from deltaglow.explain.context import TERMS
+from deltaglow.explain.derivation import derive
+from deltaglow.explain.numbers import full, plain
 from deltaglow.explain.output_words import output_words
+from deltaglow.explain.update_terms import exactly
 from deltaglow.model.project import Layer, Project
-from deltaglow.model.quantity import Quantity, value
+from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity, value
 
 FEW = 6
 """Units, and numbers that a unit adds up, for which every calculation is written out."""
 MANY_PARAMETERS = 24
 """Parameters of a layer up to which each has a line of its own."""
+LONG_SUMS = (
+    f"A sum of more than {TERMS} terms shows the largest {TERMS - 1}; ⋯ are the others, and what they add "
+    "up to stands in their place."
+)
 
 
 def described(layer: Layer) -> str:
@@ -31,16 +39,47 @@ def _activation(name: str) -> str:
     return label.lower() if label == label.capitalize() else label
 
 
-_SHAPES = {"batch_norm": "x̂ = (a − μ) / √(σ² + ε),  z = γ x̂ + β", "dropout": "z = m a"}
-
-
 def forward_form(project: Project, frame: Frame, k: int) -> str:
     """What layer k computes: "z = W x + b,  a = σ(z)"."""
     trace = frame.layers[k - 1]
-    shape = "z = W x + b" if k == 1 else "z = W a + b"
-    shape = _SHAPES.get(trace.kind, shape + (" + S a" if trace.shape.skip is not None else ""))
-    name = symbols.function(project, k).text
-    return f"{shape},  a = {'z' if trace.activation == 'identity' else f'{name}(z)'}"
+    said = "x" if k == 1 else "a"
+    bends = "z" if trace.activation == "identity" else f"{symbols.function(project, k).text}(z)"
+    if isinstance(trace.shape, DropoutShape):
+        rate = trace.shape.rate
+        kept = f"1 / (1 − {exactly(rate).text}) = {full(1.0 / (1.0 - rate), 5)}"
+        mask = f"m = {kept} for a unit that is kept, 0 for one that is dropped" if frame.training else "m = 1"
+        return f"z = m {said}⁻,  a = z;  {mask};  {said}⁻ of the layer before"
+    if isinstance(trace.shape, BatchNormShape):
+        eps = exactly(trace.shape.eps).text
+        shape = f"x̂ = ({said}⁻ − μ) / √(σ² + ε),  z = γ x̂ + β"
+        return f"{shape},  a = {bends};  ε = {eps};  {said}⁻ of the layer before"
+    around = " + S a" if trace.shape.skip is not None else ""
+    return f"z = W {said} + b{around},  a = {bends}"
+
+
+def shared_words(project: Project, frame: Frame, k: int) -> str | None:
+    """Which units of a convolution meet what with which shared weights; None of another layer."""
+    shape = frame.layers[k - 1].shape
+    if not isinstance(shape, Conv1dShape):
+        return None
+
+    def said(i: int) -> str:
+        return symbols.text(project, Quantity("x", None, (i,)) if k == 1 else Quantity("a", k - 1, (i,)))
+
+    stops = range(min(shape.stops, FEW))
+    parts = []
+    for channel in range(min(shape.out, FEW)):
+        named = [symbols.text(project, Quantity("W", k, (channel, i))) for i in range(shape.span)]
+        weights = ", ".join(named) if shape.span <= FEW else f"{named[0]} to {named[-1]}"
+        units = ", ".join(str(stop * shape.out + channel + 1) for stop in stops)
+        parts.append(f"{weights} (units {units}{' …' if shape.stops > FEW else ''})")
+    places = [f"{said(stop * shape.hop)} to {said(stop * shape.hop + shape.span - 1)}" for stop in stops]
+    meet = ", ".join(places) + (" …" if shape.stops > FEW else "")
+    more = f", and {shape.out - FEW} more filters" if shape.out > FEW else ""
+    return (
+        f"The weights are shared: {'; '.join(parts)}{more}. At each stop they meet the next numbers in turn: "
+        f"{meet}. What a unit does not meet has no weight, and 0 stands for it."
+    )
 
 
 def error_form(project: Project, frame: Frame, k: int) -> str:
@@ -94,6 +133,21 @@ def averaged(frame: Frame) -> bool:
 def parameters(trace: LayerTrace, k: int, kind: str) -> list[Quantity]:
     """Every parameter of a layer once, as quantities of a kind: "{}" itself, "d{}" its gradient."""
     return [Quantity(kind.format(name), k, index) for name, index in trace.shape.parameters()]
+
+
+def between(project: Project, frame: Frame, q: Quantity) -> list[str]:
+    """The kinds of numbers between a parameter's gradient and its update, in the order of computing."""
+    found: dict[str, None] = {}
+
+    def visit(at: Quantity) -> None:
+        for operand in derive(project, frame, at).operands:
+            kind = operand.quantity.kind
+            if kind in UPDATE_ARRAYS and "before" not in kind and kind not in found:
+                visit(operand.quantity)
+                found[kind] = None
+
+    visit(Quantity(f"{q.kind}_after", q.layer, q.index))
+    return list(found)
 
 
 def source_notes(project: Project, frame: Frame) -> dict[str, Quantity]:

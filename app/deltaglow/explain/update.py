@@ -10,7 +10,7 @@ from deltaglow.explain.pieces import Label
 from deltaglow.explain.update_terms import Power, Root, Setting
 from deltaglow.model.quantity import PART, Quantity
 
-_SYMBOLS = {
+SYMBOLS = {
     "momentum": Label(r"\beta", "β"),
     "alpha": Label(r"\alpha", "α"),
     "beta1": Label(r"\beta_{1}", "β₁"),
@@ -18,6 +18,7 @@ _SYMBOLS = {
     "epsilon": Label(r"\epsilon", "ε"),
     "weight_decay": Label(r"\lambda", "λ"),
 }
+"""An optimiser's settings as they are written."""
 
 
 def parameter(ctx: Context, q: Quantity) -> Derivation:
@@ -165,7 +166,7 @@ def _used(ctx: Context, q: Quantity, part: str) -> Ref:
 def _setting(ctx: Context, key: str) -> Setting:
     update = ctx.frame.update
     number = update.weight_decay if key == "weight_decay" else update.settings[key]
-    return Setting(_SYMBOLS[key], float(number))
+    return Setting(SYMBOLS[key], float(number))
 
 
 def _before(q: Quantity) -> str:

@@ -16,7 +16,7 @@ from deltaglow.explain.solution.sheet import Block, Cell, Equation, Heading, Par
 from deltaglow.explain.solution.step import step_blocks
 from deltaglow.explain.solution.tables import given_number, listed, matrix
 from deltaglow.explain.solution.view import LINE, View
-from deltaglow.explain.step_forms import MANY_PARAMETERS, described, parameters, source_notes
+from deltaglow.explain.step_forms import LONG_SUMS, MANY_PARAMETERS, described, parameters, source_notes
 from deltaglow.model.project import BuiltinData, Project
 from deltaglow.model.quantity import Quantity
 
@@ -57,7 +57,8 @@ def _given(notation: Notation, frame: Frame) -> Iterator[Block]:
     yield Paragraph(notation.words(), "muted")
     yield Paragraph(
         "Numbers are rounded for printing. Every line carries as many digits as it takes for its arithmetic, "
-        "worked out with the numbers as they stand there, to give the result as it stands there.",
+        "worked out with the numbers as they stand there, to give the result as it stands there. "
+        f"{LONG_SUMS}",
         "muted",
     )
     view = View(notation, frame, Choices())

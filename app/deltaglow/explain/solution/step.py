@@ -4,24 +4,28 @@ from collections.abc import Iterator, Sequence
 
 from deltaglow.engine import LOSSES, Frame
 from deltaglow.explain.derivation import derive
-from deltaglow.explain.numbers import Shown, plain, show
+from deltaglow.explain.moves import gradients, moves, settings_words
+from deltaglow.explain.numbers import Shown, show
 from deltaglow.explain.output_words import output_words
 from deltaglow.explain.pieces import Label
 from deltaglow.explain.scaling import scale_words
 from deltaglow.explain.solution.sheet import Block, Equation, Heading, Paragraph, Table
-from deltaglow.explain.solution.tables import given_number, listed, matrix, numbers, units
+from deltaglow.explain.solution.tables import MOST_ROWS, as_label, given_number, matrix, units
 from deltaglow.explain.solution.view import View
 from deltaglow.explain.step_forms import (
     FEW,
     MANY_PARAMETERS,
     averaged,
+    between,
     error_form,
     forward_form,
     gradient_form,
     parameters,
+    shared_words,
     update_form,
 )
-from deltaglow.model.quantity import UPDATE_ARRAYS, Quantity
+from deltaglow.explain.unit_tables import error_kinds, forward_kinds, output_kinds
+from deltaglow.model.quantity import Quantity
 
 
 def step_blocks(view: View) -> Iterator[Block]:
@@ -90,17 +94,19 @@ def _vector(view: View, kind: str, row: int) -> Equation:
 
 
 def _forward(view: View, k: int, row: int, whose: str) -> Iterator[Block]:
-    trace, project = view.frame.layers[k - 1], view.project
+    project = view.project
     yield Heading(2, f"Forward, layer {k}{whose}")
     yield Paragraph(f"{forward_form(project, view.frame, k)}.")
-    kinds = {"batch_norm": ("mean", "var", "x_hat", "z"), "dropout": ("keep", "z")}.get(trace.kind, ("z",))
-    kinds += () if trace.activation == "identity" else ("a",)
+    if (shared := shared_words(project, view.frame, k)) is not None:
+        yield Paragraph(shared)
     beside = view.frame.architecture.widths[k - 1]
-    yield from _layer(view, k, row, kinds, beside)
+    yield from _layer(view, k, row, forward_kinds(view.frame, k), beside)
 
 
 _OF_THE_BATCH = ("mean", "var")
 """Of batch normalisation: worked out for one unit, since every sample of the batch goes into each."""
+_STAND = ("said", "keep", "gamma", "beta", "back")
+"""Columns of a table beside what is worked out line by line."""
 
 
 def _layer(view: View, k: int, row: int, kinds: Sequence[str], beside: int) -> Iterator[Block]:
@@ -108,12 +114,10 @@ def _layer(view: View, k: int, row: int, kinds: Sequence[str], beside: int) -> I
     count = view.frame.architecture.widths[k]
     every = view.every_unit(k, beside)
     for j in range(count if every else 1):
-        written = [kind for kind in kinds if kind != "keep" and (j == 0 or kind not in _OF_THE_BATCH)]
+        written = [kind for kind in kinds if kind not in _STAND and (j == 0 or kind not in _OF_THE_BATCH)]
         yield from view.worked(view.quantity(kind, row, k, j) for kind in written)
-    if not every or "keep" in kinds:
+    if not every or "said" in kinds:
         yield from units(view, k, row, kinds)
-    elif "mean" in kinds:
-        yield from units(view, k, row, _OF_THE_BATCH)
 
 
 def _output(view: View, row: int, whose: str) -> Iterator[Block]:
@@ -131,7 +135,7 @@ def _output(view: View, row: int, whose: str) -> Iterator[Block]:
         yield from view.worked([view.quantity("exp_sum", row, None)])
     yield from view.worked(view.quantity("y_hat", row, None, j) for j in some)
     if not every:
-        yield from units(view, None, row, (*opened, "y_hat", "y"))
+        yield from units(view, None, row, output_kinds(view.frame))
 
 
 def _raised(formula: str) -> str:
@@ -147,10 +151,8 @@ def _backward(view: View, k: int, row: int, whose: str) -> Iterator[Block]:
     first = view.quantity("delta", row, k, 0)
     if last and (why := derive(view.project, frame, first).why):
         yield Paragraph(why)
-    sloped = not (last and trace.activation == "identity") and trace.activation != "identity"
-    kinds = ("slope", "delta") if sloped else ("delta",)
     beside = 1 if last else frame.architecture.widths[k + 1]
-    yield from _layer(view, k, row, kinds, beside)
+    yield from _layer(view, k, row, error_kinds(frame, k), beside)
     if last and trace.activation == "identity" and LOSSES[frame.architecture.loss.name].softmax:
         yield Paragraph("Check: the errors of the outputs add up to 0, up to rounding.", "muted")
 
@@ -165,8 +167,8 @@ def _gradients(view: View) -> Iterator[Block]:
         found = parameters(trace, k, "d{}")
         every = view.every_parameter(len(found)) and (frame.samples <= FEW or view.choices.depth == "full")
         yield from view.worked(part for q in (found if every else found[:1]) for part in _parts(view, q))
-        if not every:
-            yield from matrix(view, trace.dW, trace.db, k)
+        if not every and not trace.shape.one_to_one:
+            yield from matrix(view, *gradients(view.project, frame, k), k)
 
 
 def _parts(view: View, q: Quantity) -> Sequence[Quantity]:
@@ -178,7 +180,7 @@ def _parts(view: View, q: Quantity) -> Sequence[Quantity]:
 def _update(view: View) -> Iterator[Block]:
     frame = view.frame
     yield Heading(2, "Update")
-    yield Paragraph(f"{update_form(frame)},  with η = {plain(frame.learning_rate).text}.")
+    yield Paragraph(f"{update_form(frame)},  with {settings_words(frame)}.")
     yield from _scaled(view)
     for k, trace in enumerate(frame.layers, start=1):
         found = parameters(trace, k, "{}")
@@ -186,16 +188,15 @@ def _update(view: View) -> Iterator[Block]:
             continue
         yield Heading(3, f"Layer {k}")
         firsts = {q.kind: q for q in reversed(found)}
-        chains = {kind: _between(view, q) for kind, q in firsts.items()}
+        chains = {kind: between(view.project, frame, q) for kind, q in firsts.items()}
         every = view.every_parameter(len(found)) and (
             not chains[found[0].kind] or len(found) <= FEW or view.choices.depth == "full"
         )
         for q in found if every else found[:1]:
             kinds = [*chains[q.kind], f"{q.kind}_after"]
             yield from view.worked(Quantity(kind, q.layer, q.index) for kind in kinds)
-        if len(found) <= MANY_PARAMETERS:
-            yield from _moves(view, found)
-        else:
+        yield from _moves(view, found)
+        if len(found) > MANY_PARAMETERS and not trace.shape.one_to_one:
             yield from matrix(view, trace.W_after, trace.b_after, k)
 
 
@@ -210,28 +211,14 @@ def _scaled(view: View) -> Iterator[Block]:
     yield from view.worked([Quantity("total_norm"), Quantity("clip_factor")])
 
 
-def _between(view: View, q: Quantity) -> list[str]:
-    """The kinds of numbers between a parameter's gradient and its update, in the order of computing."""
-    found: dict[str, None] = {}
-
-    def visit(at: Quantity) -> None:
-        for operand in derive(view.project, view.frame, at).operands:
-            kind = operand.quantity.kind
-            if kind in UPDATE_ARRAYS and "before" not in kind and kind not in found:
-                visit(operand.quantity)
-                found[kind] = None
-
-    visit(Quantity(f"{q.kind}_after", q.layer, q.index))
-    return list(found)
-
-
 def _moves(view: View, found: Sequence[Quantity]) -> Iterator[Block]:
-    """Every parameter before and after the step, and its gradient."""
-    kinds = ("{}", "d{}", "{}_after")
-    asked = [[Quantity(kind.format(q.kind), q.layer, q.index) for kind in kinds] for q in found]
-    columns = [numbers([view.value(each[n]) for each in asked]) for n in range(3)]
-    rows = [(view.label(q), *(column[n] for column in columns)) for n, q in enumerate(found)]
-    yield from listed(("parameter", "before", "gradient", "after"), rows, "parameters")
+    """Every parameter before and after the step, its gradient and what the optimiser goes by."""
+    heads, columns = moves(view.project, view.frame, found[:MOST_ROWS])
+    cells = [[as_label(text) for text in column] for column in columns]
+    rows = [(view.label(q), *row) for q, row in zip(found, zip(*cells, strict=True), strict=False)]
+    yield Table(("parameter", *heads), tuple(rows))
+    if len(found) > MOST_ROWS:
+        yield Paragraph(f"… and {len(found) - MOST_ROWS} more parameters.", "muted")
 
 
 def _after(view: View) -> Iterator[Block]:
