@@ -32,6 +32,7 @@ class Run(QObject):
     band = None
     compared = None
     first_step = 0
+    running = True
     message = Signal(str)
 
     def __init__(self, layers: int = 2) -> None:

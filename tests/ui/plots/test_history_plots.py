@@ -78,7 +78,7 @@ def test_another_network_brings_other_curves(qtbot: QtBot, run: Run, theme: Them
     plot = shown(qtbot, GradientNormPlot(run, theme))
     run.add(0.5)
     plot.refresh()
-    assert len(plot._chart._curves) == 2 and "layer 2" in plot.readout
+    assert len(plot._chart._curves) == 2 and ">2 0.05<" in plot.readout
     run.begin(5)
     run.historyReset.emit()
     run.add(0.5, 0.4)
@@ -100,6 +100,7 @@ def test_gradient_norms_start_on_a_log_scale_and_switch_by_click(
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not plot.log_scale
     np.testing.assert_allclose(curve(plot, 1)[1], [0.05, 0.04], rtol=1e-5)
+    assert '<a href="gradient_norm[1]"' in plot._legend.text(), "a press on its name explains a norm"
 
 
 def test_zeros_stand_at_the_floor_of_a_log_scale_and_it_is_said(qtbot: QtBot, run: Run, theme: Theme) -> None:
@@ -179,9 +180,10 @@ def test_validation_is_drawn_at_the_steps_where_it_was_taken(qtbot: QtBot, run: 
     x, y = curve(plot, 1)
     np.testing.assert_array_equal(x, [0, 20, 40, 60, 80, 100])
     np.testing.assert_allclose(y, 2.0 / (x + 1), rtol=1e-6)
-    assert ">batch<" in plot.readout and "validation" in plot.readout
-    plot.resize(620, 180)
-    assert ">training batch<" in plot.readout, "where there is room"
+    assert ">0.009901<" in plot.readout and ">val 0.0198<" in plot.readout, "the newest of each"
+    plot.resize(700, 180)
+    qtbot.waitUntil(lambda: ">training batch 0.009901<" in plot.readout)
+    assert ">validation 0.0198<" in plot.readout, "where there is room"
     assert pixels(plot, theme.text_color("text")) > 20
     assert "whole epochs" in plot._chart.toolTip()
     plot._on_hover(47)

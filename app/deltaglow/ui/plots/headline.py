@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from deltaglow.model.quantity import KINDS, AddressError, parse
+
 from .curve_words import said_by_all, value_at
 from .orders import entries, in_order
 from .readout import Entry
@@ -20,6 +22,22 @@ if TYPE_CHECKING:
     from .history_plot import HistoryPlot
 
 GAP = "&nbsp;&nbsp;"
+
+
+def tinted(column: str, text: str, colour: str) -> str:
+    """Rich text in a curve's colour; a link that explains the number where the column is an address."""
+    style = f"color:{colour}; text-decoration:none"
+    if column.partition("[")[0] in KINDS:
+        return f'<a href="{column}" style="{style}">{text}</a>'
+    return f'<span style="{style}">{text}</span>'
+
+
+def lead(lab: Lab, address: str) -> None:
+    """Explain the number of the step shown whose curve was pressed."""
+    try:
+        lab.select(parse(address))
+    except AddressError:
+        return  # the curve is of a network that was edited since: there is no such number now
 
 
 def told(plot: HistoryPlot, lab: Lab, chart: Chart | None, step: int) -> tuple[str, list[Entry]]:
@@ -45,11 +63,9 @@ def told(plot: HistoryPlot, lab: Lab, chart: Chart | None, step: int) -> tuple[s
 
 
 def legend(plot: HistoryPlot, lab: Lab, theme: Theme, chart: Chart | None) -> str:
-    """What the lines are."""
+    """What the lines are, and what they say at the step shown, as far as there is room."""
     columns = plot.drawn_columns
-    names = [plot.label(column) for column in columns]
-    if plot.too_long("  ".join(names)):
-        names = [plot.short_label(column) for column in columns]
+    names = _fitting(plot, chart)
     parts = [plot.tinted(column, n) for column, n in zip(columns, names, strict=True)]
     if chart is not None and len(chart.overlaid):
         return _of_runs(plot, lab, theme, chart)
@@ -59,7 +75,28 @@ def legend(plot: HistoryPlot, lab: Lab, theme: Theme, chart: Chart | None) -> st
     elif chart is not None and len(chart.seeds) and lab.band is not None:
         said = f"band: {len(lab.band.seeds)} seeds"
         parts = [said] if plot.too_long("  ".join([*names, said])) else [*parts, said]
+    elif plot.too_long("  ".join(names)):
+        if not plot.too_long(" ".join(names)):
+            return "&nbsp;".join(parts)
+        return GAP.join([parts[0], "…", parts[-1]])
     return GAP.join(parts)
+
+
+def _fitting(plot: HistoryPlot, chart: Chart | None) -> list[str]:
+    """The names of the lines with their numbers, or else without, or else short ones."""
+    columns = plot.drawn_columns
+    ways = plot.label, plot.short_label, plot.readout_label
+    long, short, shortest = ([name(column) for column in columns] for name in ways)
+    choices, last = [long], len(plot.pyramid) - 1
+    if chart is not None and last >= 0:
+        step = plot.step_shown if plot.step_shown >= 0 else last
+        values = [value_at(plot.pyramid, chart, n, step, plot.sparse(c)) for n, c in enumerate(columns)]
+        choices = [*(_beside(names, values) for names in (long, short, shortest)), long]
+    return next((names for names in choices if not plot.too_long("  ".join(names))), short)
+
+
+def _beside(names: list[str], values: list[str]) -> list[str]:
+    return [f"{name} {value}".strip() for name, value in zip(names, values, strict=True)]
 
 
 def _of_runs(plot: HistoryPlot, lab: Lab, theme: Theme, chart: Chart) -> str:

@@ -22,7 +22,7 @@ from .choice_menu import offer, offer_tick
 from .company import Company
 from .curve_words import hints
 from .export import Table
-from .headline import legend, told
+from .headline import lead, legend, tinted, told
 from .orders import AS_DRAWN, ORDERS
 from .pyramid import Pyramid
 from .readout import Entry
@@ -33,7 +33,7 @@ from .versus import PIECE, other, steps_of
 if TYPE_CHECKING:
     from .chart import Chart
 
-ROOMY = 400
+ROOMY = 460
 """Pixels of a card's width from which there is room for the smoothing beside the heading."""
 
 
@@ -124,6 +124,7 @@ class HistoryPlot(PlotCard):
         self._log_button.setToolTip("Logarithmic scale of the vertical axis, on or off")
         self._log_button.setAccessibleName(f"Logarithmic scale of the {self.heading.lower()} plot")
         self._log_button.toggled.connect(self.set_log)
+        self._legend.linkActivated.connect(partial(lead, self._lab))
         self._smoother = SmoothSlider(self.heading, self)
         self._smoother.chosen.connect(self.set_smoothing)
         self._header.addWidget(self._smoother)
@@ -372,8 +373,8 @@ class HistoryPlot(PlotCard):
         return super().readout + ("" if self._chart is None else self._chart.told)
 
     def tinted(self, column: str, text: str) -> str:
-        """Rich text in a curve's colour."""
-        return f'<span style="color:{self.colour(column).name()}">{text}</span>'
+        """Rich text in a curve's colour, and a link where the column is an address."""
+        return tinted(column, text, self.colour(column).name())
 
     # the menu
 
