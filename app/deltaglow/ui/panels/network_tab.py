@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
 from deltaglow.explain.output_words import output_words
@@ -31,8 +32,8 @@ NO_ACTIVATION = "Dropout has no activation: it hands on what it does not silence
 _GIVEN, _MIXED = "given", "mixed"
 SMALL = 2**16
 """Weights between two layers that no network is too large for."""
-NAMED, LEAST_NAME = 72, 48
-"""Pixels that a layer's own name may take in its row, and that are kept for any."""
+LEAST_NAME = 48
+"""Pixels that are kept for a layer's name in its row."""
 
 KINDS = {
     "dense": ("Dense", "Every unit listens to every unit before it"),
@@ -82,8 +83,9 @@ class LayerRow(QWidget):
     def __init__(self, theme: Theme, place: int) -> None:
         super().__init__()
         self._theme, self._place = theme, place
-        self._name = label()
+        self._name, self._said = label(), ""
         self._name.setMinimumWidth(LEAST_NAME)
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.units = JudgedSpin(RULES["units"])
         self.units.setFixedWidth(56)
         self.units.setProperty("tight", "true")  # it has to have room for four digits
@@ -117,10 +119,8 @@ class LayerRow(QWidget):
         last = self._place == len(layers) - 1
         layer, name = layers[self._place], "Output" if last else f"Layer {self._place + 1}"
         said = name if layer.part is None else f"{self._place + 1} {KINDS[layer.type][0]}"
-        own = layer.name and self._name.fontMetrics().elidedText(
-            layer.name, Qt.TextElideMode.ElideRight, NAMED
-        )
-        self._name.setText(own or said)
+        self._said = layer.name or said
+        self._show_name()
         whole = f"{naming.titled(project, self._place + 1)}\n" if layer.name else ""
         self._name.setToolTip(f"{whole}{_story(layer)}".strip())
         self.units.blockSignals(True)
@@ -148,6 +148,15 @@ class LayerRow(QWidget):
         self.remove.setEnabled(not why)
         self.remove.setToolTip(why or f"Remove {name.lower()}")
         self.remove.setAccessibleName(f"Remove {name.lower()}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As much of the name as there is room for."""
+        super().resizeEvent(event)
+        self._show_name()
+
+    def _show_name(self) -> None:
+        metrics, room = self._name.fontMetrics(), self._name.width()
+        self._name.setText(metrics.elidedText(self._said, Qt.TextElideMode.ElideRight, room))
 
     def _load_freeze(self, layer: Layer, name: str) -> None:
         """Frozen, in part, or not: pressed, and the words say which."""

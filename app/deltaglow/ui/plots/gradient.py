@@ -28,6 +28,10 @@ class GradientNormPlot(HistoryPlot):
         layer = self.end_label(column)
         return f"layer {layer}" if len(self._columns) <= 2 else layer
 
+    def short_label(self, column: str) -> str:
+        """As it stands at the end of the curve."""
+        return self.end_label(column)
+
     def end_label(self, column: str) -> str:
         """The layer's number."""
         return column.removeprefix(_PREFIX).removesuffix("]")
