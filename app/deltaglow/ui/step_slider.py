@@ -47,7 +47,8 @@ class StepSlider(Slider):
             self.setRange(first, head)
             self.blockSignals(False)
             self.setEnabled(head > first)
-            self.setToolTip(TIP if head > first else NOTHING)
+            nothing = f"Steps before {first:,} {lab.unseen}" if first else NOTHING
+            self.setToolTip(TIP if head > first else nothing)
             self.setPageStep(max((head - first) // PARTS, 1))
         if self.value() != lab.frame.step:
             self.blockSignals(True)

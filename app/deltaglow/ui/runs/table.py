@@ -90,6 +90,7 @@ class RunTableDialog(QDialog):
         self.views.show_choice("table")
         self.views.chosen.connect(self._on_view)
         self.tint = Combo(self)
+        self.tint.setFixedWidth(170)
         self.tint.setToolTip("The column that colours lines and dots, from its least to its greatest")
         self.tint.setAccessibleName("Column that colours the runs")
         self.tint.activated.connect(self._draw)
