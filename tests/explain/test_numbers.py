@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.explain.arithmetic import number, unit
 
-from deltaglow.explain.numbers import fixed, full, plain, reconcile, reconcile_sum, show
+from deltaglow.explain.numbers import borne_out, fixed, full, plain, reconcile, reconcile_sum, show
 
 FINITE = st.floats(-1e12, 1e12, allow_nan=False)
 
@@ -130,3 +130,30 @@ def test_layers_in_half_precision_do_not_drown_what_is_kept_in_full() -> None:
         return squares / (1.0 - beta), 1000 * math.ulp(squares / (1.0 - beta))
 
     assert reconcile(0.0017916494980454445, [evaluate], coarseness=2.0**42).result.text == "0.00179"
+
+
+def test_a_term_too_small_for_the_decimals_of_the_others_keeps_its_digits() -> None:
+    total, terms = reconcile_sum(0.0123 - 6.18e-8, [0.0123, -6.1769e-8])
+    assert terms[1].text == "−6.18e−8"
+    assert abs(math.fsum(term.value for term in terms) - total.value) <= 0.5 * total.unit
+    noise = reconcile_sum(0.3, [0.3, 1e-17])[1][1]
+    assert noise.value == 0.0, "rounding has no digits to keep"
+
+
+@pytest.mark.parametrize(("value", "got", "said"), [(0.0019876, 0.0019845, "0.0020"), (0.25, 0.25, "0.250")])
+def test_no_more_digits_are_printed_than_the_numbers_beside_bear_out(
+    value: float, got: float, said: str
+) -> None:
+    assert borne_out(value, got).text == said
+
+
+def test_in_half_precision_a_large_result_is_rounded_to_the_tens_that_it_has() -> None:
+    def product(digits: int) -> tuple[float, float]:
+        value = math.prod(
+            show(factor, digits).value for factor in (2.2065669, 0.2448667, -3.4846144, -316.22777)
+        )
+        return value, 4 * math.ulp(value)
+
+    found = reconcile(595.706, [product], coarseness=2.0**42)
+    assert found.result.text == "6.0e2" and found.digits < 6
+    assert abs(product(found.digits)[0] - 600.0) <= 5.0

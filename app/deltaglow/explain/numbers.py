@@ -133,6 +133,14 @@ def with_minus(printed: str) -> str:
     return printed.replace("-", MINUS)
 
 
+def borne_out(value: float, got: float, digits: int = DIGITS) -> Shown:
+    """The number with as many significant digits, at most so many, as `got` bears out: what it is by other
+    numbers as they are printed.
+    """
+    tries = (show(value, count) for count in range(digits, 0, -1))
+    return next((found for found in tries if abs(got - found.value) <= 0.5 * found.unit), show(value, 1))
+
+
 def reconcile(
     value: float, evaluations: Sequence[Evaluation], digits: int = DIGITS, coarseness: float = 1.0
 ) -> Reconciled:
@@ -156,7 +164,7 @@ def reconcile(
     if value == 0.0 or any(abs(value) <= 2 * noise for _, noise in at(MOST_DIGITS)):
         return _reconcile_zero(at, least, coarseness)
     for result_digits in _result_digits(digits):
-        shown = show(value, result_digits)
+        shown = (show if coarseness == 1.0 else _rounded)(value, result_digits)
         margin = _CLOSE_ENOUGH * shown.unit
         if coarseness > 1.0 and any(abs(got - shown.value) > margin for got, _ in at(MOST_DIGITS)):
             continue  # the value itself has not that many digits: no more of the operands' will help
@@ -166,6 +174,18 @@ def reconcile(
     if all(abs(value) <= _DROWNED * coarseness * noise for _, noise in at(MOST_DIGITS)):
         return _reconcile_zero(at, least, coarseness)
     return Reconciled(MOST_DIGITS, show(value, 1))
+
+
+def _rounded(value: float, digits: int) -> Shown:
+    """As `show`, but a number of more whole digits than that is rounded to tens or hundreds: 6.0e2."""
+    exponent = math.floor(math.log10(abs(value))) if math.isfinite(value) else 0
+    if not digits <= exponent <= _LARGEST_PLAIN_EXPONENT:
+        return show(value, digits)
+    mantissa, exponent_text = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent_text)
+    printed = f"{mantissa}e{power}"
+    latex = f"{mantissa}\\times10^{{{power}}}"
+    return Shown(with_minus(printed), latex, float(printed), 10.0 ** (power - digits + 1))
 
 
 def reconcile_sum(
@@ -187,10 +207,19 @@ def reconcile_sum(
     for decimals in (*range(start, start + 3), *coarser):
         total = fixed(value, decimals)
         for finer in range(max(decimals, digits - 1 - term_exponent), decimals + 12):
-            shown = tuple(fixed(term, finer) for term in terms)
+            shown = tuple(_in_column(term, finer, digits, largest) for term in terms)
             if abs(math.fsum(s.value for s in shown) - total.value) + noise <= _CLOSE_ENOUGH * total.unit:
                 return total, shown
     return fixed(value, start), tuple(fixed(term, start) for term in terms)
+
+
+def _in_column(term: float, decimals: int, digits: int, largest: float) -> Shown:
+    """A term of a sum with so many decimals; one that would have hardly a digit of its own, and is not mere
+    rounding beside the largest, in its own digits.
+    """
+    hardly = abs(term) < 10.0 ** (1 - decimals) and abs(term) < 10.0**_SMALLEST_PLAIN_EXPONENT
+    noise = abs(term) <= _DROWNED * math.ulp(largest)
+    return show(term, digits) if hardly and not noise else fixed(term, decimals)
 
 
 def _reconcile_sum_scientific(

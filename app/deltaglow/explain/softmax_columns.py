@@ -42,6 +42,12 @@ def digits(frame: Frame, row: int, classes: Sequence[int]) -> dict[str, int]:
         got = [-t * math.log(p) if t and p > 0.0 else 0.0 for t, p in terms]
         return _all_round(got, printed(costs(frame, row), DIGITS))
 
+    def gives_squares(count: int) -> bool:
+        gaps = [p.value - t for p, t in zip(printed(y_hat, count), frame.y[row][chosen], strict=True)]
+        slopes = printed(y_hat - frame.y[row], DIGITS + 1)
+        squares = printed(costs(frame, row), DIGITS)
+        return _all_round(gaps, slopes) and _all_round([0.5 * gap * gap for gap in gaps], squares)
+
     def gives_shares(count: int) -> bool:
         over = show(total, count).value
         parts = [shown.value for shown in printed(exps, count)]
@@ -59,6 +65,8 @@ def digits(frame: Frame, row: int, classes: Sequence[int]) -> dict[str, int]:
 
     if spec.name == "softmax_cross_entropy":
         found["y_hat"] = _fewest(gives_losses, DIGITS)
+    elif spec.name == "softmax_squared_error":
+        found["y_hat"] = _fewest(gives_squares, DIGITS)
     found["exp"] = _fewest(gives_shares, found["y_hat"])
     found["shifted"] = _fewest(gives_exponentials, DIGITS)
     found["logit"] = found["shifted"] if spec.naive else _fewest(gives_powers, DIGITS)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from deltaglow.engine import LOSSES
 from deltaglow.explain import softmax_lab
-from deltaglow.explain.numbers import apart, plain, reconcile_sum, show
+from deltaglow.explain.numbers import apart, borne_out, plain, reconcile, reconcile_sum, show
 from deltaglow.explain.opening import DONE_AT
 from deltaglow.explain.output_words import OutputWords, output_words
 from deltaglow.model.naming import unit_name
@@ -357,9 +357,23 @@ def _draw_costs(painter: QPainter, scene: Scene, line: QRectF) -> None:
         return
     text = f"L = {show(loss, 3).text}"
     if scene.frame.architecture.loss.name == "squared_error" and scene.known("back", scene.phases.depth):
-        gap = show(float(scene.frame.layers[-1].back[scene.sample, 0]), 3)
-        text = f"½ · ({gap.text})² = {show(loss, 3).text}"
+        room = line.width() / QFontMetricsF(theme.mono_font(10)).horizontalAdvance("0")
+        text = _halved(float(scene.frame.layers[-1].back[scene.sample, 0]), loss, int(room))
     write(painter, line, CENTRE, text, theme.mono_font(10), theme.text_color("loss"), scene.running)
+
+
+def _halved(gap: float, loss: float, room: int) -> str:
+    """As in "½ · (−0.06305)² = 0.00199": digits that hold as printed, and no more letters than have room."""
+
+    def evaluate(digits: int) -> tuple[float, float]:
+        return 0.5 * show(gap, digits).value ** 2, 1e-15 * loss
+
+    found = reconcile(loss, [evaluate])
+    text = f"½ · ({show(gap, found.digits).text})² = {found.result.text}"
+    if len(text) <= room:
+        return text
+    shown = show(gap, 3)
+    return f"½ · ({shown.text})² = {borne_out(loss, 0.5 * shown.value**2).text}"
 
 
 def _draw_balance(painter: QPainter, scene: Scene, deltas: list[float], track: QRectF) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
 
 from deltaglow.engine import LOSSES, Frame
 from deltaglow.engine.ops import Array
@@ -164,8 +165,8 @@ class Pipeline(Sheet):
         font = self.theme.mono_font(11, 600)
         prefix = f"{column.foot} "
         if known:
-            room = area.width() - 7.0 * len(prefix) - GAP
             number = 0.0 if abs(column.total) < 1e-12 else column.total
+            room = area.width() - QFontMetricsF(font).horizontalAdvance(prefix)
             text = prefix + fitting(number, font, room, column.digits)
         else:
             text = prefix + UNKNOWN

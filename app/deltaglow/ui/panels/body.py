@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -26,6 +27,19 @@ from .verdict import VerdictBox
 _MARGIN = 14
 SYMBOL = 96
 """Pixels that the symbol beside the title may be wide."""
+
+
+_BRACKET = re.compile(r"\([^()]{1,24}\)")
+
+
+def whole_brackets(words: str) -> str:
+    """The words, brackets that hold a short formula never broken at the end of a line."""
+
+    def whole(match: re.Match[str]) -> str:
+        formula = any(sign in match[0] for sign in "=−·")
+        return match[0].replace(" ", "\N{NO-BREAK SPACE}") if formula else match[0]
+
+    return _BRACKET.sub(whole, words)
 
 
 class Body(QWidget):
@@ -143,7 +157,7 @@ class Body(QWidget):
     def _say(self, found: Derivation) -> None:
         self._sentence.setText(found.sentence[:1].upper() + found.sentence[1:] + ".")
         self._why.setVisible(bool(found.why))
-        self._why.setText(found.why or "")
+        self._why.setText(whole_brackets(found.why or ""))
 
     def _show_formula(self, found: Derivation, numeric: bool, changed: bool) -> None:
         """The formula, with numbers once they are known. While training, an old one fades until a pause."""

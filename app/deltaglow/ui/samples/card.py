@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from deltaglow.data import Dataset
 from deltaglow.engine.answers import Answer
-from deltaglow.explain.numbers import show
+from deltaglow.explain.numbers import borne_out, show
 from deltaglow.explain.sample_answers import SampleAnswers
 from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
@@ -185,7 +185,7 @@ class SampleCard(QWidget):
             self.picture.show_picture(raw.x[row], *picture)
         whole = 1.0 if answers.judged else 0.0
         self.bars.show_answer(raw.class_names, found.y_hat[0], raw.y[row], whole)
-        self.verdict.setText(_verdict(found, answers, raw, row))
+        self.verdict.setText(f"{_verdict(found, answers, raw, row)}{self._when()}")
         self.list.features.show_sample(raw, row, targets=answers.kind != "distribution")
 
     def _place(self, answers: SampleAnswers, row: int) -> str:
@@ -196,14 +196,22 @@ class SampleCard(QWidget):
         here = "not in this step's batch" if lab.apart and lab.row == row else "in this step's batch"
         return f"{use}, {here}" if lab.row == row else use
 
+    def _when(self) -> str:
+        """With which parameters the network was asked: the diagram shows those before the step."""
+        if self._lab.running:
+            return ""
+        return ", after this step's update" if self._lab.complete else ", before this step's update"
+
     @Slot(object)
     def _on_painted(self, values: Floats) -> None:
         self.painted.emit(values)
 
 
 def _verdict(found: Answer, answers: SampleAnswers, raw: Dataset, row: int) -> str:
-    loss = f"loss {show(float(found.losses[0]), 4).text}"
+    loss = float(found.losses[0])
     if not answers.judged:
-        wanted = ", ".join(show(float(value), 4).text for value in raw.y[row])
-        return f"Should be {wanted}; {loss}"
-    return f"{'✓ Right' if found.right[0] else '✗ Wrong'}, {loss}"
+        wanted, said = ([show(float(v), 4) for v in values] for values in (raw.y[row], found.y_hat[0]))
+        half = 0.5 * sum((p.value - t.value) ** 2 for p, t in zip(said, wanted, strict=True))
+        told = ", ".join(each.text for each in wanted)
+        return f"Should be {told}; loss {borne_out(loss, half, 4).text}"
+    return f"{'✓ Right' if found.right[0] else '✗ Wrong'}, loss {show(loss, 4).text}"
