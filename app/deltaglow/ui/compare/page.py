@@ -149,10 +149,9 @@ class ComparePage(Following, QWidget):
 
     def _tell_run_on(self) -> None:
         behind, running = self.other.behind, self.lab.running
-        self.run_on.setEnabled(behind is not None and not running)
+        self.run_on.setVisible(behind is not None)
+        self.run_on.setEnabled(not running)
         if behind is None:
-            self.run_on.setText("Both have as many steps")
-            self.run_on.setToolTip("Neither run has to be trained to reach the other")
             return
         branch, steps = behind
         which = "A" if branch.number == self.lab.branches.current else "B"

@@ -10,11 +10,14 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from deltaglow.explain.terms import Line
 from deltaglow.model.quantity import AROUND, Quantity
-from deltaglow.ui.diagram import fans, notes, strips, wiring
+from deltaglow.ui.diagram import alone, fans, notes, strips, wiring
 from deltaglow.ui.diagram.heat import kept_image
 from deltaglow.ui.diagram.scale import WIDTHS, width_index
 from deltaglow.ui.diagram.scene import Scene
 from deltaglow.ui.diagram.strips import EdgeLines
+
+MARGIN, LABEL = 5.0, 18.0
+"""Pixels around a heat map, and of the words under it, that a unit's own lines pass behind."""
 
 
 def cache_key(scene: Scene) -> Hashable:
@@ -117,23 +120,14 @@ def phase_token(scene: Scene) -> str:
     return "loss" if phase.kind == "loss" else "delta"
 
 
-def _weight_of(scene: Scene) -> tuple[int, int] | None:
-    """Which unit's own lines are wanted over a heat map: its layer, 0 for the inputs, and which it is."""
-    q = scene.selected
-    if q.kind == "x":
-        return 0, q.index[0]
-    if q.kind in ("z", "a", "delta", "back", "slope", "b", "db", "b_after") and q.layer:
-        return q.layer, q.index[0]
-    return None
-
-
 def _fans_of(scene: Scene) -> tuple[int, int] | None:
-    """The unit whose own lines are there to be seen, over a heat map on one of its sides."""
-    chosen, depth = _weight_of(scene), scene.phases.depth
+    """The unit whose own lines are there to be seen, over a heat map or a crowd of lines beside it."""
+    chosen, depth = alone.unit_of(scene), scene.phases.depth
     if chosen is None:
         return None
     beside = (k for k in (chosen[0], chosen[0] + 1) if 1 <= k <= depth)
-    return chosen if any(map(scene.geometry.collapsed, beside)) else None
+    many = (scene.geometry.collapsed(k) or scene.geometry.crowded(k) for k in beside)
+    return chosen if any(many) else None
 
 
 def draw(painter: QPainter, scene: Scene, lines: EdgeLines) -> None:
@@ -153,7 +147,10 @@ def parts(scene: Scene, lines: EdgeLines) -> list[Callable[[QPainter], None]]:
     apart = slides(scene)
     for k in range(1, scene.phases.depth + 1):
         if not scene.geometry.collapsed(k):
-            made += strips.parts(scene, lines, k, {(j, i) for layer, j, i in apart if layer == k})
+            behind = alone.stands_out(scene, k)
+            made += strips.parts(scene, lines, k, {(j, i) for layer, j, i in apart if layer == k}, behind)
+            if behind:
+                made.append(partial(alone.draw, scene=scene, lines=lines, layer=k))
     made.append(partial(notes.draw_plates, scene=scene, layers=range(scene.phases.depth + 1)))
     made.append(partial(wiring.draw, scene=scene))
     return made
@@ -161,15 +158,16 @@ def parts(scene: Scene, lines: EdgeLines) -> list[Callable[[QPainter], None]]:
 
 def _draw_heat_map(painter: QPainter, scene: Scene, layer: int) -> None:
     area = scene.geometry.heat_map(layer)
+    chosen = alone.unit_of(scene)
+    if chosen is not None and chosen[0] in (layer - 1, layer):
+        fans.draw(painter, scene, layer, *chosen)
+        painter.fillRect(area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN + LABEL), scene.color("canvas"))
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     painter.drawImage(area, kept_image(scene, scene.weights(layer)))
     painter.setPen(QPen(scene.color("hairline"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(area)
     _draw_frame(painter, scene, layer, area)
-    chosen = _weight_of(scene)
-    if chosen is not None and chosen[0] in (layer - 1, layer):
-        fans.draw(painter, scene, layer, *chosen)
 
 
 def _draw_frame(painter: QPainter, scene: Scene, layer: int, area: QRectF) -> None:

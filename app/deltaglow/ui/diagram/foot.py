@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from deltaglow.explain.numbers import show
 from deltaglow.model.quantity import Quantity
@@ -28,6 +28,8 @@ from deltaglow.ui.diagram.sprites import CENTRE, LEFT, glow, place, write
 
 ROOMY, NAMED, UNNAMED, TERSE = 200.0, 110.0, 56.0, 26.0
 """Pixels between two columns from which a norm is written in full, with its layer, alone, or shortened."""
+SAID = 80.0
+"""Pixels of a track in which there is room to say that a norm is below the scale."""
 HINT = 250.0
 """Pixels at the right that the editor's hint takes."""
 LEGEND_WEIGHTS = (-0.5, 0.0, 0.5)
@@ -89,6 +91,22 @@ def _norm_box(scene: Scene, layer: int) -> QRectF:
     return scene.geometry.strip(layer).adjusted(0, -3, 0, 18)
 
 
+def draw_filled(painter: QPainter, scene: Scene, layer: int, norm: float) -> None:
+    """As much of a layer's track as its norm reaches, or that it does not reach it."""
+    theme, track = scene.theme, scene.geometry.strip(layer)
+    grown = 1.0 if scene.still else smooth(scene.alpha("gradients"))
+    part = norm_part(norm) * grown
+    if part > 0:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.layer_color(layer, scene.phases.depth))
+        filled = QRectF(track)
+        filled.setWidth(track.width() * part)
+        painter.drawRoundedRect(filled, 3, 3)
+    elif 0.0 < norm < 10.0 ** NORM_DECADES[0] and grown > 0.0:
+        words = "below the scale" if track.width() >= SAID else "below"
+        write(painter, track, CENTRE, words, theme.ui_font(9), theme.color("muted"), scene.running)
+
+
 def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None:
     theme, track = scene.theme, scene.geometry.strip(layer)
     if scene.selected == Quantity("gradient_norm", layer):
@@ -98,14 +116,7 @@ def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None
     text = "·"
     if known:
         norm = gradient_norm(scene.trace(layer))
-        grown = 1.0 if scene.still else smooth(scene.alpha("gradients"))
-        part = norm_part(norm) * grown
-        if part > 0:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.layer_color(layer, scene.phases.depth))
-            filled = QRectF(track)
-            filled.setWidth(track.width() * part)
-            painter.drawRoundedRect(filled, 3, 3)
+        draw_filled(painter, scene, layer, norm)
         text = _reading(norm, scene.geometry.gap)
     gap = scene.geometry.gap
     box = QRectF(track.center().x() - 80, track.bottom() + 2, 160, 16)
@@ -115,6 +126,12 @@ def _draw_norm(painter: QPainter, scene: Scene, layer: int, known: bool) -> None
         text = f"layer {layer}" if gap >= UNNAMED else str(layer)
     if gap >= TERSE:
         font = theme.mono_font(11 if gap >= UNNAMED else 9)
+        if known and gap < NAMED:
+            for size in (11, 9):
+                smaller = theme.mono_font(size)
+                if QFontMetricsF(smaller).horizontalAdvance(f"{layer}: {text}") <= gap - 2.0:
+                    text, font = f"{layer}: {text}", smaller
+                    break
         color = theme.color("text" if known else "muted")
         write(painter, box, CENTRE, text, font, color, scene.running)
 

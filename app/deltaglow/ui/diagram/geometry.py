@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 
 COLLAPSE_ABOVE = 600
 """Connections between two columns above which they are drawn as a heat map of the weights."""
+CROWDED_ABOVE = 200
+"""Connections above which those of the unit chosen stand out from the others."""
 BAR_BELOW = 7.0
 """Pixels per unit below which a column is drawn as one bar."""
 NOTED_FROM = 74.0
@@ -169,6 +171,11 @@ class Geometry:
         """Whether the connections into a layer are drawn as a heat map."""
         before, after = self.columns[layer - 1], self.columns[layer]
         return bool(before.units * after.units > COLLAPSE_ABOVE or before.bar or after.bar)
+
+    def crowded(self, layer: int) -> bool:
+        """Whether the connections into a layer are drawn as lines, but too many for one to be followed."""
+        count = self.columns[layer - 1].units * self.columns[layer].units
+        return count > CROWDED_ABOVE and not self.collapsed(layer)
 
     def heat_map(self, layer: int) -> QRectF:
         """Where the heat map of a collapsed layer's weights stands: rows are units j, columns units i."""

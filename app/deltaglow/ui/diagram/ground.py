@@ -10,7 +10,7 @@ from time import perf_counter
 from PySide6.QtGui import QPainter, QPixmap
 
 from deltaglow.explain.captions import Caption
-from deltaglow.ui.diagram import caption, edges, foot, nodes, strips
+from deltaglow.ui.diagram import alone, caption, edges, foot, nodes, strips
 from deltaglow.ui.diagram.geometry import Geometry
 from deltaglow.ui.diagram.readings import Readings
 from deltaglow.ui.diagram.scene import Scene
@@ -77,10 +77,11 @@ class Ground:
     def prepare(self, scene: Scene, ratio: float) -> bool:
         """Makes one of the pictures of lines that later phases of the step need; whether one was missing."""
         lines = self.lines_of(scene.geometry)
-        key = (scene.frame, lines, edges.silenced(scene), scene.theme.name, ratio)
+        behind = tuple(k for k in range(1, scene.phases.depth + 1) if alone.stands_out(scene, k))
+        key = (scene.frame, lines, edges.silenced(scene), behind, scene.theme.name, ratio)
         if scene.running or key == self._prepared:
             return False
-        missing = strips.prepare(scene, lines, ratio)
+        missing = strips.prepare(scene, lines, ratio, behind)
         self._prepared = None if missing else key
         return missing
 

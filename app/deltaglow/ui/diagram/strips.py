@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from functools import partial
 
 import numpy as np
@@ -19,6 +19,8 @@ BoolArray = npt.NDArray[np.bool_]
 FEW = 60
 """Lines up to which negative ones get many dashes; beyond, a few long ones, which draw faster."""
 LIT = 0.85
+BEHIND, FINE = 0.36, 1
+"""How strong and how wide at most, of WIDTHS, lines are that stand behind those of a single unit."""
 AT_ONCE = 100
 """Lines, or dashes, that are drawn in one go while training: about a millisecond."""
 
@@ -70,10 +72,12 @@ def _dashes(begins: Floats, ends: Floats, length: float) -> list[list[QLineF]]:
 class _Looks:
     """Which lines of a layer are drawn, how wide and with which sign."""
 
-    def __init__(self, scene: Scene, layer: int) -> None:
+    def __init__(self, scene: Scene, layer: int, behind: bool) -> None:
         weights, mask = scene.weights(layer), scene.present(layer)
         present = np.ones(weights.shape, dtype=bool) if mask is None else np.asarray(mask) != 0
-        self.sizes = width_index(weights)
+        self.behind = behind
+        """Whether they only stand behind the lines of a single unit."""
+        self.sizes = np.minimum(width_index(weights), FINE) if behind else width_index(weights)
         self.negative = weights < 0
         self.present = present
 
@@ -86,16 +90,16 @@ class _Looks:
     @property
     def key(self) -> Hashable:
         sizes, negative = self.sizes * self.present, self.negative & self.present
-        return sizes.tobytes(), negative.tobytes(), self.present.tobytes()
+        return sizes.tobytes(), negative.tobytes(), self.present.tobytes(), self.behind
 
 
 def parts(
-    scene: Scene, lines: EdgeLines, layer: int, apart: Iterable[tuple[int, int]]
+    scene: Scene, lines: EdgeLines, layer: int, apart: Iterable[tuple[int, int]], behind: bool = False
 ) -> list[Callable[[QPainter], None]]:
     """What draws the lines of a layer, thin ones first; but for those `apart` that change, which are drawn
-    over it.
+    over it. behind: they only stand behind those of a single unit.
     """
-    looks, lit = _Looks(scene, layer), scene.lit(layer)
+    looks, lit = _Looks(scene, layer, behind), scene.lit(layer)
     if scene.running:  # the next time they are others
         return [
             partial(_draw_batch, pen=pen, batch=batch[at : at + AT_ONCE])
@@ -127,12 +131,14 @@ def _draw_kept(
         _draw(painter, scene, lines, layer, looks, lit)
 
 
-def prepare(scene: Scene, lines: EdgeLines, ratio: float) -> bool:
-    """Makes one of the pictures that the phases to come will need; whether there was one to make."""
+def prepare(scene: Scene, lines: EdgeLines, ratio: float, behind: Collection[int] = ()) -> bool:
+    """Makes one of the pictures that the phases to come will need; whether there was one to make. behind: the
+    layers whose lines only stand behind those of a single unit.
+    """
     for layer in range(1, scene.phases.depth + 1):
         if scene.geometry.collapsed(layer) or _area(scene, layer).isEmpty():
             continue
-        looks = _Looks(scene, layer)
+        looks = _Looks(scene, layer, layer in behind)
         looks.hold_back(_changing(scene, lines, layer))
         if any(_kept(scene, lines, layer, looks, lit, ratio)[1] for lit in (True, False)):
             return True
@@ -200,7 +206,7 @@ def _batches(
             batch += dashed[edge]
         else:
             batch.append(whole[edge])
-    strength, made = LIT if lit else DIM, []
+    strength, made = (BEHIND if looks.behind else LIT) if lit else DIM, []
     for (size, below), batch in sorted(batches.items(), key=lambda item: item[0]):
         color = scene.signed(-1.0 if below else 1.0, strength)
         made.append((QPen(color, WIDTHS[size], Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap), batch))

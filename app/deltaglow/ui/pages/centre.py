@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from deltaglow.engine import LOSSES
 from deltaglow.session.lab import Lab
 from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.pages.opener import Opener
@@ -57,7 +58,7 @@ class Centre(QWidget):
         for place, (title, tip) in enumerate(
             (
                 ("Network", "The diagram (F6)"),
-                ("Softmax", "From the logits to δ, number by number (F7)"),
+                ("", "From the logits to δ, number by number (F7)"),
                 ("Batch", "One gradient, sample by sample (F8)"),
                 ("Samples", "All samples in a table, and what the network says of each (F9)"),
                 ("Draw", "Points drawn on the plane of two features (F10)"),
@@ -67,6 +68,8 @@ class Centre(QWidget):
             self.tabs.addTab(title)
             self.tabs.setTabToolTip(place, tip)
         self.tabs.currentChanged.connect(self._on_tab)
+        self._name_output()
+        lab.projectChanged.connect(self._name_output)
         self.opener = Opener(diagram, lab, theme)
         self.opener.clicked.connect(self.open_softmax)
 
@@ -192,6 +195,13 @@ class Centre(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
             self._place_tabs()
+
+    @Slot()
+    def _name_output(self) -> None:
+        """What the second page is called: not every network ends in a softmax."""
+        softmax = LOSSES[self._lab.project.network.loss.name].softmax
+        self.tabs.setTabText(1, "Softmax" if softmax else "Output")
+        self._place_tabs()
 
     def _place_tabs(self) -> None:
         """As wide as they are now: the one that is shown is written bolder."""

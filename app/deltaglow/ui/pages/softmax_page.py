@@ -7,6 +7,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.pages.page import Page, Section
 from deltaglow.ui.pages.pipeline import Pipeline
 from deltaglow.ui.pages.rivals import RivalsSection
+from deltaglow.ui.pages.slopes import SlopesSection
 from deltaglow.ui.pages.stability import StabilitySection
 from deltaglow.ui.pages.temperature import TemperatureSection
 from deltaglow.ui.pages.two_ways import TwoWaysSection
@@ -49,7 +50,8 @@ class SoftmaxPage(Page):
         self.stability = StabilitySection(lab, theme, self)
         self.temperature = TemperatureSection(lab, theme, self)
         self._softmax_only = [self.two_ways, self.stability, self.temperature, self.rivals]
-        self.put([self.pipeline, *self._softmax_only])
+        self.slopes = SlopesSection(lab, theme, self)
+        self.put([self.pipeline, *self._softmax_only, self.slopes])
 
     def state(self) -> object:
         """The frame, the row, and which kinds of number are known by now."""
@@ -63,6 +65,7 @@ class SoftmaxPage(Page):
         self.heading.setText("Softmax, opened" if softmax else "The output, opened")
         for section in self._softmax_only:
             section.setVisible(softmax)
+        self.slopes.setVisible(not softmax)
         self.intro.setText(_INTRO[loss.name])
         super().refresh()
 

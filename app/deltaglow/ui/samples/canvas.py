@@ -42,8 +42,9 @@ class Canvas(Plane):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAccessibleName("The plane to draw points on")
         self.setToolTip(
-            "Click for a point, drag to spray; the right button rubs out. Arrows move a cross, Return draws "
-            "there, Delete rubs out, digits choose the class, Esc gives a stroke up; the wheel zooms"
+            "Click for a point, drag to spray; the right button rubs out; the wheel zooms.\n"
+            "Arrows move a cross, Return draws there, Delete rubs out,\n"
+            "digits choose the class, Esc gives a stroke up"
         )
 
     def dress(self, across: str, up: str) -> None:

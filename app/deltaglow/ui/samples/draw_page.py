@@ -339,8 +339,12 @@ class DrawPage(Following, QWidget):
     def _beside(self) -> str:
         """What the plane does not show."""
         others = 0 if self._values or self.plot.blank is not None else self.editor.data.x.shape[1] - 2
+        if others < 1:
+            return ""
+        held = f"{others} features not shown are" if others > 1 else "feature not shown is"
         return (
-            f"The {others} features beside the two shown are held at their medians" if others > 1 else ""
+            f"The {held} held at {'their medians' if others > 1 else 'its median'}: a sample in another's "
+            "colour may still be told right"
         )
 
     # Following

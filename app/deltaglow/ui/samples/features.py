@@ -125,8 +125,8 @@ class FeatureList(QTableView):
         across.setHighlightSections(False)
         across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         across.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        across.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        across.resizeSection(1, 92)
+        across.setMinimumSectionSize(64)
+        across.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
 
     def begin(self) -> None:
         """Begin to type the first feature."""

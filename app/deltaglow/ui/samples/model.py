@@ -279,7 +279,10 @@ class SampleModel(QAbstractTableModel):
         if column.kind == "says" and self._judged:
             found, at = self.answer(place)
             return self._theme.color("y_hat_text" if found.right[at] else "bad")
-        return self._theme.color("loss_text") if column.kind == "loss" else None
+        if column.kind == "loss" and self._judged:
+            found, at = self.answer(place)
+            return None if found.right[at] else self._theme.color("loss_text")
+        return None
 
     def _tip(self, column: Column, place: int) -> str:
         row = int(self.order[place])
