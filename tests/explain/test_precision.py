@@ -87,3 +87,22 @@ def test_what_rounding_in_the_loss_leaves_undecided_counts_as_right() -> None:
     gradient[0, 0] *= 1.05
     wrong = replace(frame.layers[-1], block_gradient=gradient)
     assert gradients.check(replace(frame, layers=(wrong,))).failed
+
+
+def test_what_a_normalisation_divides_by_makes_much_of_little() -> None:
+    """Samples that hardly differ: σ is small, and what float32 has rounded off is large behind it."""
+    project = fileformat.loads(
+        """{"deltaglow": 1,
+            "network": {"inputs": 2, "loss": "sigmoid_cross_entropy",
+                        "layers": [{"units": 3, "activation": "tanh", "W": [[0.3, -0.2], [0.1, 0.4], [1, 2]]},
+                                   {"type": "batch_norm", "activation": "hard_tanh"},
+                                   {"units": 2, "activation": "tanh", "W": [[3, 1, -2], [-1, 2, 4]]}]},
+            "data": {"inline": {"x": [[0.9, 0.1], [0.903, 0.101], [0.897, 0.102]],
+                                "y": [[1, 0], [0, 1], [0, 1]]}},
+            "training": {"batch_size": 3, "precision": "float32"}}"""
+    )
+    _, frame = stepped(project, "float32")
+    assert frame.layers[1].extra["var"].max() < 1e-4
+    for q in addresses(frame, rows=True):
+        found = check(frame, q)
+        assert found is None or found.ok, (str(q), value(q, frame), found)

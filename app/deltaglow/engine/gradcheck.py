@@ -11,11 +11,11 @@ import numpy as np
 from deltaglow.engine.activations import ACTIVATIONS
 from deltaglow.engine.batch import Batch, with_ones
 from deltaglow.engine.frame import Frame, LayerTrace
-from deltaglow.engine.layers import BatchNormBuffers, DropoutBuffers, LayerBuffers
+from deltaglow.engine.layers import BatchNormBuffers, BatchNormShape, DropoutBuffers, LayerBuffers
 from deltaglow.engine.network import Network
 from deltaglow.engine.ops import Array, Tape, run
 from deltaglow.engine.penalties import on_weights
-from deltaglow.engine.precision import PRECISIONS
+from deltaglow.engine.precision import PRECISIONS, Precision
 from deltaglow.engine.workspace import Workspace
 
 NUDGES = (1e-3, 1e-2, 1e-4, 1e-5)
@@ -30,8 +30,8 @@ class Difference:
 
     `h` is the nudge, `error` the estimate of its own error, from how much halving the nudge changed it.
     `corner` is True if a corner of an activation function lies within the nudge, where the slope is not
-    defined by differences. `halves`: D(h/2) and D(h/4), D being the difference before it is refined: the value
-    is (4 D(h/4) − D(h/2)) / 3.
+    defined by differences. `halves`: D(h/2) and D(h/4), D being the difference before it is refined: the
+    value is (4 D(h/4) − D(h/2)) / 3.
     """
 
     value: float
@@ -257,7 +257,8 @@ def undecided(frame: Frame) -> list[tuple[float, float]]:
     precision, from_above = PRECISIONS[frame.precision], 0.0
     if precision.coarseness != 1.0:
         heaviest = max(frame.architecture.loss.class_weights or (1.0,))
-        from_above = heaviest * PRECISIONS["float32"].resolution(np.stack([frame.y_hat, frame.y]))
+        from_above = PRECISIONS["float32"].resolution(np.stack([frame.y_hat, frame.y]))
+        from_above = heaviest * (from_above + _arrives(frame, precision))
     found: list[tuple[float, float]] = []
     for k in range(len(frame.layers), 0, -1):
         layer = frame.layers[k - 1]
@@ -265,8 +266,40 @@ def undecided(frame: Frame) -> list[tuple[float, float]]:
         steepest = ACTIVATIONS[layer.activation].steepest
         errors = steepest * (precision.resolution(layer.back) + from_above)
         found.append((errors, errors * max(1.0, float(np.abs(inputs).max()))))
-        from_above = errors * float(np.abs(layer.W).sum(axis=0).max())
+        from_above = _passed_on(layer, inputs, errors, precision)
     return found[::-1]
+
+
+def _arrives(frame: Frame, precision: Precision) -> float:
+    """How much of the outputs is undecided by what normalisations make of the rounding of their inputs: two
+    roundings of the largest, carried on as if nothing cancelled.
+    """
+    found = 0.0
+    for k, layer in enumerate(frame.layers):
+        steepest = ACTIVATIONS[layer.activation].steepest
+        if isinstance(layer.shape, BatchNormShape):
+            inputs = frame.x if k == 0 else frame.layers[k - 1].a
+            sd = np.sqrt(layer.extra["var"] + layer.shape.eps)
+            of_x_hat = (precision.resolution(inputs) / 8 + found) / sd
+            found = steepest * float((np.abs(layer.own(layer.block)["gamma"]) * of_x_hat).max())
+        elif all(layer.shape.block_shape):
+            found *= steepest * float(np.abs(layer.W).sum(axis=1).max())
+    return found
+
+
+def _passed_on(layer: LayerTrace, inputs: Array, errors: float, precision: Precision) -> float:
+    """What is undecided of what comes back from a layer, δ of which is undecided by `errors`.
+
+    A normalisation divides by σ, which makes much of little where the inputs hardly differ: of the error of
+    δ, of its means over the batch that are taken off, and of the rounding of the inputs, which is in x̂.
+    """
+    if not isinstance(layer.shape, BatchNormShape):
+        return errors * float(np.abs(layer.W).sum(axis=0).max())
+    sd = np.sqrt(layer.extra["var"] + layer.shape.eps)
+    of_x_hat = precision.resolution(inputs) / float(sd.min())
+    largest = max(1.0, float(np.abs(layer.extra["x_hat"]).max()))
+    moved = largest * (3.0 * errors + 2.0 * of_x_hat * float(np.abs(layer.delta).max()))
+    return float((np.abs(layer.own(layer.block)["gamma"]) / sd).max()) * moved
 
 
 def _gradient(trace: LayerTrace, name: str, index: tuple[int, ...]) -> float:

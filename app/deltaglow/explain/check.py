@@ -95,7 +95,7 @@ def check(frame: Frame, q: Quantity, sample: int = 0) -> Check | None:
 def _undecided(frame: Frame, q: Quantity) -> float:
     """How much of the number rounding leaves undecided."""
     if q.layer is None:
-        return 0.0
+        return PRECISIONS["float32"].resolution([1.0]) if q.kind == "jacobian" else 0.0
     precision, layer = PRECISIONS[frame.precision], frame.layers[q.layer - 1]
     if q.kind in ("delta", "back") or q.kind in _NUDGED or q.kind in SAMPLE_GRADIENTS:
         errors, gradients = undecided(frame)[q.layer - 1]

@@ -20,6 +20,7 @@ from deltaglow.model.samples import prepared
 from deltaglow.ui.main_window import MainWindow
 from deltaglow.ui.pages.cells import CENTRE, LEFT, UNKNOWN, Cell
 from deltaglow.ui.pages.sheet import Sheet
+from deltaglow.ui.plots.card import Legend
 
 Key = Qt.Key
 BUTTON = Qt.MouseButton.LeftButton
@@ -318,3 +319,17 @@ def test_what_scrolls_stays_below_the_tabs(open_window: Open, page: str) -> None
     assert shown.heading.mapTo(centre, shown.heading.rect().bottomLeft()).y() <= top
     assert centre.tabs.width() >= centre.tabs.sizeHint().width()
     assert centre.tabs.geometry().right() < centre.width()
+
+
+def test_a_press_on_the_name_of_a_curve_explains_its_number(window: MainWindow) -> None:
+    for address in ("gradient_norm[2]", "loss", "gradient_norm[9]"):
+        for label in window.findChildren(Legend):
+            label.linkActivated.emit(address)
+        assert str(window.lab.selected) == ("loss" if address.endswith("[9]") else address)
+
+
+def test_a_page_ends_where_its_last_section_ends(window: MainWindow, qtbot: QtBot) -> None:
+    window.centre.show_page("softmax")
+    window.centre.settle()
+    content = window.centre.softmax.widget()
+    qtbot.waitUntil(lambda: content.height() == content.heightForWidth(content.width()))

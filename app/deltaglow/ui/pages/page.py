@@ -79,6 +79,7 @@ class Page(Following, QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(heading)
         content = QWidget()
+        content.setMinimumHeight(1)  # else it stays as high as it would be at its narrowest
         column = QVBoxLayout(content)
         column.setContentsMargins(18, 0, 14, 16)
         column.setSpacing(12)

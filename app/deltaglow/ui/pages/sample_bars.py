@@ -67,11 +67,13 @@ class SampleBars(Sheet):
                 Line(chart.left(), y, chart.right(), y, "muted" if share == 0.0 else "plot_grid")
             )
         y = 0.0
-        keys = (("▮ a sample's own", "delta"), ("— their sum so far", "text"), ("┄ the mean", "forward"))
+        several = len(set(batch_lab.classes(self.lab.frame).tolist())) > 1
+        own = ("a sample's own, in its class's colour", "muted") if several else ("▮ a sample's own", "delta")
         left = chart.left()
-        for text, token in keys:
-            made.cells.append(Cell(QRectF(left, y, 130, 16), text, token, align=LEFT, mono=False, size=11))
-            left += 134
+        for text, token in (own, ("— their sum so far", "text"), ("┄ the mean", "forward")):
+            wide = 230 if text == own[0] and several else 130
+            made.cells.append(Cell(QRectF(left, y, wide, 16), text, token, align=LEFT, mono=False, size=11))
+            left += wide + 4
         if not self._known:
             words = "Known once the gradients are computed: step on"
             above = chart.adjusted(0, 0, 0, -chart.height() / 2)  # the line of zero goes through the middle

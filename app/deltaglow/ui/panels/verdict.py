@@ -42,13 +42,14 @@ class VerdictBox(QFrame):
     def show_check(self, check: Check, value: float) -> None:
         """Shows the outcome for a number that is `value`."""
         how = "nudged" if check.method == "nudge" else "worked out again"
-        self.setToolTip(_NUDGED if check.method == "nudge" else "")
+        by_hand = check.by_hand.replace("; ", ";\n")
+        tip = f"{_NUDGED}.\nHere, {by_hand}" if by_hand else _NUDGED
+        self.setToolTip(tip if check.method == "nudge" else "")
         if check.corner:
             self._say("warn", "∠", f"not checked: {how} {check.nudged}", check.sentence)
         elif check.ok:
             surface, mark = ("good", "✓") if check.telling else ("warn", "≈")
-            told = f"{check.sentence}. {check.by_hand[:1].upper()}{check.by_hand[1:]}"
-            self._say(surface, mark, f"{how} {check.nudged}", told if check.by_hand else check.sentence)
+            self._say(surface, mark, f"{how} {check.nudged}", check.sentence)
         else:
             both = f"shown here {full(value)}, second opinion {full(check.value)}"
             self._say("bad", "✗", f"differs: {how} {check.nudged}", both)

@@ -124,7 +124,7 @@ class HistoryPlot(PlotCard):
         self._log_button.setToolTip("Logarithmic scale of the vertical axis, on or off")
         self._log_button.setAccessibleName(f"Logarithmic scale of the {self.heading.lower()} plot")
         self._log_button.toggled.connect(self.set_log)
-        self._legend.linkActivated.connect(partial(lead, self._lab))
+        self._legend.linkActivated.connect(self._explain)
         self._smoother = SmoothSlider(self.heading, self)
         self._smoother.chosen.connect(self.set_smoothing)
         self._header.addWidget(self._smoother)
@@ -371,6 +371,10 @@ class HistoryPlot(PlotCard):
     def readout(self) -> str:
         """The words beside the heading, and what stands beside the crosshair (rich text)."""
         return super().readout + ("" if self._chart is None else self._chart.told)
+
+    @Slot(str)
+    def _explain(self, address: str) -> None:
+        lead(self._lab, address)
 
     def tinted(self, column: str, text: str) -> str:
         """Rich text in a curve's colour, and a link where the column is an address."""
