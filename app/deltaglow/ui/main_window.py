@@ -7,7 +7,6 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QFocusEvent,
     QKeyEvent,
     QResizeEvent,
     QShowEvent,
@@ -30,6 +29,7 @@ from deltaglow.ui.banner import Banner
 from deltaglow.ui.clock import FrameClock
 from deltaglow.ui.diagram import DiagramView
 from deltaglow.ui.files import Files
+from deltaglow.ui.ground import Ground
 from deltaglow.ui.keeper import Keeper
 from deltaglow.ui.later import Later
 from deltaglow.ui.logo import Logo
@@ -42,6 +42,7 @@ from deltaglow.ui.plots import FIRST, PLOTS, PlotCard, PlotSlot
 from deltaglow.ui.presenter import Presenter
 from deltaglow.ui.recent import Recent
 from deltaglow.ui.samples.holding import HoldBar
+from deltaglow.ui.spotlight import Spotlight
 from deltaglow.ui.theme.theme import Theme
 from deltaglow.ui.transport import Transport
 from deltaglow.ui.widgets import label
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
         self.files = Files(lab, theme, self, Recent(settings))
         self.notices = Notices()
         self.holding = HoldBar(lab, self.notices)
-        self.presenter = Presenter(self)
+        self.presenter, self.spotlight = Presenter(self), Spotlight(self)
         self.actions_ = Actions(self)
         self.centre.exampleWanted.connect(self.files.open_example)
         self.clock = FrameClock(lab)
@@ -122,9 +123,9 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         """The explanation stands the whole height on the right: it is what one reads."""
-        canvas = QFrame()
-        canvas.setProperty("surface", "canvas")
-        inside = QVBoxLayout(canvas)
+        self.canvas = QFrame()
+        self.canvas.setProperty("surface", "canvas")
+        inside = QVBoxLayout(self.canvas)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.setSpacing(0)
         inside.addWidget(self.banner)
@@ -132,11 +133,11 @@ class MainWindow(QMainWindow):
         inside.addWidget(self.centre)
         middle = QHBoxLayout()
         middle.addWidget(self.parameters)
-        middle.addWidget(canvas, 1)
+        middle.addWidget(self.canvas, 1)
         plots = QHBoxLayout()
         for slot in self.slots:
             plots.addWidget(slot, 1)
-        work = QVBoxLayout()
+        self.work = work = QVBoxLayout()
         work.addLayout(middle, 1)
         work.addWidget(self.transport)
         work.addLayout(plots)
@@ -169,6 +170,9 @@ class MainWindow(QMainWindow):
         """Give the panels their part of the window: no less than they need, no more than they can use."""
         if self.presenter.on:
             self.presenter.share_out()
+            return
+        if self.spotlight.slot is not None:
+            self.spotlight.share_out()
             return
         width, height = self.width(), self.height()
         self.parameters.setFixedWidth(min(max(round(width * 0.18), LEAST_WIDTHS[0]), 320))
@@ -329,6 +333,7 @@ class MainWindow(QMainWindow):
             self.lab.next_depth()
         elif event.key() == Qt.Key.Key_Escape and not modifiers:
             self.presenter.leave()
+            self.spotlight.leave()
             self.centre.setFocus()
         elif action is not None and not modifiers & Qt.KeyboardModifier.AltModifier:
             getattr(self.lab, action)()
@@ -390,19 +395,3 @@ class MainWindow(QMainWindow):
             self.lab.set_depth(depth)
         self.lab.set_onward(bool(self._settings.value("onward", False, type=bool)))
         self.diagram.recall(self._settings)
-
-
-class Ground(QWidget):
-    """What everything stands on. A click on it, or on a button, takes what was typed in a field, and gives
-    the keys back.
-
-    Not by a focus proxy: Tab would follow that as well, and never come to what lies behind.
-    """
-
-    def __init__(self, keys: QWidget) -> None:
-        super().__init__()
-        self._keys = keys
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._keys.setFocus(event.reason())

@@ -38,6 +38,7 @@ class Presenter(QObject):
         window = self._window
         self.on = not self.on
         if self.on:
+            window.spotlight.leave()
             self._before = window.windowState()
             window.setWindowState(self._before | Qt.WindowState.WindowFullScreen)
         else:

@@ -98,6 +98,7 @@ KEYS: tuple[Group, ...] = (
             ("Ctrl+B", "the branches of the run: go to one, name, compare, delete"),
             ("Ctrl+Shift+B", "the table of runs: settings and results, sorted and filtered"),
             ("Ctrl+Shift+L", "dark or light"),
+            ("Double click", "beside a plot's heading: enlarge the plot; Esc makes it small again"),
             ("F11", "full screen"),
             ("F5", "presenter mode: network and explanation alone, large; Esc leaves"),
         ),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -60,11 +60,14 @@ class PlotCard(QFrame):
 
     heading = ""
     about = ""
+    enlargeWanted = Signal()
 
     def __init__(self, lab: Lab, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lab = lab
         self._theme = theme
+        self.enlarged = False
+        """Whether it is shown large, in a place of which the owner knows."""
         self.setProperty("surface", "panel")
         self.title = PlotTitle(theme, self.heading, self.about)
         self._legend = Legend()
@@ -163,6 +166,12 @@ class PlotCard(QFrame):
         else:
             lab.show_step(step, lab.phases.end)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On the heading: larger, or as it was."""
+        below = self.body if self.body is not None and self._full else self._empty
+        if event.button() == Qt.MouseButton.LeftButton and event.position().y() < below.y():
+            self.enlargeWanted.emit()
+
     # the menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -175,6 +184,9 @@ class PlotCard(QFrame):
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        larger = menu.addAction("As small as before" if self.enlarged else "Enlarge")
+        larger.setToolTip("Also by a double click beside the heading; Esc makes it small again")
+        larger.triggered.connect(self.enlargeWanted)
         self._fill(menu)
         menu.addSeparator()
         full = self._full and self.body is not None

@@ -21,6 +21,8 @@ class PlotSlot(QStackedWidget):
     """
 
     chosen = Signal(str)
+    enlargeWanted = Signal(object)
+    """The slot itself: somebody wants its plot large, or as it was."""
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class PlotSlot(QStackedWidget):
         self._theme = theme
         self._kinds = kinds
         self._made: dict[str, PlotCard] = {}
+        self._enlarged = False
         self.choices = QActionGroup(self)
         """One checkable action a plot: the menus show these."""
         for name, kind in kinds.items():
@@ -50,11 +53,24 @@ class PlotSlot(QStackedWidget):
         """The one that is shown."""
         return self._made[self.name]
 
+    @property
+    def enlarged(self) -> bool:
+        """Whether the plot is the only one, and large."""
+        return self._enlarged
+
+    @enlarged.setter
+    def enlarged(self, enlarged: bool) -> None:
+        self._enlarged = enlarged
+        for plot in self._made.values():
+            plot.enlarged = enlarged
+
     def choose(self, name: str) -> None:
         """Show the plot of this name; KeyError if there is none."""
         if name not in self._made:
             made = self._made[name] = self._kinds[name](self._lab, self._theme)
             made.title.offer(self.choices)
+            made.enlarged = self._enlarged
+            made.enlargeWanted.connect(lambda: self.enlargeWanted.emit(self))
             self.addWidget(made)
         self.name = name
         self.setCurrentWidget(self._made[name])
