@@ -21,7 +21,7 @@ from .features import FeatureList
 from .picture import fitted, image
 
 Floats = npt.NDArray[np.float64]
-_HIGH = 150
+_HIGH = 140
 """Pixels of the picture."""
 
 
