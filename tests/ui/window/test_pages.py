@@ -209,7 +209,7 @@ def test_a_network_without_softmax_shows_what_it_has(open_window: Open, name: st
     complete(window, "softmax")
     page = window.centre.softmax
     assert words in page.intro.text()
-    assert sheets(window) == [page.pipeline.sheet]
+    assert sheets(window) == [page.pipeline.sheet, page.slopes.sheet]
     kinds = {cell.quantity.kind for cell in links(page.pipeline.sheet) if cell.quantity}
     assert {"z", "y_hat", "y", "loss", "delta"} <= kinds
     assert_room(sheets(window))
