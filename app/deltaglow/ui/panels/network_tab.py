@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from deltaglow.engine import ACTIVATIONS, INITIALIZERS, LOSSES, LossSpec
 from deltaglow.explain.output_words import output_words
@@ -20,6 +19,7 @@ from deltaglow.session.lab import Lab
 from deltaglow.ui.theme import Theme
 from deltaglow.ui.widgets import label
 from deltaglow.ui.widgets.combo import Combo
+from deltaglow.ui.widgets.labels import Elided
 from deltaglow.ui.widgets.spins import JudgedSpin
 
 from . import edits
@@ -83,9 +83,8 @@ class LayerRow(QWidget):
     def __init__(self, theme: Theme, place: int) -> None:
         super().__init__()
         self._theme, self._place = theme, place
-        self._name, self._said = label(), ""
+        self._name = Elided()
         self._name.setMinimumWidth(LEAST_NAME)
-        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.units = JudgedSpin(RULES["units"])
         self.units.setFixedWidth(56)
         self.units.setProperty("tight", "true")  # it has to have room for four digits
@@ -119,8 +118,7 @@ class LayerRow(QWidget):
         last = self._place == len(layers) - 1
         layer, name = layers[self._place], "Output" if last else f"Layer {self._place + 1}"
         said = name if layer.part is None else f"{self._place + 1} {KINDS[layer.type][0]}"
-        self._said = layer.name or said
-        self._show_name()
+        self._name.say(layer.name or said)
         whole = f"{naming.titled(project, self._place + 1)}\n" if layer.name else ""
         self._name.setToolTip(f"{whole}{_story(layer)}".strip())
         self.units.blockSignals(True)
@@ -148,15 +146,6 @@ class LayerRow(QWidget):
         self.remove.setEnabled(not why)
         self.remove.setToolTip(why or f"Remove {name.lower()}")
         self.remove.setAccessibleName(f"Remove {name.lower()}")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """As much of the name as there is room for."""
-        super().resizeEvent(event)
-        self._show_name()
-
-    def _show_name(self) -> None:
-        metrics, room = self._name.fontMetrics(), self._name.width()
-        self._name.setText(metrics.elidedText(self._said, Qt.TextElideMode.ElideRight, room))
 
     def _load_freeze(self, layer: Layer, name: str) -> None:
         """Frozen, in part, or not: pressed, and the words say which."""
