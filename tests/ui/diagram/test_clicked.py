@@ -12,6 +12,7 @@ from tests.ui.diagram.conftest import Hand
 from deltaglow.explain.numbers import full
 from deltaglow.model import examples
 from deltaglow.model.quantity import Quantity
+from deltaglow.ui.diagram import softmax_card
 from deltaglow.ui.diagram.notes import note_box, symbol_box
 
 
@@ -66,3 +67,17 @@ def test_a_press_on_a_norm_explains_it(open_project: OpenProject, name: str) -> 
         assert view.editor.selection.layers == {layer}
         QTest.keyClick(view, Qt.Key.Key_Down)
         assert lab.selected.layer == layer and lab.selected.index, "keys go on from its column"
+
+
+def test_an_output_s_error_explains_itself_as_soon_as_it_is_printed(hand: Hand) -> None:
+    lab = hand.lab
+    begin = lab.phases.position("loss")
+    seen = []
+    for part in (0.2, 0.6, 1.0):
+        lab.set_position(begin + part)
+        (_, row), *_ = softmax_card.rows(hand.view.scene())
+        number = hand.view.quantity_at(row.center() + QPointF(0.0, row.height() * 0.3))
+        assert number.index == (0,) and number.layer == 2
+        assert lab.reached(number) is (part > 0.5)
+        seen.append(number.kind)
+    assert seen == ["delta", "back", "delta"]

@@ -167,6 +167,18 @@ def test_a_number_that_is_not_computed_yet_is_explained_in_symbols(lab: Lab, pan
     assert len(panel._body.formula.latex) == len(panel.derivation.symbolic)
 
 
+def test_what_a_number_is_made_of_is_told_as_soon_as_it_is_known(
+    qtbot: QtBot, lab: Lab, panel: ExplanationPanel
+) -> None:
+    lab.set_position(0.0)
+    lab.select(parse("delta[2][0]"))
+    panel.settle()
+    assert not any(chip.value for name, chip in chips(panel).items() if "ŷ" in name)
+    lab.set_position(lab.phases.position("loss"))
+    qtbot.waitUntil(lambda: any(chip.value == "0.567" for chip in chips(panel).values()))
+    assert "Computed in phase" in words(panel)
+
+
 def test_it_follows_the_position(qtbot: QtBot, lab: Lab, panel: ExplanationPanel) -> None:
     lab.set_position(0.0)
     lab.select(parse("a[1][0]"))

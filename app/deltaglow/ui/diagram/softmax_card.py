@@ -69,18 +69,22 @@ def hits(scene: Scene) -> list[Hit]:
         middle = area.top() + area.height() * (0.62 if area.height() > 40 else 0.5)
         upper = QRectF(area.left(), area.top(), area.width(), middle - area.top())
         lower = QRectF(area.left(), middle, area.width(), area.bottom() - middle)
-        if area.height() > 40:
-            found += [(upper, Quantity("y_hat", None, (k,))), (lower, Quantity("delta", depth, (k,)))]
-        else:
+        if not area.height() > 40:
             half = area.width() / 2
-            found.append((area.adjusted(0, 0, -half, 0), Quantity("y_hat", None, (k,))))
-            found.append((area.adjusted(half, 0, 0, 0), Quantity("delta", depth, (k,))))
+            upper, lower = area.adjusted(0, 0, -half, 0), area.adjusted(half, 0, 0, 0)
+        found += [(upper, Quantity("y_hat", None, (k,))), (lower, Quantity(_error_of(scene, k), depth, (k,)))]
     phase = scene.moment.phase
     if phase is not None and phase.kind == "update" and scene.known("loss_after"):
         found.append(
             (QRectF(card.left() + 6, card.bottom() - 54, card.width() - 12, 20), Quantity("loss_after"))
         )
     return found
+
+
+def _error_of(scene: Scene, k: int) -> str:
+    """What the number of an output's error is: ∂L/∂a as soon as that is there, which is before δ."""
+    depth, unit = scene.phases.depth, _one(scene, k)
+    return "back" if scene.known("back", depth, unit) and not scene.known("delta", depth, unit) else "delta"
 
 
 def moment(scene: Scene) -> Hashable:
@@ -185,7 +189,8 @@ def _draw_name(painter: QPainter, scene: Scene, k: int, area: QRectF, target: fl
     name = told_apart(names, font, room)[k]
     write(painter, area, LEFT, symbol, font, theme.color("muted"))
     write(painter, area.adjusted(begin, 0, 0, 0), LEFT, name, font, theme.color("text"))
-    write(painter, area, RIGHT, wanted, font, theme.color("muted"))
+    end = begin + metrics.horizontalAdvance(name) + 8.0  # at the right δ of the row above stands
+    write(painter, area.adjusted(end, 0, 0, 0), LEFT, wanted, font, theme.color("muted"))
 
 
 def _draw_output(painter: QPainter, scene: Scene, k: int, track: QRectF, size: int) -> None:

@@ -59,6 +59,7 @@ class ExplanationPanel(QFrame):
         self._typesetter.hold()
         self._derivation: Derivation | None = None
         self._reached = False
+        self._was_seen: tuple[bool, ...] = ()
         self._shown: tuple[Quantity, str] | None = None
         self.copies = CopyRow(lambda: self._derivation)
         self._stops: list[QWidget] = []
@@ -204,7 +205,7 @@ class ExplanationPanel(QFrame):
 
     @Slot()
     def _on_position(self) -> None:
-        if self._lab.running or self._lab.reached(self._lab.selected) == self._reached:
+        if self._lab.running or self._seen() == self._was_seen:
             return
         if not self._lab.playing:
             self._soon.start()
@@ -258,6 +259,7 @@ class ExplanationPanel(QFrame):
         shown = lab.selected, self._reading
         changed, self._shown = shown != self._shown, shown
         self._derivation = found
+        self._was_seen = self._seen()
         told = self._reading == WORDS and self._reached
         yield from self._body.show_derivation(found, self._reached, self._known, told=told, changed=changed)
         yield
@@ -280,6 +282,11 @@ class ExplanationPanel(QFrame):
         else:
             self._reached = all(self._known(operand.quantity) for operand in found.operands)
         return found
+
+    def _seen(self) -> tuple[bool, ...]:
+        """What is known of the number that is explained, and of those that it is made of."""
+        made_of = () if self._derivation is None else self._derivation.operands
+        return (self._lab.reached(self._lab.selected), *(self._known(each.quantity) for each in made_of))
 
     def _known(self, quantity: Quantity) -> bool:
         return self._lab.running or self._lab.reached(quantity)
