@@ -302,9 +302,7 @@ def elide(
     return (*shown, Rest(rest, len(values) - len(kept))) if len(kept) < len(values) else tuple(shown)
 
 
-def largest(
-    values: Sequence[float], limit: int, always: int | None = None
-) -> tuple[tuple[int, ...], float]:
+def largest(values: Sequence[float], limit: int, always: int | None = None) -> tuple[tuple[int, ...], float]:
     """Which of the values to show one by one, in order, and the sum of the others.
 
     All of them up to `limit`, else the `limit - 1` largest in magnitude, the one at `always` among them.

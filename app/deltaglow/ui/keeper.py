@@ -50,8 +50,8 @@ class Keeper(QObject):
 
     def close(self, keep: bool = False, ending: bool = False) -> None:
         """The window closes, and nobody is to be asked any more. What was only trained is no reason to ask,
-        but is kept as a draft if it was since a file was saved, or for so long that one was written twice; and
-        so is everything if the system is `ending` the program.
+        but is kept as a draft if it was since a file was saved, or for so long that one was written twice;
+        and so is everything if the system is `ending` the program.
         """
         document = self._lab.document
         lasting = document.path is not None or self.autosave.times > 1

@@ -80,7 +80,7 @@ class Magnifier(QObject):
 
     @contextmanager
     def painting(self) -> Iterator[QPainter]:
-        """A painter of the diagram. Where it is magnified, it first draws a picture with more pixels: whatever
+        """A painter of the diagram. Where it is magnified, it first draws a picture with more pixels: all that
         is drawn asks the device how fine it is.
         """
         if self.by == 1.0:
