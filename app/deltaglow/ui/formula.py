@@ -271,16 +271,16 @@ class FormulaView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the lines one below the other."""
         del event
-        painter = QPainter(self)
-        if self._dimmed:
-            painter.setOpacity(0.4)
-        if self._fallback:
-            painter.setPen(self._theme.text_color(self._token))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._text)
-            return
-        self.draw_ahead()
-        if self._picture is not None:
-            painter.drawPixmap(0, 0, self._picture)
+        if not self._fallback:
+            self.draw_ahead()
+        with QPainter(self) as painter:
+            if self._dimmed:
+                painter.setOpacity(0.4)
+            if self._fallback:
+                painter.setPen(self._theme.text_color(self._token))
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._text)
+            elif self._picture is not None:
+                painter.drawPixmap(0, 0, self._picture)
 
     def draw_ahead(self) -> bool:
         """Draws the lines as they will be painted, if that is still to be done; whether it was."""

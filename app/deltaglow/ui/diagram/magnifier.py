@@ -80,8 +80,8 @@ class Magnifier(QObject):
 
     @contextmanager
     def painting(self) -> Iterator[QPainter]:
-        """A painter of the diagram. Where it is magnified, it first draws a picture with more pixels: all that
-        is drawn asks the device how fine it is.
+        """A painter of the diagram. Where that is magnified, it draws a picture with more pixels first: all
+        that is drawn asks the device how fine it is.
         """
         if self.by == 1.0:
             with QPainter(self._widget) as painter:
