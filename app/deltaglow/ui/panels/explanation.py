@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QContextMenuEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from deltaglow.engine import Architecture
 from deltaglow.explain.check import check
 from deltaglow.explain.depths.reading import CHAIN, DEPTHS, NUMBERS, WORDS, derive_at
 from deltaglow.explain.numbers import show
@@ -60,6 +61,7 @@ class ExplanationPanel(QFrame):
         self._derivation: Derivation | None = None
         self._reached = False
         self._was_seen: tuple[bool, ...] = ()
+        self._architecture: Architecture | None = None
         self._shown: tuple[Quantity, str] | None = None
         self.copies = CopyRow(lambda: self._derivation)
         self._stops: list[QWidget] = []
@@ -205,7 +207,10 @@ class ExplanationPanel(QFrame):
 
     @Slot()
     def _on_position(self) -> None:
-        if self._lab.running or self._seen() == self._was_seen:
+        lab = self._lab
+        if lab.running or lab.frame.architecture is not self._architecture:
+            return  # of another network what is made of what is still to be found out
+        if self._seen() == self._was_seen:
             return
         if not self._lab.playing:
             self._soon.start()
@@ -259,7 +264,7 @@ class ExplanationPanel(QFrame):
         shown = lab.selected, self._reading
         changed, self._shown = shown != self._shown, shown
         self._derivation = found
-        self._was_seen = self._seen()
+        self._was_seen, self._architecture = self._seen(), lab.frame.architecture
         told = self._reading == WORDS and self._reached
         yield from self._body.show_derivation(found, self._reached, self._known, told=told, changed=changed)
         yield
