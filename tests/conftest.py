@@ -96,7 +96,6 @@ def nothing_left_behind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     found = leaks(GRACE_S)
     if found:
-        gc.unfreeze()
         gc.collect()  # only now, since it costs more than most tests
         flush_deletions()
         found = leaks(0.0)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 import threading
 import weakref
 from collections.abc import Iterator
@@ -14,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from deltaglow.model import examples
+from deltaglow.session import garbage
 from deltaglow.session.garbage import Garbage
 from deltaglow.session.lab import Lab
 
@@ -33,7 +32,7 @@ def lab(qapp: object) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def collections() -> Iterator[list[tuple[int, int]]]:
+def collections(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, int]]]:
     """The thread and the generation of each collection that begins, with one due at any time."""
     found: list[tuple[int, int]] = []
 
@@ -41,12 +40,10 @@ def collections() -> Iterator[list[tuple[int, int]]]:
         if phase == "start":
             found.append((threading.get_ident(), info["generation"]))
 
-    before = gc.get_threshold()
-    gc.set_threshold(1)
+    monkeypatch.setattr(garbage, "SHARE", 1e-6)
     gc.callbacks.append(note)
     yield found
     gc.callbacks.remove(note)
-    gc.set_threshold(*before)
 
 
 def test_there_is_one_for_all_windows(qapp: QCoreApplication) -> None:
@@ -62,7 +59,7 @@ def test_only_the_thread_of_the_window_collects_and_only_between_events(
         qtbot.waitUntil(lambda wanted=wanted: lab.history.length >= wanted)
         lab.pause()
     qtbot.waitUntil(lambda: bool(collections))
-    assert {thread for thread, _ in collections} == {threading.get_ident()}
+    assert set(collections) == {(threading.get_ident(), 2)}, "everything is gone through"
     seen = len(collections)
     made = [Loop() for _ in range(10_000)]
     assert len(made) == 10_000 and len(collections) == seen
@@ -78,39 +75,13 @@ def test_what_becomes_garbage_during_a_run_is_gone_before_its_end(
     lab.pause()
 
 
-OLD = """
-import gc, weakref
-from PySide6.QtCore import QCoreApplication
-from deltaglow.session.garbage import Garbage
-
-class Loop:
-    def __init__(self):
-        self.itself = self
-
-app = QCoreApplication([])
-garbage = Garbage.of(app)
-lasting = [Loop() for _ in range(20_000)]
-garbage.collect()
-assert gc.get_freeze_count() > 20_000, "what the program is built of is not gone through"
-gc.set_threshold(1, 1, 1)
-
-def work():
-    for _ in range(30):
-        made = [Loop() for _ in range(10)]
-        garbage.collect()
-
-old = weakref.ref(lasting.pop())
-work()
-assert old() is not None, "not much more than there was: old garbage can wait"
-lasting += [Loop() for _ in range(gc.get_freeze_count())]
-work()
-assert old() is None, "much more: all is gone through"
-young = weakref.ref(Loop())
-work()
-assert young() is None
-"""
-
-
-def test_old_garbage_is_looked_for_when_there_is_much_more_than_there_was() -> None:
-    done = subprocess.run([sys.executable, "-c", OLD], check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+def test_it_is_collected_when_there_is_much_more_than_there_was(qapp: QCoreApplication) -> None:
+    one = Garbage.of(qapp)
+    gc.collect()
+    one._lasting = len(gc.get_objects())
+    loop = weakref.ref(Loop())
+    one.collect()
+    assert loop() is not None, "not much: it can wait"
+    held = [Loop() for _ in range(int(0.26 * one._lasting))]
+    one.collect()
+    assert loop() is None and len(held) < one._lasting

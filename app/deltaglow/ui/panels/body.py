@@ -13,7 +13,7 @@ from deltaglow.explain.parts import Derivation
 from deltaglow.model.quantity import Quantity
 from deltaglow.session.lab import Lab
 from deltaglow.ui.formula import FormulaView, Typesetter
-from deltaglow.ui.theme import Theme, qss
+from deltaglow.ui.theme import Theme
 from deltaglow.ui.typeset import in_line
 from deltaglow.ui.widgets import label, restyle
 from deltaglow.ui.widgets.chip import Chip
@@ -51,6 +51,7 @@ class Body(QWidget):
         super().__init__()
         self._lab, self._theme, self._typesetter = lab, theme, typesetter
         self.groups: list[GroupView] = []
+        self.setObjectName("explanation")
         self._build()
 
     @property
@@ -108,7 +109,7 @@ class Body(QWidget):
     def enlarge(self, by: float) -> None:
         """Shows everything so many times as large."""
         self._typesetter.scale = by
-        self.setStyleSheet(qss.larger(by) if by != 1.0 else "")
+        self._theme.enlarge(self.objectName(), by)
         self._symbol.setMaximumWidth(round(SYMBOL * by))
         for view in self.findChildren(FormulaView):
             view.enlarge(by)

@@ -29,12 +29,13 @@ def sheet(tokens: Tokens) -> str:
     return _IMAGE.sub(image, _TOKEN.sub(lambda match: tokens.hex(match[1]), _TEMPLATE))
 
 
-def larger(by: float) -> str:
-    """What makes all text below a widget so many times as large."""
-    rules = [f"QWidget {{ font-size: {BASE * by:g}px }}"]
+def larger(name: str, by: float) -> str:
+    """What makes all text below the widget of this object name so many times as large."""
+    rules = [f"#{name} QWidget {{ font-size: {BASE * by:g}px }}"]
     for selectors, body in _RULE.findall(_TEMPLATE):
         if (size := _TEXT_SIZE.search(body)) is not None:
-            rules.append(f"{selectors.strip()} {{ font-size: {float(size[1]) * by:g}px }}")
+            within = ", ".join(f"#{name} {one.strip()}" for one in selectors.split(","))
+            rules.append(f"{within} {{ font-size: {float(size[1]) * by:g}px }}")
     return "\n".join(rules)
 
 

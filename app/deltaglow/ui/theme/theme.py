@@ -12,6 +12,12 @@ from .tokens import ThemeError, Tokens, along, load
 CHOICES = ("system", "dark", "light")
 
 
+DRESSED = "dressed"
+"""The application's property that says that it has its style."""
+UNDRESSED = "/* nothing */"
+"""A style sheet without rules."""
+
+
 class Theme(QObject):
     """What every widget asks for its looks.
 
@@ -28,6 +34,7 @@ class Theme(QObject):
         self._choice = _checked(choice)
         self._tokens = load(self._resolve())
         self._app: QApplication | None = None
+        self._enlarged = ""
         self._icons: dict[tuple[str, str], QIcon] = {}
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
@@ -101,13 +108,22 @@ class Theme(QObject):
 
     def apply(self, app: QApplication) -> None:
         """Dresses the whole application in this theme, and again whenever the theme changes."""
-        if self._app is not app:
+        self._app = app
+        if not app.property(DRESSED):
+            # Once: Python keeps what `style()` has given it, and another style may come to lie where one was
+            # deleted; nor is there ever no style sheet, whose style would go with it.
             app.setStyle("Fusion")
             app.setFont(self.ui_font(qss.BASE))
-            self._app = app
-        app.setStyleSheet("")  # every widget undressed before any is dressed: a third of the time
+            app.setProperty(DRESSED, True)
+        app.setStyleSheet(UNDRESSED)  # every widget before any is dressed: a third of the time
         app.setPalette(self.palette())
-        app.setStyleSheet(qss.sheet(self._tokens))
+        app.setStyleSheet(qss.sheet(self._tokens) + self._enlarged)
+
+    def enlarge(self, name: str, by: float) -> None:
+        """Show all text below the widget of this object name so many times as large."""
+        self._enlarged = "" if by == 1.0 else qss.larger(name, by)
+        if self._app is not None:
+            self._app.setStyleSheet(qss.sheet(self._tokens) + self._enlarged)
 
     @Slot(Qt.ColorScheme)
     def _follow_system(self, scheme: Qt.ColorScheme) -> None:
