@@ -28,6 +28,7 @@ def opened(window: MainWindow, qtbot: QtBot) -> DrawPage:
 
 
 def spot(page: DrawPage, x: float, y: float) -> QPoint:
+    QApplication.sendPostedEvents()  # words beside the plane that have come or gone move it
     return page.plot.canvas.point((x, y)).toPoint()
 
 
