@@ -33,6 +33,8 @@ class Canvas(Plane):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self._down = False
+        self._button = Qt.MouseButton.NoButton
+        """Which one began the stroke."""
         self._cross: QPointF | None = None
         """Where the keyboard's cross stands, in pixels of the view."""
         self._hair = pg.ScatterPlotItem(size=17, symbol="+", pxMode=True)
@@ -95,7 +97,7 @@ class Canvas(Plane):
         if place is None or button not in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             super().mousePressEvent(event)
             return
-        self._down = True
+        self._down, self._button = True, button
         self._put_cross(None)
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         self.begun.emit(place, button == Qt.MouseButton.RightButton)
@@ -117,7 +119,7 @@ class Canvas(Plane):
             super().mouseReleaseEvent(event)
             return
         event.accept()
-        if not event.buttons():
+        if event.button() == self._button:
             self._down = False
             self.ended.emit()
 
